@@ -1,0 +1,6 @@
+"""omc: an open management toolkit for data centers that run KVM.
+
+The package reads sites (folders with `inventory/`, `templates/`, `exporters/`); `docs/explanation/architecture.md` is the map.
+"""
+
+__version__ = "0.1.0"
