@@ -1,9 +1,9 @@
 """The reference model: what omc says about hosts and guests, whoever collected it.
 
 Frozen structs with base units in the names (`memory_bytes`), RFC 3339 UTC times and libvirt's own words. `None` means
-"not read" (an Issue says why), never zero; an empty tuple means "read, and there is none". The comment behind a field is
-its description in `omc schema` and in the reference page. Each struct's OBSERVED names the fields that change by themselves
-while nobody configures anything: history does not keep those (`omc.inventory.store` keeps states and sizes as series).
+"not read" (an Issue says why), never zero; an empty tuple means "read, and there is none". The comment behind a field
+is its description in `omc schema` and in the reference page. Each struct's OBSERVED names the fields that change by
+themselves while nobody configures anything: history does not keep those (the store keeps states and sizes as series).
 """
 
 from omc.model.devices import (
