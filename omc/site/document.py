@@ -1,0 +1,158 @@
+"""Reads one YAML or JSON file of a site into nodes that know their lines, and says exactly what is wrong with it.
+
+Composing instead of loading keeps every key's line; `omc.site.values` turns nodes into values. Nothing here knows what
+the file means. PyYAML is imported by the first file that needs it.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from omc.site.mistakes import Mistakes
+
+if TYPE_CHECKING:
+    from yaml.nodes import MappingNode, Node
+
+MAX_BYTES = 64 * 1024 * 1024
+MAX_DEPTH = 60
+# Fewer brackets than this cannot nest deep enough to exhaust the C stack of the composer, which recurses.
+SAFE_BRACKETS = 2_000
+_DEEP_BLOCK = re.compile(r"^[-?: \t]{2000}", re.MULTILINE)
+_SURROGATE_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+VAULT_HEADER = "$ANSIBLE_VAULT;"
+
+
+class Document:
+    """One file while it is read: the path for messages, where mistakes go, and whether its text is strict JSON."""
+
+    def __init__(self, path: Path, mistakes: Mistakes) -> None:
+        self.path = path
+        self.mistakes = mistakes
+        self.is_json = False
+
+    def where(self, node: "Node") -> str:
+        """Return "FILE:LINE" of a node."""
+        return f"{self.path}:{node.start_mark.line + 1}"
+
+    def add(self, node: "Node", message: str, hint: str = "") -> None:
+        """Note a mistake at a node."""
+        self.mistakes.add(self.where(node), message, hint)
+
+    def compose(self, text: str) -> "Node | None":
+        """Return the root node of a text, None for an empty one; a syntax mistake is noted, and None."""
+        self.is_json = _is_json(text)
+        if self.is_json:
+            text = _SURROGATE_PAIR.sub(_join_surrogates, text)
+        from yaml import YAMLError
+
+        try:
+            if _too_deep(text):
+                self.mistakes.add(str(self.path), f"values are nested deeper than {MAX_DEPTH} levels")
+                return None
+            return _compose(text)
+        except YAMLError as error:
+            self._add_syntax(error)
+            return None
+
+    def _add_syntax(self, error: Exception) -> None:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        where = f"{self.path}:{mark.line + 1}" if mark else str(self.path)
+        found = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
+        context = getattr(error, "context", None)
+        self.mistakes.add(where, f"broken YAML: {found}" + (f" ({context})" if context else ""))
+
+
+def read_text(path: Path, mistakes: Mistakes) -> str | None:
+    """Return a file's text without a byte order mark; what cannot be read is noted, and None."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        mistakes.add(str(path), f"cannot be read: {error.strerror or error}")
+        return None
+    if len(data) > MAX_BYTES:
+        mistakes.add(str(path), f"{len(data)} bytes, expected at most {MAX_BYTES}")
+        return None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        mistakes.add(f"{path}:{line}", f"expected UTF-8, found the byte 0x{data[error.start]:02x}", "save it as UTF-8")
+        return None
+
+
+def pairs(document: Document, node: "MappingNode") -> "Iterator[tuple[str, Node, Node]]":
+    """Yield each key with its key node and value node; keys that are no text, or come twice, are noted and left out."""
+    seen: dict[str, Node] = {}
+    for key_node, value_node in node.value:
+        if key_node.tag != "tag:yaml.org,2002:str":
+            document.add(key_node, f"expected text as a key, found {described(key_node)}", "put quotes around it")
+        elif key_node.value in seen:
+            first = seen[key_node.value].start_mark.line + 1
+            document.add(key_node, f"the key {key_node.value!r} comes twice, first in line {first}", "keep one of them")
+        else:
+            seen[key_node.value] = key_node
+            yield key_node.value, key_node, value_node
+
+
+def described(node: "Node") -> str:
+    """Return a node in words for "found …": "a list", "the number 5", "nothing"."""
+    kinds = {"mapping": "a mapping", "sequence": "a list"}
+    if node.id in kinds:
+        return kinds[node.id]
+    kind = node.tag.rpartition(":")[2]
+    if kind == "null":
+        return "nothing"
+    words = {"int": "the number", "float": "the number", "bool": "the truth value", "str": "the text"}
+    shown = node.value if len(node.value) <= 40 else node.value[:37] + "…"
+    return f"{words.get(kind, 'the value')} {shown!r}"
+
+
+def is_null(node: "Node") -> bool:
+    """Tell whether a node is an empty value."""
+    return str(node.tag) == "tag:yaml.org,2002:null"
+
+
+def _compose(text: str) -> "Node | None":
+    import yaml
+
+    return yaml.compose(text, Loader=_loader())  # type: ignore[no-any-return]
+
+
+def _loader() -> type:
+    import yaml
+
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _is_json(text: str) -> bool:
+    if text.lstrip()[:1] not in ("{", "["):
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _join_surrogates(match: re.Match[str]) -> str:
+    high, low = int(match[2], 16), int(match[3], 16)
+    return f"{match[1]}\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08x}"
+
+
+def _too_deep(text: str) -> bool:
+    """Tell whether the values nest too deep, by reading events, and only where the text could nest that deep at all."""
+    if text.count("[") + text.count("{") < SAFE_BRACKETS and not _DEEP_BLOCK.search(text):
+        return False
+    import yaml
+
+    depth = 0
+    for event in yaml.parse(text, Loader=_loader()):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            return True
+    return False

@@ -1,0 +1,39 @@
+"""Collects what is wrong with a site, so that one run can name every mistake, not only the first."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from omc.errors import SiteError
+
+
+class Mistakes:
+    """The mistakes and the warnings of one reading; the readers add to it and go on with what is sound."""
+
+    def __init__(self) -> None:
+        self.errors: list[SiteError] = []
+        self.warnings: list[str] = []
+
+    def add(self, where: str, message: str, hint: str = "") -> None:
+        """Note a mistake; `where` is "FILE:LINE", or FILE where it has no line."""
+        self.errors.append(SiteError(message, where=where, hint=hint))
+
+    def warn(self, where: str, message: str) -> None:
+        """Note what is odd but accepted."""
+        self.warnings.append(f"{where}: {message}")
+
+    def raise_any(self) -> None:
+        """Raise the first mistake, with a word on how many there are; return where there is none."""
+        if not self.errors:
+            return
+        first = self.errors[0]
+        if len(self.errors) == 1:
+            raise first
+        more = f"and {len(self.errors) - 1} more: omc site check lists them"
+        hint = f"{first.hint} ({more})" if first.hint else more
+        raise SiteError(first.message, where=first.where, hint=hint)
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """Return the known names that look like `name`, for a hint: "meant web1 or web2?", or nothing."""
+    matches = get_close_matches(name, list(known), n=3, cutoff=0.6)
+    return f"meant {' or '.join(matches)}?" if matches else ""
