@@ -1,0 +1,30 @@
+"""Writes the reference pages that follow from the code; Sphinx calls it at each build, so they cannot be out of date.
+
+To add a page: a function in `generators/` that returns its text, and one line in PAGES.
+`python docs/generate.py FOLDER` writes them without Sphinx.
+"""
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from generators import commands, model
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "commands.md": commands.page,
+    "model.md": model.page,
+    "schema.json": model.schema,
+}
+
+
+def write_all(folder: Path) -> None:
+    """Write every page into `folder`; a page that did not change keeps its time, so Sphinx does not read it again."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, render in PAGES.items():
+        path, text = folder / name, render()
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_all(Path(sys.argv[1]))
