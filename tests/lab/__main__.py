@@ -1,0 +1,82 @@
+"""The lab on the command line: `python -m tests.lab up`, `status`, `exec`, `down`."""
+
+import argparse
+import os
+import sys
+
+from tests.lab import lab
+from tests.lab.process import LabError
+
+DEFAULT_NAME = "demo"
+
+
+def main() -> int:
+    """Do what the command line says; the exit code."""
+    arguments = _parser().parse_args()
+    try:
+        return int(arguments.do(arguments))
+    except LabError as error:
+        print(f"error: {error}" + (f"\nhint: {error.hint}" if error.hint else ""), file=sys.stderr)
+        return 1
+
+
+def _up(arguments: argparse.Namespace) -> int:
+    hosts = [f"kvm{number}" for number in range(1, arguments.hosts + 1)]
+    running = lab.up(arguments.name, hosts)
+    _describe(running)
+    print(f"\nTry it:    omc --site {running.site} inventory")
+    print("Take down: make lab-down")
+    return 0
+
+
+def _down(arguments: argparse.Namespace) -> int:
+    for name in {arguments.name, *lab.remains()}:
+        lab.take_down(name)
+    return 0
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    for name in lab.running():
+        _describe(lab.attach(name))
+    return 0
+
+
+def _exec(arguments: argparse.Namespace) -> int:
+    host = lab.attach(arguments.name).hosts.get(arguments.host)
+    if host is None:
+        raise LabError(f"no host {arguments.host} in the lab {arguments.name}")
+    command = ["nsenter", "--target", str(host.pid), "--all", "--", *(arguments.command or ["bash"])]
+    os.execvp(command[0], command)
+
+
+def _describe(running: lab.Lab) -> None:
+    print(f"lab {running.name}, {running.network}, site {running.site}")
+    for host in running.hosts.values():
+        with host.connect() as connection:
+            domains = connection.listAllDomains()
+            active = sum(domain.isActive() for domain in domains)
+        print(f"  {host.name}  {host.address}  {host.flavour}  {len(domains)} guests, {active} running")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.lab", description="Real KVM hosts on this machine.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, do, text in (
+        ("up", _up, "bring the hosts up and say how to reach them"),
+        ("down", _down, "end the lab, and what an ended test run left behind"),
+        ("status", _status, "the labs that are up, with their hosts"),
+        ("exec", _exec, "run a command on a host (a shell, if none is given)"),
+    ):
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument("--name", default=DEFAULT_NAME, help="which lab (%(default)s)")
+        command.set_defaults(do=do)
+        if name == "up":
+            command.add_argument("--hosts", type=int, default=3, help="how many (%(default)s)")
+        if name == "exec":
+            command.add_argument("host")
+            command.add_argument("command", nargs=argparse.REMAINDER)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,34 @@
+"""Disks of guests: small files that cost nothing until written, and chains of them."""
+
+import itertools
+from pathlib import Path
+
+from tests.lab.host import Host
+
+INSIDE = Path("/var/lib/libvirt/images")
+_SECTOR = 512
+# cli; hlt; jmp -3: a processor that stops at once and costs its host nothing.
+_HALT = b"\xfa\xf4\xeb\xfd"
+
+
+def halting(host: Host, name: str, *, size: int = 1 << 20) -> str:
+    """Make the raw disk `name` whose boot sector halts the guest; its path on the host."""
+    boot_sector = _HALT.ljust(_SECTOR - 2, b"\0") + b"\x55\xaa"
+    with (host.images / name).open("wb") as file:
+        file.write(boot_sector)
+        file.truncate(size)
+    return str(INSIDE / name)
+
+
+def chain(host: Host, name: str, *, depth: int = 3) -> str:
+    """Make a chain of `depth` qcow2 files that boots and halts; the path on the host of `name`.qcow2, its top.
+
+    The files below the top are called `name`-base.qcow2, `name`-1.qcow2 and so on.
+    """
+    halting(host, f"{name}.raw")
+    files = [f"{name}-{level or 'base'}.qcow2" for level in range(depth - 1)] + [f"{name}.qcow2"]
+    commands = ["set -e", f'cd "{INSIDE}"', f'qemu-img convert -O qcow2 "{name}.raw" "{files[0]}"', f'rm "{name}.raw"']
+    for below, above in itertools.pairwise(files):
+        commands.append(f'qemu-img create -q -f qcow2 -F qcow2 -b "{below}" "{above}"')
+    host.run("sh", "-c", "\n".join(commands))
+    return str(INSIDE / files[-1])

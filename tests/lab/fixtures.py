@@ -1,0 +1,63 @@
+"""The lab for pytest: tests marked `lab` run where it can be had, and say why where not.
+
+With OMC_LAB=required, as in CI, a machine without the lab fails those tests instead of skipping them.
+The lab comes up when the first test asks for it, and is taken down after the last one.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+
+import libvirt
+import pytest
+
+from tests.lab import guests, requirements
+from tests.lab.guests import Guest
+from tests.lab.host import Host
+from tests.lab.lab import Lab, up
+
+HOSTS = ("kvm1", "kvm2", "kvm3")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip or fail a test that needs the lab before any of its fixtures is made."""
+    if item.get_closest_marker("lab") and (lacking := requirements.missing()):
+        if os.environ.get("OMC_LAB") == "required":
+            pytest.fail(f"OMC_LAB=required, but {lacking}", pytrace=False)
+        pytest.skip(lacking)
+
+
+@pytest.fixture(scope="session")
+def lab() -> Iterator[Lab]:
+    """Three empty hosts, kvm1 to kvm3, for the whole run; a test leaves them as it found them."""
+    libvirt.registerErrorHandler(lambda *_: None, None)  # it would print every error of a client to stderr
+    with up(f"test-{os.getpid()}", HOSTS) as running:
+        yield running
+
+
+@pytest.fixture(params=["kvm1"])
+def host(lab: Lab, request: pytest.FixtureRequest) -> Host:
+    """One host of the lab."""
+    return lab.hosts[request.param]
+
+
+@pytest.fixture
+def connection(host: Host) -> Iterator[libvirt.virConnect]:
+    """A read-write connection to `host`, not through ssh."""
+    with host.connect() as opened:
+        yield opened
+
+
+@pytest.fixture
+def make_guests(connection: libvirt.virConnect) -> Iterator[Callable[..., list[libvirt.virDomain]]]:
+    """A function that defines guests on `host` (and starts them unless `start=False`); the test's end removes them."""
+    made: list[libvirt.virDomain] = []
+
+    def make(*wanted: Guest, start: bool = True) -> list[libvirt.virDomain]:
+        defined = guests.define(connection, wanted)
+        made.extend(defined)
+        if start:
+            guests.start(defined)
+        return defined
+
+    yield make
+    guests.remove(made)

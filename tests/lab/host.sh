@@ -1,0 +1,34 @@
+#!/bin/bash
+# host.sh NAME FOLDER ADDRESS HUB FLAVOUR: brings up one KVM host, as the first child of the init of the host's own namespaces.
+# FOLDER holds the host's /run, /var/lib/libvirt, /etc/libvirt …; ADDRESS is 10.77.0.11/24; HUB is the pid of the hub's init;
+# FLAVOUR is what listens: monolithic, modular, tls or lxc. Says "ready" on stdout once sshd and libvirt take connections.
+set -eu
+name=$1 folder=$2 address=$3 hub=$4 flavour=$5
+
+# While /proc is still the machine's, it tells the machine's pid of this host's init.
+read -r _ _ _ init _ </proc/self/stat
+echo "$init" >"$folder/pid"
+
+# A bridge br0 with the address on it, as KVM hosts have it; the other end of eth0 is a port of the hub's bridge.
+port=v-${address##*.}
+port=${port%/*}
+ip link add eth0 type veth peer name "$port" netns "/proc/$hub/ns/net"
+nsenter --net="/proc/$hub/ns/net" ip link set "$port" master lab up
+ip link set lo up
+ip link add br0 type bridge
+ip link set eth0 master br0 up
+ip link set br0 up
+ip addr add "$address" dev br0
+
+for pair in run:/run lib:/var/lib/libvirt etc:/etc/libvirt log:/var/log/libvirt cache:/var/cache/libvirt shadow:/etc/shadow; do
+  [ -e "${pair#*:}" ] || mkdir -p "${pair#*:}"
+  mount --bind "$folder/${pair%%:*}" "${pair#*:}"
+done
+mount -t proc proc /proc
+hostname "$name"
+
+mkdir -p /run/sshd /run/libvirt
+/usr/sbin/sshd -f "$folder/ssh/sshd_config" -E "$folder/log/sshd.log"
+"$(dirname "$0")/daemons.sh" "$flavour"
+echo ready
+exec sleep infinity >/dev/null 2>&1

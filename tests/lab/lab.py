@@ -1,0 +1,162 @@
+"""A lab: hosts that are brought up together, and taken down so that nothing remains.
+
+Everything about a lab lies in one folder, `/var/lib/omc-lab/NAME`. It is also what a later process needs to find the lab again
+and to take it down, whatever became of the process that brought it up: the pid of the hub's init with its start time.
+"""
+
+import ipaddress
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from tests.lab import client, host, network, process, requirements, site
+from tests.lab.host import Flavour, Host
+from tests.lab.process import LabError, Starting
+
+LABS = Path("/var/lib/omc-lab")
+_SCRIPTS = Path(__file__).parent
+_UP_SECONDS = 30
+
+
+class _Record(msgspec.Struct, frozen=True):
+    """What `lab.json` says."""
+
+    network: str
+    hosts: tuple[Host, ...]
+
+
+class Lab:
+    """A running lab. Made by `up` or `attach`; as a context manager it takes itself down at the end."""
+
+    def __init__(self, name: str, *, lan: ipaddress.IPv4Network, hosts: Sequence[Host] = ()) -> None:
+        self.name = name
+        self.folder = LABS / name
+        self.network = lan
+        self.client = client.Client(str(self.folder / "client"))
+        self._hosts = {one.name: one for one in hosts}
+
+    def __enter__(self) -> "Lab":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.down()
+
+    @property
+    def hosts(self) -> Mapping[str, Host]:
+        """The hosts by name, in the order in which they were added."""
+        return self._hosts
+
+    @property
+    def site(self) -> Path:
+        """The folder for `omc --site`."""
+        return self.folder / "site"
+
+    def uri(self, one: Host) -> str:
+        """The libvirt URI of a host over SSH, as the lab's site has it."""
+        return self.client.uri(one.address, driver="lxc" if one.flavour is Flavour.LXC else "qemu")
+
+    def add(self, *names: str, flavour: Flavour = Flavour.MONOLITHIC) -> list[Host]:
+        """Bring up more hosts, all at the same time; the site knows them afterwards."""
+        added = [self._plan(name, len(self._hosts) + index, flavour) for index, name in enumerate(names)]
+        for one in added:
+            host.prepare(one, self.client)
+        starting = [host.start(one, _hub(self.folder)) for one in added]
+        for script in starting:
+            script.wait(_UP_SECONDS)
+        self._hosts |= {one.name: one for one in added}
+        self._write()
+        return added
+
+    def down(self) -> None:
+        """End every process of the lab and remove its link and its folder."""
+        take_down(self.name)
+
+    def _plan(self, name: str, index: int, flavour: Flavour) -> Host:
+        address = network.host_address(self.network, index)
+        return Host(name, address, str(self.folder / "hosts" / name), host.new_uuid(), flavour)
+
+    def _write(self) -> None:
+        record = _Record(str(self.network), tuple(self._hosts.values()))
+        (self.folder / "lab.json").write_bytes(msgspec.json.format(msgspec.json.encode(record)))
+        site.write(self.site, list(self._hosts.values()), self.client)
+
+
+def up(name: str, hosts: Sequence[str] = ("kvm1", "kvm2", "kvm3")) -> Lab:
+    """Bring up a lab with hosts of these names; LabError if one of that name is up already, or if this machine lacks something."""
+    if lacking := requirements.missing():
+        raise LabError(lacking)
+    if name in running():
+        raise LabError(f"the lab {name} is up already", hint=f"python -m tests.lab down --name {name}")
+    take_down(name)
+    folder = _make_folder(name)
+    try:
+        hub = _start_hub(folder)
+        lab = Lab(name, lan=network.connect(hub))
+        lab.add(*hosts)
+    except BaseException:
+        take_down(name)
+        raise
+    return lab
+
+
+def attach(name: str) -> Lab:
+    """The lab of that name that another process brought up; LabError if it is not up."""
+    if name not in running():
+        raise LabError(f"no lab {name} is up", hint=f"python -m tests.lab up --name {name}")
+    if not (LABS / name / "lab.json").exists():
+        raise LabError(f"the lab {name} did not come up whole", hint=f"python -m tests.lab down --name {name}")
+    record = msgspec.json.decode((LABS / name / "lab.json").read_bytes(), type=_Record)
+    return Lab(name, lan=ipaddress.IPv4Network(record.network), hosts=record.hosts)
+
+
+def running() -> list[str]:
+    """The names of the labs that are up on this machine."""
+    return sorted(folder.name for folder in _folders() if _alive(folder))
+
+
+def remains() -> list[str]:
+    """The names of the labs that ended without being taken down (the machine restarted, say)."""
+    return sorted(folder.name for folder in _folders() if not _alive(folder))
+
+
+def take_down(name: str) -> None:
+    """End the lab of that name, whoever brought it up, and remove all of it; nothing happens if there is none."""
+    folder = LABS / name
+    if (folder / "hub.pid").exists():
+        pid, started = (folder / "hub.pid").read_text().split()
+        process.kill(int(pid), started)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _folders() -> list[Path]:
+    return [entry for entry in LABS.iterdir() if entry.is_dir()] if LABS.is_dir() else []
+
+
+def _alive(folder: Path) -> bool:
+    try:
+        pid, started = (folder / "hub.pid").read_text().split()
+    except (OSError, ValueError):
+        return False
+    return process.start_time(int(pid)) == started
+
+
+def _hub(folder: Path) -> int:
+    return int((folder / "hub.pid").read_text().split()[0])
+
+
+def _make_folder(name: str) -> Path:
+    folder = LABS / name
+    folder.mkdir(parents=True)
+    (folder / "hosts").mkdir(mode=0o700)
+    client.create(folder / "client")
+    return folder
+
+
+def _start_hub(folder: Path) -> int:
+    own = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private"]
+    command = ["setsid", "--fork", *own, "tini", "-g", "--", "bash", str(_SCRIPTS / "hub.sh"), str(folder)]
+    hub = Starting(command, folder / "hub.log")
+    hub.wait(_UP_SECONDS)
+    return _hub(folder)
