@@ -17,6 +17,8 @@ from tests.lab.lab import Lab, up
 
 HOSTS = ("kvm1", "kvm2", "kvm3")
 
+MakeGuests = Callable[..., list[libvirt.virDomain]]
+
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip or fail a test that needs the lab before any of its fixtures is made."""
@@ -29,6 +31,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.fixture(scope="session")
 def lab() -> Iterator[Lab]:
     """Three empty hosts, kvm1 to kvm3, for the whole run; a test leaves them as it found them."""
+    libvirt.registerErrorHandler(lambda *_: None, None)  # it would print every error of a client to stderr
     libvirt.registerErrorHandler(lambda *_: None, None)  # it would print every error of a client to stderr
     with up(f"test-{os.getpid()}", HOSTS) as running:
         yield running
@@ -48,7 +51,7 @@ def connection(host: Host) -> Iterator[libvirt.virConnect]:
 
 
 @pytest.fixture
-def make_guests(connection: libvirt.virConnect) -> Iterator[Callable[..., list[libvirt.virDomain]]]:
+def make_guests(connection: libvirt.virConnect) -> Iterator[MakeGuests]:
     """A function that defines guests on `host` (and starts them unless `start=False`); the test's end removes them."""
     made: list[libvirt.virDomain] = []
 

@@ -19,7 +19,7 @@ _SHADOW = Path("/etc/shadow")
 
 
 class Flavour(enum.StrEnum):
-    """What listens on a host: one libvirtd, daemons behind modular sockets, libvirtd with TLS, libvirtd for containers."""
+    """What listens on a host: one libvirtd, modular daemons, libvirtd with TLS, libvirtd for containers."""
 
     MONOLITHIC = "monolithic"
     MODULAR = "modular"
@@ -97,21 +97,12 @@ def prepare(host: Host, client: Client) -> None:
 def start(host: Host, hub: int) -> Starting:
     """Start the host below the hub's init; `wait` on the answer returns when it is up."""
     enter = ["nsenter", "--target", str(hub), "--net", "--mount", "--pid", "--", "setsid", "--fork"]
-    own = [
-        "unshare",
-        "--net",
-        "--mount",
-        "--uts",
-        "--pid",
-        "--ipc",
-        "--fork",
-        "--kill-child",
-        "--propagation",
-        "private",
-    ]
+    spaces = ["--net", "--mount", "--uts", "--pid", "--ipc", "--propagation", "private"]
     script = ["tini", "-g", "--", "bash", str(_SCRIPTS / "host.sh")]
     arguments = [host.name, host.root, f"{host.address}/24", str(hub), str(host.flavour)]
-    return Starting([*enter, *own, *script, *arguments], host.folder / "log" / "host.log")
+    return Starting(
+        [*enter, "unshare", *spaces, "--fork", "--kill-child", *script, *arguments], host.folder / "log" / "host.log"
+    )
 
 
 def new_uuid() -> str:
@@ -120,7 +111,7 @@ def new_uuid() -> str:
 
 
 def _unlock_root(shadow: Path) -> None:
-    """sshd without PAM refuses an account whose password field starts with "!"; "*" only means that no password fits."""
+    """Without PAM, sshd refuses an account whose password field starts with "!"; with "*" only no password fits."""
     lines = [
         ":".join(["root", "*", *line.split(":")[2:]]) if line.startswith("root:") else line
         for line in shadow.read_text().splitlines()

@@ -1,7 +1,7 @@
 """A lab: hosts that are brought up together, and taken down so that nothing remains.
 
-Everything about a lab lies in one folder, `/var/lib/omc-lab/NAME`. It is also what a later process needs to find the lab again
-and to take it down, whatever became of the process that brought it up: the pid of the hub's init with its start time.
+Everything about a lab lies in one folder, `/var/lib/omc-lab/NAME`: also what a later process needs to find the lab and to
+take it down, whatever became of the process that brought it up, namely the pid of the hub's init with its start time.
 """
 
 import ipaddress
@@ -84,7 +84,7 @@ class Lab:
 
 
 def up(name: str, hosts: Sequence[str] = ("kvm1", "kvm2", "kvm3")) -> Lab:
-    """Bring up a lab with hosts of these names; LabError if one of that name is up already, or if this machine lacks something."""
+    """Bring up a lab with hosts of these names; LabError if it is up already, or if this machine lacks something."""
     if lacking := requirements.missing():
         raise LabError(lacking)
     if name in running():

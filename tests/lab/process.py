@@ -52,7 +52,7 @@ def _last_lines(log: Path) -> str:
 
 
 def start_time(pid: int) -> str:
-    """When `pid` started, in clock ticks since boot; empty if there is no such process. With the pid, it names one process for ever."""
+    """When `pid` started, in clock ticks since boot: with the pid it names one process for ever. Empty without that process."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
     except (OSError, IndexError):
@@ -60,7 +60,7 @@ def start_time(pid: int) -> str:
 
 
 def kill(pid: int, started: str, *, seconds: float = 20) -> None:
-    """End the process `pid` that started at `started`, and return when it has ended; nothing happens if it is not there any more.
+    """End the process `pid` that started at `started` and return when it has ended; nothing happens if it has already.
 
     For the init of a pid namespace the kernel reports the end only after every process in the namespace has ended.
     """
