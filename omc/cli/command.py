@@ -1,0 +1,84 @@
+"""omc's click commands: each has the common options, before or after its sub-command, and shows them in one section."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from omc.cli.context import Run
+
+Function = Callable[..., Any]
+
+
+def _keep(context: click.Context, parameter: click.Parameter, value: object) -> None:
+    """Store a common option in the Run where it was given; the one nearest to the end of the line wins."""
+    run = context.find_object(Run)
+    if run is not None and value not in (None, False, 0):
+        run.set_option(str(parameter.name), value)
+
+
+def _common_options() -> list[click.Parameter]:
+    kept: dict[str, Any] = {"expose_value": False, "callback": _keep}
+    seconds, count = click.FloatRange(0.1, 86_400), click.IntRange(1, 10_000)
+    site = "The site to work on; default: $OMC_SITE, the nearest parent folder that is one, /etc/omc."
+    timeout = "For the whole collect; hosts not reached by then are named."
+    logs = "Messages on stderr as text, or as one JSON object a line."
+    return [
+        click.Option(["--site"], type=click.Path(file_okay=False), metavar="FOLDER", help=site, **kept),
+        click.Option(["--parallel"], type=count, metavar="N", help="Hosts asked at the same time.", **kept),
+        click.Option(["--timeout"], type=seconds, metavar="SECONDS", help=timeout, **kept),
+        click.Option(["-v", "--verbose"], count=True, help="Say more on stderr; -vv says all.", **kept),
+        click.Option(["--log-format"], type=click.Choice(["text", "json"]), help=logs, **kept),
+        click.Option(["--no-color"], is_flag=True, help="No colour; the same as NO_COLOR=1.", **kept),
+        click.Option(["--debug"], is_flag=True, help="Show the traceback of an error.", **kept),
+    ]
+
+
+COMMON_OPTIONS = _common_options()
+"""The options of every command. Their values land in `Run.options`, not in the command's parameters."""
+
+
+class PlainCommand(click.Command):
+    """A command: its own options first, and the common ones in a section of their own."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.params = [*self.params, *COMMON_OPTIONS]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the two sections."""
+        own: list[tuple[str, str]] = []
+        common: list[tuple[str, str]] = []
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                (common if parameter in COMMON_OPTIONS else own).append(record)
+        with formatter.section("Options"):
+            formatter.write_dl(own)
+        with formatter.section("On every command"):
+            formatter.write_dl(common)
+
+
+class CommandGroup(click.Group, PlainCommand):
+    """A command with sub-commands."""
+
+    command_class = PlainCommand
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the sub-commands first: they are what a reader of a group's help looks for."""
+        self.format_commands(ctx, formatter)
+        PlainCommand.format_options(self, ctx, formatter)
+
+
+def command(name: str | None = None, **settings: Any) -> Callable[[Function], PlainCommand]:
+    """Make a function a command with the common options; its docstring is the help."""
+    return click.command(name, cls=PlainCommand, **settings)
+
+
+def group(name: str | None = None, **settings: Any) -> Callable[[Function], CommandGroup]:
+    """Make a function a group with the common options; `@GROUP.command("NAME")` adds to it."""
+    return click.group(name, cls=CommandGroup, **settings)
+
+
+pass_run = click.make_pass_decorator(Run)
+"""Hands the `Run` to a command as its first argument."""

@@ -1,0 +1,139 @@
+"""What one run of omc works with: the common options, the site, the selected hosts, the store and the output.
+
+Each is made when it is first asked for, so that a command pays only for what it uses; that is why the heavy imports
+stand inside the functions. Nothing here prints except through `Run.output`.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from omc.cli.output import Output
+
+if TYPE_CHECKING:
+    from omc.inventory.store import Store
+    from omc.site import Site, SiteHost
+
+LIBVIRT_SOCKETS = (
+    "/run/libvirt/libvirt-sock",
+    "/run/libvirt/virtqemud-sock",
+    "/run/libvirt/libvirt-sock-ro",
+    "/run/libvirt/virtqemud-sock-ro",
+)
+
+
+class Options(NamedTuple):
+    """The options that every command has; None is "not given", the site's settings then decide."""
+
+    site: str | None = None
+    parallel: int | None = None
+    timeout: float | None = None
+    verbose: int = 0
+    log_format: str = "text"
+    no_color: bool = False
+    debug: bool = False
+
+
+class Run:
+    """One run of one command."""
+
+    def __init__(self, environ: Mapping[str, str], *, debug: bool = False) -> None:
+        self.environ = environ
+        self.options = Options(debug=debug)
+        self._store: Store | None = None
+
+    def set_option(self, name: str, value: Any) -> None:
+        """Set one of the Options; click has checked the value's type."""
+        self.options = self.options._replace(**{name: value})
+        self.__dict__.pop("output", None)
+
+    @cached_property
+    def output(self) -> Output:
+        """The only printer."""
+        color = not self.options.no_color and not self.environ.get("NO_COLOR")
+        return Output(color=color, log_format=self.options.log_format, verbosity=self.options.verbose)
+
+    @cached_property
+    def site(self) -> "Site":
+        """The site: the one asked for, the nearest, /etc/omc's, this machine, or the reference site."""
+        from omc.site import find_site, load_site, local_site, reference_root
+
+        explicit = Path(self.options.site) if self.options.site else None
+        root = find_site(explicit, self.environ, Path.cwd())
+        if root is not None:
+            site = load_site(root)
+            self.output.detail(f"site: {site.source}")
+        elif libvirt_answers():
+            site = local_site()
+            self.output.info("no site here: reading this machine's own libvirt (qemu:///system)")
+        else:
+            site = load_site(reference_root())
+            self.output.info("no site here, and no libvirt that answers: showing the reference site")
+        for warning in site.warnings:
+            self.output.warning(warning)
+        return site
+
+    @property
+    def store_url(self) -> str:
+        """The URL of the site's store."""
+        from omc.inventory.store import default_url
+
+        return self.site.settings.store or default_url(self.site.root)
+
+    @property
+    def store(self) -> "Store":
+        """The site's store, made where there is none yet; closed at the end of the run."""
+        if self._store is None:
+            from omc.inventory.store import open_store
+
+            self._store = open_store(self.store_url)
+        return self._store
+
+    @property
+    def parallel(self) -> int:
+        """How many hosts are asked at the same time."""
+        return self.options.parallel or self.site.settings.parallel
+
+    @property
+    def timeout_seconds(self) -> float:
+        """How long a whole collect may take."""
+        return self.options.timeout or self.site.settings.timeout_seconds
+
+    @property
+    def actor(self) -> str:
+        """Who runs this, for the store's list of runs."""
+        import getpass
+
+        try:
+            return self.environ.get("SUDO_USER") or getpass.getuser()
+        except (KeyError, OSError):
+            return str(os.getuid())
+
+    def select(self, patterns: Sequence[str]) -> "list[SiteHost]":
+        """Return the hosts that Ansible's `--limit` would take; no pattern means all."""
+        from omc.select import select
+
+        return select(self.site, patterns)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+
+def libvirt_answers(paths: Sequence[str] = LIBVIRT_SOCKETS) -> bool:
+    """Tell whether this machine's own libvirt takes a connection from this user; opens none that stays."""
+    import socket
+
+    for path in paths:
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(1.0)
+            try:
+                probe.connect(path)
+            except OSError:
+                continue
+            return True
+    return False

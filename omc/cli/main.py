@@ -1,0 +1,153 @@
+"""`omc`: the root of all commands, and the one place where an error becomes a message and an exit code.
+
+To add a command: one file in `omc/cli/` whose `command` is a click command, and one line in COMMANDS. The file is
+imported only when its command runs, so its imports cost the others nothing. In it:
+
+- `@group()` or `@command()` of `omc.cli.command` instead of click's: they add the options that every command has;
+- `@pass_run` hands in the `Run` of `omc.cli.context`: site, selection, store and output, each built once;
+- print with `run.output` only, raise an `OmcError` for what a user can mend, return an `Exit` or nothing.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from omc import __version__
+from omc.cli.command import CommandGroup
+from omc.cli.context import Run
+from omc.errors import Exit, OmcError
+
+COMMANDS = {
+    "inventory": "Hosts and guests: collect, list, show, compare, export.",
+    "site": "The site's own files: check them, list its hosts.",
+    "store": "What was collected: upgrade, back up, prune, check.",
+    "schema": "The JSON Schema of what omc prints as JSON.",
+    "init": "Make a new site in a folder.",
+    "completion": "The script that lets a shell complete omc's words.",
+}
+
+
+class Root(CommandGroup):
+    """The root group: it knows its commands by name, and imports one when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names in the order in which help shows them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+        """Import the command's file."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"omc.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+root = Root(
+    "omc",
+    help="Inventory, templates and metrics for data centers that run KVM. Start with: omc inventory",
+    params=[
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=lambda ctx, _, asked: _show_version(ctx) if asked else None,
+            help="Show the version and stop.",
+        ),
+    ],
+)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code. Messages go to stderr; nothing is raised."""
+    run = Run(os.environ, debug="--debug" in arguments)
+    try:
+        try:
+            code = _invoke(list(arguments), run)
+            run.output.flush()
+        finally:
+            run.close()
+    except BrokenPipeError:
+        # The reader has what it wanted: `omc … | head` is no failure.
+        _silence_stdout()
+        return Exit.OK
+    except KeyboardInterrupt:
+        return _interrupted(run)
+    except Exception as error:  # the one place where every error ends
+        return _failed(run, error)
+    return code
+
+
+def run() -> None:
+    """The `omc` program."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def _invoke(arguments: list[str], run: Run) -> int:
+    if os.environ.get("_OMC_COMPLETE"):
+        from click.shell_completion import shell_complete
+
+        return shell_complete(root, {"obj": run}, "omc", "_OMC_COMPLETE", os.environ["_OMC_COMPLETE"])
+    try:
+        with root.make_context("omc", arguments, obj=run) as context:
+            result = root.invoke(context)
+            return int(result) if isinstance(result, int) else Exit.OK
+    except click.exceptions.Exit as finished:
+        return finished.exit_code
+
+
+def _failed(run: Run, error: Exception) -> int:
+    """Say what went wrong, and return the exit code for it."""
+    if isinstance(error, click.exceptions.Abort):
+        return _interrupted(run)
+    shown = _as_omc_error(error)
+    run.output.error(shown.message, where=shown.where, hint=shown.hint)
+    if run.options.debug:
+        import traceback
+
+        run.output.trace("".join(traceback.format_exception(error)))
+    return shown.exit_code
+
+
+def _as_omc_error(error: Exception) -> OmcError:
+    if isinstance(error, OmcError):
+        return error
+    if isinstance(error, click.ClickException):
+        context = getattr(error, "ctx", None)
+        hint = f"{context.command_path} --help" if context else "omc --help"
+        shown = OmcError(error.format_message(), hint=hint)
+        shown.exit_code = Exit(error.exit_code)
+        return shown
+    if isinstance(error, OSError):
+        return OmcError(error.strerror or str(error), where=str(error.filename or ""))
+    name = type(error).__name__
+    return OmcError(
+        f"a fault in omc itself: {name}: {error}", hint="run it again with --debug, and report what it says"
+    )
+
+
+def _interrupted(run: Run) -> int:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    run.output.error("interrupted")
+    return Exit.INTERRUPTED
+
+
+def _silence_stdout() -> None:
+    """Point stdout at nothing, so that Python's own flush at the end has nothing to complain about."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+
+
+def _show_version(context: click.Context) -> None:
+    click.echo(f"omc {__version__}")
+    context.exit()

@@ -1,0 +1,69 @@
+"""Output formats: a list in, bytes out, one file a format.
+
+To add one: a file here with `render(listing, page)` and its name in BUILT_IN. A format of another package comes in
+through the entry point group `omc.formats`: the name after `-o`, and an object that is such a function.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib import import_module
+from typing import NamedTuple, cast
+
+from omc.errors import UsageError
+
+Value = str | int | float | None
+"""What a cell may hold; structured values are for documents."""
+
+BUILT_IN = ("table", "wide", "json", "ndjson", "yaml", "csv", "tsv", "markdown")
+"""In the order in which help names them."""
+
+
+class Column(NamedTuple):
+    """One column; `kind` is text, number, bytes, time (RFC 3339), boolean (0 and 1) or status.
+
+    `title` heads it in a table; every other format uses `name`. `wide` leaves it out of the narrow table.
+    """
+
+    name: str
+    kind: str = "text"
+    title: str = ""
+    wide: bool = False
+
+
+class Listing(NamedTuple):
+    """A list to print; `rows` hold one value a column and are read once.
+
+    `documents` gives the whole things as JSON texts, for the formats that can show structure; None: there is no more
+    than the rows.
+    """
+
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[Value]]
+    documents: Callable[[], Iterator[bytes]] | None = None
+    totals: Sequence[Value] | None = None
+
+
+class Page(NamedTuple):
+    """The place to print on: a terminal's width, or None for a pipe or file; whether it shows colours; the time."""
+
+    width: int | None = None
+    color: bool = False
+    now: float = 0.0
+
+
+Render = Callable[[Listing, Page], Iterator[bytes]]
+
+
+def render(listing: Listing, name: str, page: Page) -> Iterator[bytes]:
+    """Give the list in the format of that name. Raise UsageError where there is none."""
+    function = import_module(f"{__name__}.{name}").render if name in BUILT_IN else _foreign(name)
+    return cast(Render, function)(listing, page)
+
+
+def _foreign(name: str) -> Render:
+    from importlib.metadata import entry_points
+
+    found = entry_points(group="omc.formats")
+    if name not in found.names:
+        names = ", ".join([*BUILT_IN, *sorted(found.names)])
+        raise UsageError(f"there is no output format {name!r}", hint=f"one of {names}")
+    return cast(Render, found[name].load())
