@@ -1,27 +1,26 @@
 """Reads one YAML or JSON file of a site into nodes that know their lines, and says exactly what is wrong with it.
 
 Composing instead of loading keeps every key's line; `omc.site.values` turns nodes into values. Nothing here knows what
-the file means. PyYAML is imported by the first file that needs it.
+the file means.
 """
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import yaml
+from yaml.nodes import MappingNode, Node, SequenceNode
 
 from omc.site.mistakes import Mistakes
 
-if TYPE_CHECKING:
-    from yaml.nodes import MappingNode, Node
-
 MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 60
+MAX_MERGES = 4
 # Fewer brackets than this cannot nest deep enough to exhaust the C stack of the composer, which recurses.
 SAFE_BRACKETS = 2_000
 _DEEP_BLOCK = re.compile(r"^[-?: \t]{2000}", re.MULTILINE)
 _SURROGATE_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
-VAULT_HEADER = "$ANSIBLE_VAULT;"
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Document:
@@ -32,27 +31,25 @@ class Document:
         self.mistakes = mistakes
         self.is_json = False
 
-    def where(self, node: "Node") -> str:
+    def where(self, node: Node) -> str:
         """Return "FILE:LINE" of a node."""
         return f"{self.path}:{node.start_mark.line + 1}"
 
-    def add(self, node: "Node", message: str, hint: str = "") -> None:
+    def add(self, node: Node, message: str, hint: str = "") -> None:
         """Note a mistake at a node."""
         self.mistakes.add(self.where(node), message, hint)
 
-    def compose(self, text: str) -> "Node | None":
+    def compose(self, text: str) -> Node | None:
         """Return the root node of a text, None for an empty one; a syntax mistake is noted, and None."""
         self.is_json = _is_json(text)
         if self.is_json:
             text = _SURROGATE_PAIR.sub(_join_surrogates, text)
-        from yaml import YAMLError
-
         try:
             if _too_deep(text):
                 self.mistakes.add(str(self.path), f"values are nested deeper than {MAX_DEPTH} levels")
                 return None
-            return _compose(text)
-        except YAMLError as error:
+            return yaml.compose(text, Loader=_LOADER)
+        except yaml.YAMLError as error:
             self._add_syntax(error)
             return None
 
@@ -82,25 +79,38 @@ def read_text(path: Path, mistakes: Mistakes) -> str | None:
         return None
 
 
-def pairs(document: Document, node: "MappingNode") -> "Iterator[tuple[str, Node, Node]]":
-    """Yield each key with its key node and value node; keys that are no text, or come twice, are noted and left out."""
-    seen: dict[str, Node] = {}
+def entries(document: Document, node: MappingNode, depth: int = 0) -> dict[str, tuple[Node, Node]]:
+    """Return key → (key node, value node), with what `<<` merges in first; bad keys are noted and left out."""
+    merged: dict[str, tuple[Node, Node]] = {}
+    own: dict[str, tuple[Node, Node]] = {}
     for key_node, value_node in node.value:
-        if key_node.tag != "tag:yaml.org,2002:str":
+        if key_node.tag == "tag:yaml.org,2002:merge":
+            for source in _merge_sources(document, value_node, depth):
+                merged = {**entries(document, source, depth + 1), **merged}
+        elif key_node.tag != "tag:yaml.org,2002:str":
             document.add(key_node, f"expected text as a key, found {described(key_node)}", "put quotes around it")
-        elif key_node.value in seen:
-            first = seen[key_node.value].start_mark.line + 1
+        elif key_node.value in own:
+            first = own[key_node.value][0].start_mark.line + 1
             document.add(key_node, f"the key {key_node.value!r} comes twice, first in line {first}", "keep one of them")
         else:
-            seen[key_node.value] = key_node
-            yield key_node.value, key_node, value_node
+            own[key_node.value] = (key_node, value_node)
+    return {**merged, **own} if merged else own
 
 
-def described(node: "Node") -> str:
+def _merge_sources(document: Document, node: Node, depth: int) -> list[MappingNode]:
+    sources = node.value if isinstance(node, SequenceNode) else [node]
+    if depth < MAX_MERGES and all(isinstance(source, MappingNode) for source in sources):
+        return list(sources)
+    document.add(node, f"expected a mapping after <<, found {described(node)}")
+    return []
+
+
+def described(node: Node) -> str:
     """Return a node in words for "found …": "a list", "the number 5", "nothing"."""
-    kinds = {"mapping": "a mapping", "sequence": "a list"}
-    if node.id in kinds:
-        return kinds[node.id]
+    if isinstance(node, MappingNode):
+        return "a mapping"
+    if isinstance(node, SequenceNode):
+        return "a list"
     kind = node.tag.rpartition(":")[2]
     if kind == "null":
         return "nothing"
@@ -109,21 +119,9 @@ def described(node: "Node") -> str:
     return f"{words.get(kind, 'the value')} {shown!r}"
 
 
-def is_null(node: "Node") -> bool:
+def is_null(node: Node) -> bool:
     """Tell whether a node is an empty value."""
     return str(node.tag) == "tag:yaml.org,2002:null"
-
-
-def _compose(text: str) -> "Node | None":
-    import yaml
-
-    return yaml.compose(text, Loader=_loader())  # type: ignore[no-any-return]
-
-
-def _loader() -> type:
-    import yaml
-
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _is_json(text: str) -> bool:
@@ -145,10 +143,8 @@ def _too_deep(text: str) -> bool:
     """Tell whether the values nest too deep, by reading events, and only where the text could nest that deep at all."""
     if text.count("[") + text.count("{") < SAFE_BRACKETS and not _DEEP_BLOCK.search(text):
         return False
-    import yaml
-
     depth = 0
-    for event in yaml.parse(text, Loader=_loader()):
+    for event in yaml.parse(text, Loader=_LOADER):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):

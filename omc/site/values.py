@@ -5,16 +5,19 @@ a file that multiplies itself costs no memory here, and is refused past MAX_VALU
 """
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any, NoReturn
+
+from yaml import YAMLError
+from yaml.constructor import SafeConstructor
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.resolver import Resolver
 
 from omc.site.document import MAX_DEPTH, Document, described
 from omc.site.entities import Sealed, Unsafe
 
-if TYPE_CHECKING:
-    from yaml.nodes import MappingNode, Node
-
 MAX_VALUES = 1_000_000
 _PREFIX = "tag:yaml.org,2002:"
+_TEXT = f"{_PREFIX}str"
 _SEALED_TAGS = ("!vault", "!vault-encrypted")
 _SCALARS = ("int", "float", "bool", "timestamp", "binary")
 
@@ -32,7 +35,7 @@ class Values:
         self._open: set[int] = set()
         self._count = 0
 
-    def of(self, node: "Node") -> object:
+    def of(self, node: Node) -> object:
         """Return the node's value; a mistake in it is noted, and the value is None."""
         try:
             return self._value(node)
@@ -40,10 +43,11 @@ class Values:
             self._open.clear()
             return None
 
-    def _value(self, node: "Node") -> object:
+    def _value(self, node: Node) -> object:
         self._count += 1
-        if node.id == "scalar":
-            return node.value if node.tag == f"{_PREFIX}str" else self._scalar(node)
+        if isinstance(node, ScalarNode):
+            is_text = node.tag == _TEXT and (node.style or not self._document.is_json)
+            return node.value if is_text else self._scalar(node)
         known = self._made.get(id(node))
         if known:
             self._count += known[2]
@@ -51,7 +55,7 @@ class Values:
             return known[1]
         return self._collection(node)
 
-    def _collection(self, node: "Node") -> object:
+    def _collection(self, node: Node) -> object:
         if id(node) in self._open:
             self._refuse(node, "a value contains itself through an alias")
         if len(self._open) >= MAX_DEPTH:
@@ -65,18 +69,19 @@ class Values:
         self._made[id(node)] = (node, value, self._count - before)
         return value
 
-    def _plain_collection(self, node: "Node") -> object:
-        if node.id == "sequence" and node.tag == f"{_PREFIX}seq":
-            return [self._value(item) for item in node.value]
-        if node.id == "mapping" and node.tag == f"{_PREFIX}map":
+    def _plain_collection(self, node: Node) -> object:
+        if node.tag not in (f"{_PREFIX}seq", f"{_PREFIX}map"):
+            self._refuse_tag(node)
+        if isinstance(node, MappingNode):
             return self._mapping(node)
-        return self._refuse(node, f"the tag {_short(node.tag)} is not known here", "expected !vault, !unsafe or no tag")
+        return [self._value(item) for item in node.value]
 
-    def _unsafe_collection(self, node: "Node") -> object:
-        value = [self._value(item) for item in node.value] if node.id == "sequence" else self._mapping(node)
-        return _marked_unsafe(value)
+    def _unsafe_collection(self, node: Node) -> object:
+        if isinstance(node, MappingNode):
+            return _marked_unsafe(self._mapping(node))
+        return _marked_unsafe([self._value(item) for item in node.value])
 
-    def _mapping(self, node: "MappingNode") -> dict[object, object]:
+    def _mapping(self, node: MappingNode) -> dict[object, object]:
         merged: dict[object, object] = {}
         own: dict[object, object] = {}
         for key_node, value_node in node.value:
@@ -89,67 +94,55 @@ class Values:
             own[key] = self._value(value_node)
         return {**merged, **own} if merged else own
 
-    def _merged(self, node: "Node") -> dict[object, object]:
+    def _merged(self, node: Node) -> dict[object, object]:
         """Return what `<<` brings in: one mapping or a list of them, of which an earlier one wins."""
-        sources = node.value if node.id == "sequence" else [node]
+        sources = node.value if isinstance(node, SequenceNode) else [node]
         result: dict[object, object] = {}
         for source in reversed(sources):
             value = self._value(source)
             if not isinstance(value, dict):
                 self._refuse(source, f"expected a mapping after <<, found {described(source)}")
-            result.update(value)  # type: ignore[arg-type]
+            result.update(value)
         return result
 
-    def _key(self, node: "Node") -> object:
-        if node.id != "scalar":
+    def _key(self, node: Node) -> object:
+        if not isinstance(node, ScalarNode):
             self._refuse(node, f"expected text as a key, found {described(node)}", "put quotes around it")
         key = self._value(node)
         return str(key) if isinstance(key, Sealed) else key
 
-    def _scalar(self, node: "Node") -> object:
+    def _scalar(self, node: ScalarNode) -> object:
         kind = node.tag.removeprefix(_PREFIX)
         if node.tag in _SEALED_TAGS:
             return Sealed(node.value)
-        if node.tag == "!unsafe":
-            return self._unsafe_scalar(node)
         try:
+            if node.tag == "!unsafe":
+                return _unsafe_scalar(node)
             if self._document.is_json and kind != "null":
                 return json.loads(node.value)
             return _construct(kind, node)
-        except (ValueError, KeyError, OverflowError, _yaml_error()):
-            return self._refuse_scalar(node, kind)
+        except (ValueError, KeyError, OverflowError, YAMLError):
+            if kind in _SCALARS:
+                self._refuse(node, f"expected a value of the type {kind}, found {node.value!r}", "quote it for text")
+            self._refuse_tag(node)
 
-    def _refuse_scalar(self, node: "Node", kind: str) -> object:
-        if kind in (*_SCALARS, "str", "null"):
-            return self._refuse(node, f"expected a value of the type {kind}, found {node.value!r}", "quote it for text")
-        return self._refuse(node, f"the tag {_short(node.tag)} is not known here", "expected !vault, !unsafe or no tag")
-
-    def _unsafe_scalar(self, node: "Node") -> object:
-        from yaml.resolver import Resolver
-
-        if node.style is not None:
-            return Unsafe(node.value)
-        tag = Resolver().resolve(type(node), node.value, (True, False))  # type: ignore[no-untyped-call]
-        if tag == f"{_PREFIX}str":
-            return Unsafe(node.value)
-        return _construct(tag.removeprefix(_PREFIX), node)
-
-    def _bound(self, node: "Node") -> None:
+    def _bound(self, node: Node) -> None:
         if self._count > MAX_VALUES:
             self._refuse(node, f"aliases multiply to more than {MAX_VALUES} values", "write fewer, smaller anchors")
 
-    def _refuse(self, node: "Node", message: str, hint: str = "") -> object:
+    def _refuse_tag(self, node: Node) -> NoReturn:
+        tag = node.tag.replace(_PREFIX, "!!", 1)
+        self._refuse(node, f"the tag {tag} is not known here", "expected !vault, !unsafe or no tag")
+
+    def _refuse(self, node: Node, message: str, hint: str = "") -> NoReturn:
         self._document.add(node, message, hint)
         raise _Refused
 
 
 def plain(value: object) -> Any:
-    """Return a variable's value as JSON has it: sealed values as "(sealed)", keys as text, dates as they are written."""
+    """Return a variable's value as JSON has it: keys and dates as text, a sealed value as "(sealed)"."""
     if isinstance(value, dict):
-        return {
-            key if isinstance(key, str) else json.dumps(plain(key)).strip('"'): plain(item)
-            for key, item in value.items()
-        }
+        return {_plain_key(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if value is None or isinstance(value, bool | int | float):
@@ -159,9 +152,11 @@ def plain(value: object) -> Any:
     return str(value)
 
 
-def _construct(kind: str, node: "Node") -> object:
-    from yaml.constructor import SafeConstructor
+def _plain_key(key: object) -> str:
+    return key if isinstance(key, str) else json.dumps(plain(key)).strip('"')
 
+
+def _construct(kind: str, node: Node) -> object:
     if kind == "str" or kind in ("value", "merge"):
         return str(node.value)
     if kind == "null":
@@ -169,6 +164,11 @@ def _construct(kind: str, node: "Node") -> object:
     if kind not in _SCALARS:
         raise KeyError(kind)
     return getattr(SafeConstructor(), f"construct_yaml_{kind}")(node)
+
+
+def _unsafe_scalar(node: ScalarNode) -> object:
+    tag = _TEXT if node.style else Resolver().resolve(ScalarNode, node.value, (True, False))  # type: ignore[no-untyped-call]
+    return Unsafe(node.value) if tag == _TEXT else _construct(tag.removeprefix(_PREFIX), node)
 
 
 def _marked_unsafe(value: object) -> object:
@@ -179,13 +179,3 @@ def _marked_unsafe(value: object) -> object:
     if isinstance(value, dict):
         return {key: _marked_unsafe(item) for key, item in value.items()}
     return value
-
-
-def _short(tag: str) -> str:
-    return "!!" + tag.removeprefix(_PREFIX) if tag.startswith(_PREFIX) else tag
-
-
-def _yaml_error() -> type[Exception]:
-    from yaml import YAMLError
-
-    return YAMLError

@@ -1,0 +1,127 @@
+"""Reads a whole site: its inventory with the variables beside it, its settings, and every host's URI."""
+
+from pathlib import Path
+
+import msgspec
+
+from omc.errors import SiteError
+from omc.site.entities import Group, Settings, Site, SiteHost
+from omc.site.find import HOSTS_NAMES, inventories, reference_root
+from omc.site.mistakes import Mistakes
+from omc.site.resolve import Scope
+from omc.site.settings import read_settings
+from omc.site.sources import read_source
+from omc.site.tree import Tree
+from omc.site.uri import uri_of
+from omc.site.variables import Merger
+
+SETTINGS_NAME = "site.yaml"
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What one reading of a site gave: the site as far as it is sound, and every mistake in its files."""
+
+    site: Site
+    mistakes: tuple[SiteError, ...]
+
+
+def load_site(root: Path) -> Site:
+    """Return the site in a folder; raise SiteError with file and line where anything in it is wrong."""
+    mistakes = Mistakes()
+    site = _read(root, mistakes)
+    mistakes.raise_any()
+    return site
+
+
+def read_site(root: Path) -> Reading:
+    """Return the site in a folder with every mistake, those included that leave one host without a URI."""
+    mistakes = Mistakes()
+    site = _read(root, mistakes)
+    for host in site.hosts.values():
+        if host.problem:
+            mistakes.add(f"host {host.name}", host.problem)
+    return Reading(site=site, mistakes=tuple(mistakes.errors))
+
+
+def _read(root: Path, mistakes: Mistakes) -> Site:
+    tree = Tree(mistakes)
+    found = inventories(root)
+    if len(found) == 1:
+        read_source(found[0], tree)
+    else:
+        _add_unclear(root, found, mistakes)
+    tree.settle()
+    base = found[0] if found and found[0].is_dir() else root / "inventory"
+    merger = Merger(tree, base)
+    hosts, groups = _hosts(tree, merger), _groups(tree, merger)
+    _warn(tree, merger, root, base)
+    settings = read_settings(root / "inventory" / SETTINGS_NAME, mistakes)
+    return _with_uris(root, hosts, groups, settings, mistakes=mistakes)
+
+
+def _add_unclear(root: Path, found: list[Path], mistakes: Mistakes) -> None:
+    if found:
+        names = " and ".join(path.name for path in found)
+        hint = "keep one, or move them into a folder inventory/hosts/"
+        mistakes.add(str(root / "inventory"), f"expected one inventory, found {names}", hint)
+    else:
+        expected = f"expected one of {', '.join(HOSTS_NAMES)}, or a folder hosts/"
+        mistakes.add(str(root / "inventory"), f"no inventory here: {expected}", "omc init FOLDER makes a new site")
+
+
+def _hosts(tree: Tree, merger: Merger) -> dict[str, SiteHost]:
+    groups_of: dict[str, set[str]] = {name: {"all"} for name in tree.hosts}
+    for name in tree.groups:
+        lineage = set(tree.ancestors(name))
+        for host in tree.groups[name].hosts:
+            groups_of[host] |= lineage
+    return {
+        name: SiteHost(
+            name=name,
+            uri="",
+            groups=tuple(sorted(groups_of[name] - {"all"})),
+            variables=merger.of_host(draft, sorted(groups_of[name])),
+            file=draft.file,
+        )
+        for name, draft in tree.hosts.items()
+    }
+
+
+def _groups(tree: Tree, merger: Merger) -> dict[str, Group]:
+    return {
+        name: Group(
+            name=name,
+            hosts=tuple(tree.members(name)),
+            children=tuple(draft.children),
+            variables=merger.of_group(draft),
+        )
+        for name, draft in tree.groups.items()
+    }
+
+
+def _warn(tree: Tree, merger: Merger, root: Path, base: Path) -> None:
+    merger.warn_unused()
+    for name in tree.groups:
+        if name in tree.hosts:
+            tree.mistakes.warn(f"group {name}", "a host has the same name: a pattern with it means both")
+    if not tree.hosts and not tree.mistakes.errors:
+        tree.mistakes.warn(str(base), "there is no host in it")
+    for name in ("host_vars", "group_vars"):
+        if base.name == "hosts" and (root / "inventory" / name).is_dir():
+            message = "is not read, by Ansible neither, where the inventory is the folder hosts/: move it into hosts/"
+            tree.mistakes.warn(str(root / "inventory" / name), message)
+
+
+def _with_uris(
+    root: Path, hosts: dict[str, SiteHost], groups: dict[str, Group], settings: Settings, *, mistakes: Mistakes
+) -> Site:
+    source = "the reference site" if root.resolve() == reference_root().resolve() else str(root)
+    warnings = tuple(mistakes.warnings)
+    site = Site(root=root, hosts=hosts, groups=groups, settings=settings, source=source, warnings=warnings)
+    for name, host in hosts.items():
+        try:
+            hosts[name] = msgspec.structs.replace(host, uri=uri_of(Scope(site, host)))
+        except SiteError as error:
+            problem = f"{error.message} ({error.hint})" if error.hint else error.message
+            hosts[name] = msgspec.structs.replace(host, uri=f"unresolved:///{name}", problem=problem)
+    return site

@@ -1,0 +1,126 @@
+"""Reads `host_vars/` and `group_vars/`, and merges all variables of a host by Ansible's precedence.
+
+From weak to strong: the inventory's "all", `group_vars/all`, the inventory's other groups, their `group_vars/`, the
+inventory's host, `host_vars/`. Groups rank by depth, then `ansible_group_priority`, then name. A stronger value
+replaces a weaker one whole, mappings too.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from yaml.nodes import MappingNode
+
+from omc.site.document import Document, described, entries, is_null, read_text
+from omc.site.mistakes import Mistakes
+from omc.site.tree import GroupDraft, HostDraft, Tree
+from omc.site.values import Values
+
+EXTENSIONS = ("", ".yml", ".yaml", ".json")
+MAX_FOLDERS = 10
+VAULT_HEADER = "$ANSIBLE_VAULT;"
+
+
+class VariableFolder:
+    """`host_vars/` or `group_vars/`: what it sets for a name. It is listed once, and each name read once."""
+
+    def __init__(self, folder: Path, mistakes: Mistakes) -> None:
+        self._folder = folder
+        self._mistakes = mistakes
+        self._names = frozenset(_listed(folder))
+        self._used: set[str] = set()
+
+    def of(self, name: str) -> dict[str, object]:
+        """Return the variables for a host or group of that name."""
+        for extension in EXTENSIONS:
+            if name + extension in self._names:
+                self._used.add(name + extension)
+                return self._read_all(self._folder / (name + extension))
+        return {}
+
+    def warn_unused(self, word: str) -> None:
+        """Warn of files that no host or group of the site has read; `word` is "host" or "group"."""
+        for name in sorted(self._names - self._used):
+            stem, extension = Path(name).stem, Path(name).suffix
+            if not name.startswith(".") and extension in EXTENSIONS:
+                self._mistakes.warn(
+                    str(self._folder / name), f"is not read: no {word} {stem!r}, or another file comes first"
+                )
+
+    def _read_all(self, path: Path) -> dict[str, object]:
+        if not path.is_dir():
+            return _read_file(path, self._mistakes)
+        variables: dict[str, object] = {}
+        for file in _files_below(path):
+            variables.update(_read_file(file, self._mistakes))
+        return variables
+
+
+class Merger:
+    """Merges what the inventory and the two folders beside it say, once the tree is settled."""
+
+    def __init__(self, tree: Tree, base: Path) -> None:
+        self._tree = tree
+        self._host_files = VariableFolder(base / "host_vars", tree.mistakes)
+        group_files = VariableFolder(base / "group_vars", tree.mistakes)
+        self._group_files = {name: group_files.of(name) for name in tree.groups}
+        self._of_groups: dict[tuple[str, ...], dict[str, object]] = {}
+        self._folders = ((self._host_files, "host"), (group_files, "group"))
+
+    def of_group(self, group: GroupDraft) -> dict[str, object]:
+        """Return a group's own variables."""
+        return {**group.variables, **self._group_files[group.name]}
+
+    def of_host(self, host: HostDraft, groups: Sequence[str]) -> dict[str, object]:
+        """Return a host's variables; `groups` are all its groups, parents included."""
+        key = tuple(groups)
+        if key not in self._of_groups:
+            self._of_groups[key] = self._merge_groups(self._tree.groups[name] for name in groups if name != "all")
+        return {**self._of_groups[key], **host.variables, **self._host_files.of(host.name)}
+
+    def warn_unused(self) -> None:
+        """Warn of variable files that belong to no host and no group."""
+        for folder, word in self._folders:
+            folder.warn_unused(word)
+
+    def _merge_groups(self, groups: Iterable[GroupDraft]) -> dict[str, object]:
+        ranked = sorted(groups, key=lambda group: (group.depth, group.priority, group.name))
+        merged = self.of_group(self._tree.groups["all"])
+        for group in ranked:
+            merged.update(group.variables)
+        for group in ranked:
+            merged.update(self._group_files[group.name])
+        return merged
+
+
+def _listed(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()] if folder.is_dir() else []
+
+
+def _files_below(folder: Path, depth: int = 0) -> Iterable[Path]:
+    """Return a folder's variable files in Ansible's order; a folder inside is read where its name has no extension."""
+    for name in sorted(_listed(folder)):
+        path = folder / name
+        if name.startswith(".") or name.endswith("~"):
+            continue
+        if path.is_dir() and not path.suffix and depth < MAX_FOLDERS:
+            yield from _files_below(path, depth + 1)
+        elif path.is_file() and path.suffix in EXTENSIONS:
+            yield path
+
+
+def _read_file(path: Path, mistakes: Mistakes) -> dict[str, object]:
+    text = read_text(path, mistakes)
+    if text is None:
+        return {}
+    if text.startswith(VAULT_HEADER):
+        mistakes.warn(str(path), "is sealed by ansible-vault: omc knows none of its variables")
+        return {}
+    document = Document(path, mistakes)
+    root = document.compose(text)
+    if root is None or is_null(root):
+        return {}
+    if not isinstance(root, MappingNode):
+        document.add(root, f"expected a mapping of variables, found {described(root)}", "write NAME: VALUE")
+        return {}
+    values = Values(document)
+    return {name: values.of(node) for name, (_, node) in entries(document, root).items()}
