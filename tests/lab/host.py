@@ -83,6 +83,16 @@ class Host(msgspec.Struct, frozen=True):
         """The pid of the daemon that owns the guests, as the host counts (for `run("kill", …)`)."""
         return int((self.folder / "run" / "libvirtd.pid").read_text())
 
+    def guest_pid(self, name: str) -> int:
+        """The pid of a running guest's QEMU, as the host counts."""
+        return int((self.folder / "run" / "libvirt" / "qemu" / f"{name}.pid").read_text())
+
+    def kill_libvirt(self) -> None:
+        """End the libvirt daemon at once, and return when it has ended; `start_libvirt` brings it back."""
+        # The host's init reaps it, so `tail`, which looks once a moment, sees its end at once.
+        pid = str(self.libvirt_pid())
+        self.run("sh", "-c", 'kill -KILL "$1"; exec tail -s 0.01 --pid="$1" -f /dev/null', "kill", pid)
+
 
 def prepare(host: Host, client: Client) -> None:
     """Write the files that the host needs before it starts: configuration, ssh keys, images folder."""

@@ -24,8 +24,15 @@ for pair in run:/run lib:/var/lib/libvirt etc:/etc/libvirt log:/var/log/libvirt 
   [ -e "${pair#*:}" ] || mkdir -p "${pair#*:}"
   mount --bind "$folder/${pair%%:*}" "${pair#*:}"
 done
-mount -t proc proc /proc
+mount --bind "$(dirname "$0")/dmidecode" "$(command -v dmidecode)"
 hostname "$name"
+mount -t proc proc /proc
+
+# /sys as this network namespace sees it, with the machine's control groups in their place.
+mkdir -p "$folder/cgroup"
+mount --rbind /sys/fs/cgroup "$folder/cgroup"
+mount -t sysfs sysfs /sys
+mount --move "$folder/cgroup" /sys/fs/cgroup
 
 mkdir -p /run/sshd /run/libvirt
 /usr/sbin/sshd -f "$folder/ssh/sshd_config" -E "$folder/log/sshd.log"

@@ -1,7 +1,7 @@
 """A lab: hosts that are brought up together, and taken down so that nothing remains.
 
-Everything about a lab lies in one folder, `/var/lib/omc-lab/NAME`: also what a later process needs to find the lab and to
-take it down, whatever became of the process that brought it up, namely the pid of the hub's init with its start time.
+Everything about a lab lies in one folder, `/var/lib/omc-lab/NAME`: also what a later process needs to find the lab
+and to take it down, whatever became of the one that brought it up: the pid of the hub's init with its start time.
 """
 
 import ipaddress
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.lab import client, host, network, process, requirements, site
+from tests.lab import capabilities, client, host, network, process, requirements, site
 from tests.lab.host import Flavour, Host
 from tests.lab.process import LabError, Starting
 
@@ -62,11 +62,14 @@ class Lab:
         added = [self._plan(name, len(self._hosts) + index, flavour) for index, name in enumerate(names)]
         for one in added:
             host.prepare(one, self.client)
+            capabilities.give(one)
         starting = [host.start(one, _hub(self.folder)) for one in added]
         for script in starting:
             script.wait(_UP_SECONDS)
         self._hosts |= {one.name: one for one in added}
         self._write()
+        for one in added:
+            capabilities.keep(one)
         return added
 
     def down(self) -> None:

@@ -1,7 +1,7 @@
 """The lab's network: one bridge in a namespace of its own, and one link by which this machine reaches it.
 
-The addresses of a lab are one /24 of 10.77.0.0/16: the first that overlaps with no route of this machine, so several labs
-can run at the same time. The machine's end of the link, omc-lab and the network's third byte, goes away with the hub.
+The addresses of a lab are one /24 of 10.77.0.0/16: the first that overlaps with no route of this machine, so several
+labs can run at the same time. The machine's end of the link, omc-lab with the network's third byte, ends with the hub.
 """
 
 import ipaddress
