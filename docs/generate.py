@@ -8,12 +8,10 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from generators import commands, model
+from generators import commands
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "commands.md": commands.page,
-    "model.md": model.page,
-    "schema.json": model.schema,
 }
 
 

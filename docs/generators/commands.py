@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import click
 
-from omc.cli.main import main
+from omc.cli.main import root
 
 WIDTH = 110
 
@@ -13,7 +13,7 @@ def page() -> str:
     """Return the page, one section a command."""
     intro = "Every command, with what its `--help` says. `--site` works before and after the sub-command.\n"
     return "\n".join(
-        ["# Commands", "", intro, *(section(context) for context in walk(click.Context(main, info_name="omc")))]
+        ["# Commands", "", intro, *(section(context) for context in walk(click.Context(root, info_name="omc")))]
     )
 
 
