@@ -15,7 +15,6 @@ author = "the omc authors"
 release = omc.__version__
 extensions = ["myst_parser"]
 exclude_patterns = ["_build", "changes"]
-suppress_warnings = ["toc.empty_glob"]  # a section may wait for its first page
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 html_theme = "furo"
