@@ -127,6 +127,7 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     deadline: float  # time.monotonic() at which the answer must be there
     connect_seconds: float = 5.0
+    in_flight: int = 4  # calls of this host at a time; above 4 further connections are opened where the line is long
     read_write: bool = False  # also what needs a read-write connection: domain capabilities
     agent: bool = False  # also ask the guest agents; needs read_write
     agent_seconds: float = 5.0  # of one agent

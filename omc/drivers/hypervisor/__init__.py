@@ -1,0 +1,151 @@
+"""Reads a host over libvirt, the only place that imports it: raw XML and flat values out, nothing interpreted.
+
+Every call may be left behind, so a daemon, a guest or a pool that stands still costs itself alone. Nothing is ever
+changed on a host, but for the agent's response timeout (see `agent`).
+"""
+
+import time
+
+import libvirt
+
+from omc.drivers.hypervisor import agent
+from omc.drivers.hypervisor.calls import LANES_PER_CONNECTION, Calls, Session
+from omc.drivers.hypervisor.connection import open_connection
+from omc.drivers.hypervisor.faults import connect_error
+from omc.drivers.hypervisor.guests import Guests
+from omc.drivers.hypervisor.network import Networks
+from omc.drivers.hypervisor.node import Node
+from omc.drivers.hypervisor.stats import Stats, missing
+from omc.drivers.hypervisor.storage import Pools
+from omc.errors import DeadlineError, HostError
+from omc.ports import RawHost, ReadOptions
+
+CALL_SECONDS = 10.0
+"""After this long one call is left behind, while the rest of the host goes on."""
+
+NEAR_SECONDS = 0.002
+"""A round trip shorter than this needs few calls in flight: the daemon's CPU is the limit, not the line."""
+
+NEAR_LANES = 2
+CALLS_PER_GUEST = 4
+CONNECT_ROUND_TRIPS = 5
+CONNECT_SECONDS = 0.1  # of CPU on both sides, most of it ssh's key exchange
+
+_kept: list[libvirt.virConnect] = []  # closing a connection with an unanswered call would wait for that call
+
+
+class LibvirtHypervisor:
+    """Any host that libvirt reaches: qemu, lxc, xen, esx, ch, test, by every transport."""
+
+    def read(self, uri: str, options: ReadOptions) -> RawHost:
+        """Read the whole host before the deadline; raises HostError where no connection or no list came about."""
+        read_write = options.read_write or options.agent
+        connect_by = min(options.deadline, time.monotonic() + options.connect_seconds)
+        connection = open_connection(uri, read_write=read_write, deadline=connect_by)
+        reading = _Reading(uri, connection, options, read_write=read_write)
+        try:
+            return reading.run()
+        finally:
+            if reading.calls.abandoned:
+                _kept.extend([connection, *(session.connection for session in reading.further)])
+
+
+class _Reading:
+    """One host being read."""
+
+    def __init__(self, uri: str, connection: libvirt.virConnect, options: ReadOptions, *, read_write: bool) -> None:
+        self.uri = uri
+        self.options = options
+        self.read_write = read_write
+        self.session = Session(connection)
+        self.calls = Calls(self.session)
+        self.node = Node(self.calls)
+        self.guests = Guests(self.calls)
+        self.pools = Pools(self.calls)
+        self.networks = Networks(self.calls)
+        self.type = ""
+        self.stats: Stats | None = None
+        self.version: int | None = None
+        self.round_trip = 0.0
+        self.further: list[Session] = []
+
+    def run(self) -> RawHost:
+        self._begin()
+        self._widen()
+        self.guests.submit(self.guests.submit_each)
+        self.stats = Stats(self.calls, self.guests.drafts)
+        self.stats.submit()
+        self.pools.submit()
+        self.networks.submit()
+        self.node.submit(read_write=self.read_write)
+        self._drain()
+        if self.options.agent and self.calls.broken is None:
+            agent.submit(self.calls, self.guests.drafts, seconds=self.options.agent_seconds)
+            self._drain()
+        self.calls.close()
+        return self._finish()
+
+    def _begin(self) -> None:
+        """List the guests: without the list there is nothing to say about the host."""
+        failures: list[libvirt.libvirtError] = []
+
+        def begin(session: Session) -> None:
+            try:
+                self.type = session.connection.getType()
+                started = time.monotonic()
+                self.version = session.connection.getLibVersion()
+                self.round_trip = time.monotonic() - started
+                self.guests.list(session)
+            except libvirt.libvirtError as error:
+                failures.append(error)
+
+        self.calls.submit("host", "virConnectListAllDomains", begin)
+        self.calls.drain(self.options.deadline, call_seconds=CALL_SECONDS)
+        if failures:
+            raise connect_error(failures[0], "")
+        if self.calls.faults:
+            self.calls.close()
+            fault = self.calls.faults[0]
+            kind = DeadlineError if fault.code == "deadline" else HostError
+            raise kind(
+                f"{fault.call}: {fault.message}", hint="the daemon answers the connection, but no call: restart it"
+            )
+
+    def _widen(self) -> None:
+        """Choose how many calls are in flight: the daemon's limit a connection, more connections over distance."""
+        if self.round_trip < NEAR_SECONDS:
+            self.calls.most = min(NEAR_LANES, self.options.in_flight)
+            return
+        rounds = len(self.guests.drafts) * CALLS_PER_GUEST / LANES_PER_CONNECTION
+        worth = int(rounds * self.round_trip / (CONNECT_ROUND_TRIPS * self.round_trip + CONNECT_SECONDS))
+        for _ in range(min(worth, self.options.in_flight // LANES_PER_CONNECTION - 1)):
+            self.calls.add_session(self._further_session)
+
+    def _further_session(self) -> Session | None:
+        try:
+            connect_by = min(self.options.deadline, time.monotonic() + self.options.connect_seconds)
+            session = Session(open_connection(self.uri, read_write=self.read_write, deadline=connect_by))
+            session.list_domains()
+        except (HostError, libvirt.libvirtError):
+            return None  # the first connection does the work alone, only slower
+        self.further.append(session)
+        return session
+
+    def _drain(self) -> None:
+        look = self.stats.look if self.stats is not None else lambda: None
+        self.calls.drain(self.options.deadline, call_seconds=CALL_SECONDS, look=look)
+
+    def _finish(self) -> RawHost:
+        faults = [fault for fault in self.calls.faults if not fault.subject.startswith("host#")]
+        if self.stats is not None:
+            faults += missing(self.calls, self.stats)
+        return RawHost(
+            driver=self.type,
+            libvirt_version=self.version,
+            guests=self.guests.finish(),
+            pools=self.pools.finish(),
+            networks=self.networks.finish(),
+            faults=tuple(faults),
+            read_only=not self.read_write,
+            **self.node.finish(),
+        )

@@ -1,0 +1,96 @@
+"""The storage pools of one host with their volumes; a pool whose storage hangs costs itself alone."""
+
+from functools import partial
+
+import libvirt
+
+from omc.drivers.hypervisor.calls import Calls, Session
+from omc.ports import RawPool
+
+_VOLUMES_PER_TASK = 8
+_STARTED = (libvirt.VIR_STORAGE_POOL_RUNNING, libvirt.VIR_STORAGE_POOL_DEGRADED)
+
+
+class PoolDraft:
+    """What is known of one pool so far."""
+
+    def __init__(self, pool: libvirt.virStoragePool) -> None:
+        self.name: str = pool.name()
+        self.uuid: str = pool.UUIDString()
+        self.subject = f"pool/{self.name}"
+        self.xml = ""
+        self.info: list[int] | None = None
+        self.volumes: dict[int, str] | None = None
+
+
+class Pools:
+    """Reads all pools of one host through `calls`."""
+
+    def __init__(self, calls: Calls) -> None:
+        self.calls = calls
+        self.drafts: list[PoolDraft] | None = None
+        self.autostart: set[str] | None = None
+        self.persistent: set[str] | None = None
+
+    def submit(self) -> None:
+        """Queue the lists; each pool's own calls follow when they answer."""
+        self.calls.submit("host", "virConnectListAllStoragePools", self._list)
+        self.calls.submit("host", "virConnectListAllStoragePools(autostart)", self._autostart)
+        self.calls.submit("host", "virConnectListAllStoragePools(persistent)", self._persistent)
+
+    def finish(self) -> tuple[RawPool, ...] | None:
+        """Freeze what was read; None where the list itself failed."""
+        if self.drafts is None:
+            return None
+        return tuple(self._freeze(draft) for draft in self.drafts if draft.xml)
+
+    def _list(self, session: Session) -> None:
+        pools = session.connection.listAllStoragePools(0)
+        self.drafts = [PoolDraft(pool) for pool in pools]
+        for pool, draft in zip(pools, self.drafts, strict=True):
+            # libvirt's object belongs to the first session, whichever lane runs the task
+            self.calls.submit(draft.subject, "virStoragePoolGetXMLDesc", partial(self._pool, pool, draft))
+
+    def _autostart(self, session: Session) -> None:
+        found = session.connection.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_AUTOSTART)
+        self.autostart = {pool.UUIDString() for pool in found}
+
+    def _persistent(self, session: Session) -> None:
+        found = session.connection.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_PERSISTENT)
+        self.persistent = {pool.UUIDString() for pool in found}
+
+    def _pool(self, pool: libvirt.virStoragePool, draft: PoolDraft, _: Session) -> None:
+        draft.xml = pool.XMLDesc(0)
+        draft.info = pool.info()
+        if draft.info[0] in _STARTED:
+            self.calls.submit(draft.subject, "virStoragePoolListAllVolumes", partial(self._volumes, pool, draft))
+
+    def _volumes(self, pool: libvirt.virStoragePool, draft: PoolDraft, _: Session) -> None:
+        volumes = pool.listAllVolumes(0)
+        read: dict[int, str] = {}
+        for start in range(0, len(volumes), _VOLUMES_PER_TASK):
+            part = volumes[start : start + _VOLUMES_PER_TASK]
+            self.calls.submit(draft.subject, "virStorageVolGetXMLDesc", partial(_each, read, start, part))
+        draft.volumes = read
+
+    def _freeze(self, draft: PoolDraft) -> RawPool:
+        state, capacity, allocation, available = draft.info or (libvirt.VIR_STORAGE_POOL_INACCESSIBLE, 0, 0, 0)
+        started = state in _STARTED
+        volumes = draft.volumes
+        return RawPool(
+            name=draft.name,
+            uuid=draft.uuid,
+            xml=draft.xml,
+            state=state,
+            capacity_bytes=capacity if started else None,
+            allocation_bytes=allocation if started else None,
+            available_bytes=available if started else None,
+            autostart=None if self.autostart is None else draft.uuid in self.autostart,
+            persistent=None if self.persistent is None else draft.uuid in self.persistent,
+            volumes=None if volumes is None else tuple(volumes[key] for key in sorted(volumes)),
+        )
+
+
+def _each(read: dict[int, str], start: int, part: list[libvirt.virStorageVol], _: Session) -> None:
+    for offset, volume in enumerate(part):
+        read[start + offset] = volume.XMLDesc(0)
