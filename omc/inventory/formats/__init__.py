@@ -1,7 +1,8 @@
 """Output formats: a list in, bytes out, one file a format.
 
 To add one: a file here with `render(listing, page)` and its name in BUILT_IN. A format of another package comes in
-through the entry point group `omc.formats`: the name after `-o`, and an object that is such a function.
+through the entry point group `omc.formats`: the name after `-o`, and an object that is such a function. What a format
+gives is safe to print: names of guests and answers of agents are escaped by it (`omc.text.safe`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,11 +17,16 @@ Value = str | int | float | None
 BUILT_IN = ("table", "wide", "json", "ndjson", "yaml", "csv", "tsv", "markdown")
 """In the order in which help names them."""
 
+NUMBERS = ("number", "bytes", "age", "seconds")
+"""Kinds of columns that are aligned to the right in a table."""
+
 
 class Column(NamedTuple):
-    """One column; `kind` is text, number, bytes, time (RFC 3339), boolean (0 and 1) or status.
+    """One column.
 
-    `title` heads it in a table; every other format uses `name`. `wide` leaves it out of the narrow table.
+    `kind` is text, number, bytes, seconds, boolean (0 and 1), status (text with a colour), time or age (both RFC 3339,
+    shown in a table as local time and as a time span), json (a JSON text), or value (whatever comes). `title` heads it
+    in a table; every other format uses `name`. `wide` leaves it out of the narrow table.
     """
 
     name: str
@@ -32,14 +38,13 @@ class Column(NamedTuple):
 class Listing(NamedTuple):
     """A list to print; `rows` hold one value a column and are read once.
 
-    `documents` gives the whole things as JSON texts, for the formats that can show structure; None: there is no more
-    than the rows.
+    `documents` gives the whole things as JSON texts, for the formats that show structure; None: there is no more than
+    the rows.
     """
 
     columns: Sequence[Column]
     rows: Iterable[Sequence[Value]]
-    documents: Callable[[], Iterator[bytes]] | None = None
-    totals: Sequence[Value] | None = None
+    documents: Iterable[bytes] | None = None
 
 
 class Page(NamedTuple):
@@ -55,8 +60,14 @@ Render = Callable[[Listing, Page], Iterator[bytes]]
 
 def render(listing: Listing, name: str, page: Page) -> Iterator[bytes]:
     """Give the list in the format of that name. Raise UsageError where there is none."""
-    function = import_module(f"{__name__}.{name}").render if name in BUILT_IN else _foreign(name)
-    return cast(Render, function)(listing, page)
+    return find(name)(listing, page)
+
+
+def find(name: str) -> Render:
+    """Return the format of that name. Raise UsageError where there is none."""
+    if name in BUILT_IN:
+        return cast(Render, import_module(f"{__name__}.{name}").render)
+    return _foreign(name)
 
 
 def _foreign(name: str) -> Render:

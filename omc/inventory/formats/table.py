@@ -1,0 +1,57 @@
+"""A table for people: aligned, sizes and ages in words, cut to the terminal's width and nowhere else."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from omc.inventory.formats import Column, Listing, Page, Value
+from omc.inventory.formats.cells import Texts, chunks
+from omc.inventory.formats.layout import GAP, MORE, fit, padded, widths
+from omc.inventory.formats.words import Words
+
+_COLORS = {
+    **dict.fromkeys(("ok", "running", "active"), "32"),
+    **dict.fromkeys(("partial", "paused", "degraded", "pmsuspended"), "33"),
+    **dict.fromkeys(("unreachable", "crashed", "inaccessible"), "31"),
+}
+_BOLD = "1"
+
+
+def render(listing: Listing, page: Page) -> Iterator[bytes]:
+    """Give the list's narrow columns as a table."""
+    narrow = [index for index, column in enumerate(listing.columns) if not column.wide]
+    if len(narrow) == len(listing.columns):
+        return table(listing.columns, listing.rows, page)
+    rows = ([row[index] for index in narrow] for row in listing.rows)
+    return table([listing.columns[index] for index in narrow], rows, page)
+
+
+def table(columns: Sequence[Column], rows: Iterable[Sequence[Value]], page: Page) -> Iterator[bytes]:
+    """Give the table of these columns. All rows are held, because the widest decides the width."""
+    texts = [[(column.title or _title(column.name)).upper()] for column in columns]
+    for chunk in chunks(rows, columns, Words(page.now).column):
+        for cells, more in zip(texts, chunk, strict=True):
+            cells.extend(more)
+    fitted = fit(columns, [widths(cells) for cells in texts], page.width)
+    shown = [padded(column, cells, width) for column, cells, width in zip(columns, texts, fitted, strict=False)]
+    if page.color:
+        shown = [_colored(column, cells) for column, cells in zip(columns, shown, strict=False)]
+    lines = map(str.rstrip, map(GAP.join, zip(*shown, strict=True)))
+    yield (next(lines, "") + (MORE if len(shown) < len(columns) else "") + "\n").encode()
+    for line in lines:
+        yield line.encode() + b"\n"
+
+
+def _title(name: str) -> str:
+    for suffix in ("_bytes", "_at", "_seconds"):
+        name = name.removesuffix(suffix)
+    return name.replace("_", " ")
+
+
+def _colored(column: Column, cells: Texts) -> Texts:
+    heading = _painted(cells[0], _BOLD)
+    if column.kind != "status":
+        return [heading, *cells[1:]]
+    return [heading, *(_painted(cell, _COLORS.get(cell.rstrip(), "")) for cell in cells[1:])]
+
+
+def _painted(cell: str, color: str) -> str:
+    return f"\x1b[{color}m{cell}\x1b[0m" if color else cell

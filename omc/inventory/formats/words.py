@@ -1,0 +1,54 @@
+"""Cells in words for a table: sizes in binary units, times as local time or as an age, booleans as yes and no."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from omc.inventory.formats import Column, Value
+from omc.inventory.formats.cells import Texts, printable, raw
+from omc.text import human_age, human_bytes
+
+MISSING = "-"
+
+
+class Words:
+    """Puts values into words as of `now` (seconds since 1970)."""
+
+    def __init__(self, now: float) -> None:
+        self._now = now
+
+    def column(self, column: Column, values: Sequence[Value]) -> Texts:
+        """Return a column's values in words; `-` is what is missing."""
+        if column.kind == "bytes":
+            return [MISSING if value is None else human_bytes(int(value)) for value in values]
+        if column.kind == "seconds":
+            return [MISSING if value is None else human_age(float(value)) for value in values]
+        if column.kind == "boolean":
+            return [MISSING if value is None else "yes" if value else "no" for value in values]
+        if column.kind == "age":
+            return printable([self._age(value) for value in values])
+        if column.kind == "time":
+            return printable([_local(value) for value in values])
+        return [text or MISSING for text in raw(column, values)]
+
+    def _age(self, value: Value) -> str:
+        moment = _moment(value)
+        if moment is None:
+            return MISSING if value is None else str(value)
+        seconds = self._now - moment.timestamp()
+        return human_age(seconds) if seconds > -1 else f"in {human_age(-seconds)}"
+
+
+def _local(value: Value) -> str:
+    moment = _moment(value)
+    if moment is None:
+        return MISSING if value is None else str(value)
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _moment(value: Value) -> datetime | None:
+    """Return the time that an RFC 3339 text stands for; None where it is no such text."""
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
