@@ -149,3 +149,16 @@ class _Reading:
             read_only=not self.read_write,
             **self.node.finish(),
         )
+
+
+class LibvirtProvider:
+    """The built-in provider (entry point `libvirt` of the group `omc.providers`)."""
+
+    schemes = ("qemu", "lxc", "xen", "test", "esx", "vpx", "gsx", "ch", "bhyve", "vbox", "vz", "openvz", "hyperv")
+
+    def hypervisor(self) -> LibvirtHypervisor:
+        """Give the reader; connects to nothing."""
+        return LibvirtHypervisor()
+
+
+PROVIDER = LibvirtProvider()
