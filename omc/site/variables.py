@@ -1,7 +1,7 @@
 """Reads `host_vars/` and `group_vars/`, and merges all variables of a host by Ansible's precedence.
 
-From weak to strong: the inventory's "all", `group_vars/all`, the inventory's other groups, their `group_vars/`, the
-inventory's host, `host_vars/`. Groups rank by depth, then `ansible_group_priority`, then name. A stronger value
+From weak to strong: the inventory's "all", the inventory's other groups, `group_vars/all`, `group_vars/` of the others,
+the inventory's host, `host_vars/`. Groups rank by depth, then `ansible_group_priority`, then name. A stronger value
 replaces a weaker one whole, mappings too.
 """
 
@@ -84,9 +84,10 @@ class Merger:
 
     def _merge_groups(self, groups: Iterable[GroupDraft]) -> dict[str, object]:
         ranked = sorted(groups, key=lambda group: (group.depth, group.priority, group.name))
-        merged = self.of_group(self._tree.groups["all"])
+        merged = dict(self._tree.groups["all"].variables)
         for group in ranked:
             merged.update(group.variables)
+        merged.update(self._group_files["all"])
         for group in ranked:
             merged.update(self._group_files[group.name])
         return merged
