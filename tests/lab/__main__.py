@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from tests.lab import lab
+from tests.lab import contents, guests, lab, linux
 from tests.lab.process import LabError
 
 DEFAULT_NAME = "demo"
@@ -23,10 +23,26 @@ def main() -> int:
 def _up(arguments: argparse.Namespace) -> int:
     hosts = [f"kvm{number}" for number in range(1, arguments.hosts + 1)]
     running = lab.up(arguments.name, hosts)
+    _furnish(running, arguments)
     _describe(running)
     print(f"\nTry it:    omc --site {running.site} inventory")
     print("Take down: make lab-down")
     return 0
+
+
+def _furnish(running: lab.Lab, arguments: argparse.Namespace) -> None:
+    """Everything there is on the first host, two halting guests on each other one, of which one runs."""
+    if arguments.bare:
+        return
+    first, *others = running.hosts.values()
+    contents.furnish(first)
+    linux.start(first, [f"linux{number}" for number in range(1, arguments.linux + 1)])
+    for host in others:
+        with host.connect() as connection:
+            domains = guests.define(
+                connection, [guests.halting(host, f"{host.name}-{name}") for name in ("app", "spare")]
+            )
+            guests.start(domains[:1])
 
 
 def _down(arguments: argparse.Namespace) -> int:
@@ -72,6 +88,8 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(do=do)
         if name == "up":
             command.add_argument("--hosts", type=int, default=3, help="how many (%(default)s)")
+            command.add_argument("--linux", type=int, default=2, help="Linux guests on the first host (%(default)s)")
+            command.add_argument("--bare", action="store_true", help="no guests at all")
         if name == "exec":
             command.add_argument("host")
             command.add_argument("command", nargs=argparse.REMAINDER)

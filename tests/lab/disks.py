@@ -20,6 +20,13 @@ def halting(host: Host, name: str, *, size: int = 1 << 20) -> str:
     return str(INSIDE / name)
 
 
+def empty(host: Host, name: str, *, size: int = 1 << 20) -> str:
+    """Make the raw disk `name` with nothing on it; its path on the host."""
+    with (host.images / name).open("wb") as file:
+        file.truncate(size)
+    return str(INSIDE / name)
+
+
 def chain(host: Host, name: str, *, depth: int = 3) -> str:
     """Make a chain of `depth` qcow2 files that boots and halts; the path on the host of `name`.qcow2, its top.
 
@@ -32,3 +39,10 @@ def chain(host: Host, name: str, *, depth: int = 3) -> str:
         commands.append(f'qemu-img create -q -f qcow2 -F qcow2 -b "{below}" "{above}"')
     host.run("sh", "-c", "\n".join(commands))
     return str(INSIDE / files[-1])
+
+
+def overlay(host: Host, name: str, base: str) -> str:
+    """Make the qcow2 file `name`.qcow2 on top of the qcow2 file `base`; its path on the host."""
+    top = str(INSIDE / f"{name}.qcow2")
+    host.run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", base, top)
+    return top

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import libvirt
 import pytest
 
-from tests.lab import guests, requirements
+from tests.lab import contents, guests, linux, requirements
 from tests.lab.guests import Guest
 from tests.lab.host import Host
 from tests.lab.lab import Lab, up
@@ -41,6 +41,23 @@ def lab() -> Iterator[Lab]:
 def host(lab: Lab, request: pytest.FixtureRequest) -> Host:
     """One host of the lab."""
     return lab.hosts[request.param]
+
+
+@pytest.fixture(scope="session")
+def furnished(lab: Lab) -> Host:
+    """The host kvm2 with everything that `contents` lists. Tests only look at it."""
+    contents.furnish(lab.hosts["kvm2"])
+    return lab.hosts["kvm2"]
+
+
+@pytest.fixture(scope="session")
+def linux_host(lab: Lab) -> Host:
+    """The host kvm3 with the guest linux1, with an agent and addresses. Tests leave it as it is."""
+    host = lab.hosts["kvm3"]
+    with host.connect() as connection:
+        contents.networks(connection)
+    linux.start(host, ["linux1"])
+    return host
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ def _last_lines(log: Path) -> str:
 
 
 def start_time(pid: int) -> str:
-    """When `pid` started, in clock ticks since boot (with the pid, it names one process for ever); empty if it ended."""
+    """When `pid` started, in clock ticks since boot (with the pid, it names one process for ever); empty if none."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
     except (OSError, IndexError):

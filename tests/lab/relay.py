@@ -21,7 +21,7 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 @contextmanager
 def relay(listen: str, target: str, *, round_trip: float) -> Iterator[str]:
-    """Relay from `listen` to `target`, each the path of a unix socket or HOST:PORT, `round_trip` seconds there and back.
+    """Relay from `listen` to `target`, each a unix socket's path or HOST:PORT, `round_trip` seconds there and back.
 
     Gives the address it listens on: with 127.0.0.1:0 the kernel chooses a free port.
     """
