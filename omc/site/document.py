@@ -16,6 +16,7 @@ from omc.site.mistakes import Mistakes
 MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 60
 MAX_MERGES = 4
+SEALED_TAGS = ("!vault", "!vault-encrypted")
 # Fewer brackets than this cannot nest deep enough to exhaust the C stack of the composer, which recurses.
 SAFE_BRACKETS = 2_000
 _DEEP_BLOCK = re.compile(r"^[-?: \t]{2000}", re.MULTILINE)
@@ -50,15 +51,17 @@ class Document:
                 return None
             return yaml.compose(text, Loader=_LOADER)
         except yaml.YAMLError as error:
-            self._add_syntax(error)
+            self._add_syntax(error, text)
             return None
 
-    def _add_syntax(self, error: Exception) -> None:
+    def _add_syntax(self, error: yaml.YAMLError, text: str) -> None:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         where = f"{self.path}:{mark.line + 1}" if mark else str(self.path)
         found = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
         context = getattr(error, "context", None)
-        self.mistakes.add(where, f"broken YAML: {found}" + (f" ({context})" if context else ""))
+        kind = "JSON" if self.path.suffix == ".json" else "YAML"
+        message = f"broken {kind}: {found.removeprefix('but ')}" + (f" ({context})" if context else "")
+        self.mistakes.add(where, message, _syntax_hint(found, _line_of(text, mark)))
 
 
 def read_text(path: Path, mistakes: Mistakes) -> str | None:
@@ -77,6 +80,20 @@ def read_text(path: Path, mistakes: Mistakes) -> str | None:
         line = data.count(b"\n", 0, error.start) + 1
         mistakes.add(f"{path}:{line}", f"expected UTF-8, found the byte 0x{data[error.start]:02x}", "save it as UTF-8")
         return None
+
+
+def _line_of(text: str, mark: "yaml.Mark | None") -> str:
+    lines = text.splitlines()
+    return lines[mark.line] if mark and mark.line < len(lines) else ""
+
+
+def _syntax_hint(found: str, line: str) -> str:
+    """Return what is most likely meant, for the mistakes that the parser's own words do not explain."""
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return "indent with spaces, YAML takes no tabs"
+    if "mapping values are not allowed" in found:
+        return "put quotes around a text with a colon in it, or begin a new line"
+    return ""
 
 
 def entries(document: Document, node: MappingNode, depth: int = 0) -> dict[str, tuple[Node, Node]]:
@@ -111,6 +128,8 @@ def described(node: Node) -> str:
         return "a mapping"
     if isinstance(node, SequenceNode):
         return "a list"
+    if node.tag in SEALED_TAGS:
+        return "a sealed value"
     kind = node.tag.rpartition(":")[2]
     if kind == "null":
         return "nothing"

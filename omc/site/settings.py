@@ -79,5 +79,5 @@ def _is_sound(document: Document, name: str, node: Node, value: object) -> bool:
     is_sound, expected = _EXPECTED[name]
     if is_sound(value):
         return True
-    document.add(node, f"expected {expected} as {name}, found {described(node)}")
+    document.add(node, f"{name}: expected {expected}, found {described(node)}")
     return False

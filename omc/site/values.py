@@ -12,14 +12,19 @@ from yaml.constructor import SafeConstructor
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.resolver import Resolver
 
-from omc.site.document import MAX_DEPTH, Document, described
+from omc.site.document import MAX_DEPTH, SEALED_TAGS, Document, described
 from omc.site.entities import Sealed, Unsafe
 
 MAX_VALUES = 1_000_000
 _PREFIX = "tag:yaml.org,2002:"
 _TEXT = f"{_PREFIX}str"
-_SEALED_TAGS = ("!vault", "!vault-encrypted")
-_SCALARS = ("int", "float", "bool", "timestamp", "binary")
+_SCALARS = {
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "a truth value",
+    "timestamp": "a date or time",
+    "binary": "base64",
+}
 
 
 class _Refused(Exception):
@@ -113,7 +118,7 @@ class Values:
 
     def _scalar(self, node: ScalarNode) -> object:
         kind = node.tag.removeprefix(_PREFIX)
-        if node.tag in _SEALED_TAGS:
+        if node.tag in SEALED_TAGS:
             return Sealed(node.value)
         try:
             if node.tag == "!unsafe":
@@ -123,7 +128,7 @@ class Values:
             return _construct(kind, node)
         except (ValueError, KeyError, OverflowError, YAMLError):
             if kind in _SCALARS:
-                self._refuse(node, f"expected a value of the type {kind}, found {node.value!r}", "quote it for text")
+                self._refuse(node, f"expected {_SCALARS[kind]}, found {node.value!r}", "quote it for text")
             self._refuse_tag(node)
 
     def _bound(self, node: Node) -> None:
