@@ -1,4 +1,4 @@
-"""Reading libvirt's XML: a document in, or an OmcError that says where; and the small conversions that every reader needs.
+"""Reading libvirt's XML: a document in, or an OmcError that says where; and the conversions that every reader needs.
 
 Nothing here trusts its input: a document type declaration is refused (so no entity can grow), numbers that are none
 or do not fit 64 bits are "not read" (None), and no reader below raises on an element that it does not know.
@@ -106,12 +106,11 @@ _SWITCHES = {"yes": True, "on": True, "enabled": True, "no": False, "off": False
 
 def pci_address(element: Element | None) -> str | None:
     """Write `<address domain= bus= slot= function=>` as the kernel does: "0000:03:00.1"."""
-    if element is None:
+    if element is None or element.get("bus") is None:
         return None
-    parts = [integer(element.get(key, "0")) for key in ("domain", "bus", "slot", "function")]
-    if None in parts or element.get("bus") is None:
-        return None
-    return "{:04x}:{:02x}:{:02x}.{:x}".format(*parts)
+    read = (integer(element.get(key, "0")) for key in ("domain", "bus", "slot", "function"))
+    parts = [part for part in read if part is not None]
+    return "{:04x}:{:02x}:{:02x}.{:x}".format(*parts) if len(parts) == 4 else None
 
 
 def moment(seconds: int | float | str | None) -> str | None:

@@ -47,7 +47,8 @@ class Cpu(Fact, frozen=True, kw_only=True):
     features: tuple[CpuFeature, ...] = ()  # named in the configuration
     sockets: int | None = None  # null: no topology is set, each vCPU is a socket
     dies: int | None = None  # per socket
-    cores: int | None = None  # per die
+    clusters: int | None = None  # per die
+    cores: int | None = None  # per cluster
     threads: int | None = None  # per core
     numa: tuple[NumaCell, ...] = ()  # cells that the guest sees
 
@@ -107,10 +108,10 @@ class MemoryUsage(Fact, frozen=True, kw_only=True):
 class Firmware(Fact, frozen=True, kw_only=True):
     """How the guest starts."""
 
-    type: str = "bios"  # bios or efi
+    type: str | None = "bios"  # bios or efi; null for containers, paravirtual guests and machines that have neither
     loader: str | None = None  # the firmware's file
     nvram: str | None = None  # file that keeps the variables
-    secure_boot: bool | None = None  # enforced by the firmware; null where nothing tells
+    secure_boot: bool | None = None  # on, with keys to check against; null where nothing tells
     auto: bool = False  # libvirt selects the file from `<os firmware=…>`
     enrolled_keys: bool | None = None  # vendor keys are in the variables
 
@@ -233,7 +234,7 @@ class Guest(Fact, frozen=True, kw_only=True):
     name: str  # libvirt's name
     uuid: str  # libvirt's UUID
     state: str  # running, idle, paused, in shutdown, shut off, crashed, pmsuspended, no state, unknown
-    state_reason: str | None = None  # libvirt's reason: booted, user, migrated, ioerror …
+    state_reason: str | None = None  # as virsh domstate says it: booted, user, migrated, I/O error …
     id: int | None = None  # libvirt's number while it runs
     type: str | None = None  # the hypervisor: kvm, qemu, lxc, xen, vmware, test …
     title: str | None = None  # short free text
@@ -281,6 +282,7 @@ class Guest(Fact, frozen=True, kw_only=True):
     sounds: tuple[str, ...] = ()  # models
     inputs: tuple[str, ...] = ()  # "TYPE/BUS"
     usb_redirections: int = 0  # ports for USB over the network
+    other_devices: tuple[str, ...] = ()  # "ELEMENT" or "ELEMENT/MODEL" of devices without a field of their own
     launch_security: str | None = None  # sev, sev-snp, tdx, s390-pv
     security_label: str | None = None  # "MODEL/TYPE": selinux/dynamic, none
     partition: str | None = None  # cgroup partition
@@ -289,7 +291,7 @@ class Guest(Fact, frozen=True, kw_only=True):
     autostart: bool | None = None  # started with the host
     persistent: bool | None = None  # kept when it stops
     managed_save: bool | None = None  # the next start resumes a saved memory image
-    pending_changes: bool | None = None  # the next start brings another configuration
+    pending_changes: bool | None = None  # the next start brings another configuration; null: not read
     pending: tuple[Change, ...] = ()  # which: before is what runs, after is what the next start brings
     snapshots: tuple[Snapshot, ...] | None = ()  # null: not read
     checkpoints: tuple[Checkpoint, ...] | None = ()  # null: not read

@@ -7,7 +7,8 @@ class Issue(Fact, frozen=True, kw_only=True):
     """One fact that is missing, or two that contradict each other, and what to do about it.
 
     `code` is a stable word for programs: "unsupported", "needs-read-write", "no-agent", "deadline", "hung",
-    "failed", "invalid", "duplicate-uuid", "unreachable", "unknown-host-key", "refused", "resolve", "authentication".
+    "failed", "invalid", "duplicate-uuid", "duplicate-name", "unreachable", "unknown-host-key", "refused", "resolve",
+    "authentication".
     """
 
     host: str  # the host's name in the site

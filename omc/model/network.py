@@ -32,6 +32,7 @@ class Nic(Fact, frozen=True, kw_only=True):
     driver: str | None = None  # vhost, qemu
     filter: str | None = None  # nwfilter that guards it
     virtual_port: str | None = None  # openvswitch, 802.1Qbh …
+    teaming: str | None = None  # of a failover pair: persistent, transient
     isolated: bool = False  # cut off from other isolated ports of the bridge
     trust_guest_rx_filters: bool = False  # the guest may change the host's filters
     inbound_average_kib: int | None = None  # KiB a second, `<bandwidth>`

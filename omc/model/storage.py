@@ -20,6 +20,7 @@ class ChainImage(Fact, frozen=True, kw_only=True):
     capacity_bytes: int | None = None  # what a reader of this image would see
     allocation_bytes: int | None = None  # clusters in use or highest offset written
     physical_bytes: int | None = None  # space taken on the host
+    origin: str = "xml"  # who says so: xml (libvirt's configuration), volume (a pool's volume)
 
 
 class IoTune(Fact, frozen=True, kw_only=True):

@@ -1,0 +1,106 @@
+"""What could not be read of a host: every Fault of the driver as an Issue, in words and with what to do about it."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from omc.errors import OmcError
+from omc.model import Issue
+from omc.ports import Fault
+
+Read = TypeVar("Read")
+
+HINTS = {
+    "needs-read-write": "run with --read-write",
+    "no-agent": "is the agent running in the guest? (qemu-guest-agent)",
+    "deadline": "give it more time: --timeout SECONDS",
+    "hung": "look at its QEMU on the host: virsh domstate NAME --reason; virsh domcontrol NAME",
+    "invalid": "look at it with virsh dumpxml, and tell omc's authors if virsh reads it",
+}
+"""What to do, by code; the other codes have no general cure."""
+
+WHAT = {
+    "virConnectGetCapabilities": "what the host can do",
+    "virConnectGetDomainCapabilities": "what guests may have here (domain capabilities)",
+    "virConnectGetHostname": "the host's own name",
+    "virConnectGetSysinfo": "the host's hardware (SMBIOS)",
+    "virConnectGetVersion": "the hypervisor's version",
+    "virConnectListAllDomains": "one property of all guests",
+    "virConnectListAllNetworks": "networks",
+    "virConnectListAllNodeDevices": "devices of the host",
+    "virConnectListAllStoragePools": "storage pools",
+    "virDomainGetGuestInfo": "what the guest agent says",
+    "virDomainGetMessages": "libvirt's messages on guests",
+    "virDomainGetXMLDesc": "the configuration",
+    "virDomainInterfaceAddresses": "addresses",
+    "virDomainListAllCheckpoints": "checkpoints",
+    "virDomainListAllSnapshots": "snapshots",
+    "virDomainListGetStats": "statistics: sizes of disks, memory in use",
+    "virNetworkGetDHCPLeases": "leases",
+    "virNetworkGetXMLDesc": "the configuration",
+    "virNodeDeviceGetXMLDesc": "devices of the host",
+    "virNodeGetCellsFreeMemory": "free memory of each NUMA cell",
+    "virNodeGetFreePages": "free huge pages",
+    "virNodeGetInfo": "CPUs and memory of the host",
+    "virNodeGetMemoryParameters": "memory merging (KSM)",
+    "virNodeGetMemoryStats": "free memory of the host",
+    "virStoragePoolGetXMLDesc": "the configuration",
+    "virStoragePoolListAllVolumes": "volumes",
+    "virStorageVolGetXMLDesc": "volumes",
+}
+"""What a call of libvirt would have told; its argument, in brackets behind the name, is kept."""
+
+
+class Issues:
+    """The issues of one host, gathered while it is read."""
+
+    def __init__(self, host: str, faults: tuple[Fault, ...]) -> None:
+        self.host = host
+        self.found = [self._of_fault(fault) for fault in faults]
+
+    def add(self, subject: str, code: str, what: str, why: str, *, failed: bool = False) -> None:
+        """Add one; nothing is said twice of one subject with one code."""
+        if not any(issue.subject == subject and issue.code == code for issue in self.found):
+            self.found.append(
+                Issue(
+                    host=self.host,
+                    subject=subject,
+                    code=code,
+                    what=what,
+                    why=why,
+                    hint=HINTS.get(code, ""),
+                    failed=failed,
+                )
+            )
+
+    def attempt(self, subject: str, what: str, read: Callable[[], Read]) -> Read | None:
+        """Call a reader; what it cannot read becomes an issue, and None."""
+        try:
+            return read()
+        except OmcError as error:
+            self.add(subject, "invalid", what, error.message, failed=True)
+            return None
+
+    def about(self, subject: str) -> bool:
+        """Tell whether something is already said of this subject that should have worked."""
+        return any(issue.failed and issue.subject == subject for issue in self.found)
+
+    def failure(self) -> str | None:
+        """Say in one line why the host is not "ok"; None where all that should work did."""
+        failed = [issue for issue in self.found if issue.failed]
+        if not failed:
+            return None
+        more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+        return f"{failed[0].subject}: {failed[0].what}: {failed[0].why}{more}"
+
+    def _of_fault(self, fault: Fault) -> Issue:
+        call, bracket, argument = fault.call.partition("(")
+        what = WHAT.get(call, call)
+        return Issue(
+            host=self.host,
+            subject=fault.subject,
+            code=fault.code,
+            what=f"{what} ({argument.rstrip(')')})" if bracket else what,
+            why=fault.message,
+            hint=HINTS.get(fault.code, ""),
+            failed=fault.failed,
+        )
