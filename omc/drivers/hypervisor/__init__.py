@@ -102,7 +102,7 @@ class _Reading:
         self.calls.submit("host", "virConnectListAllDomains", begin)
         self.calls.drain(self.options.deadline, call_seconds=CALL_SECONDS)
         if failures:
-            raise connect_error(failures[0], "")
+            raise connect_error(failures[0], self.uri)
         if self.calls.faults:
             self.calls.close()
             fault = self.calls.faults[0]

@@ -10,17 +10,20 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 
 import libvirt
 
-from omc.drivers.hypervisor.connection import watch
 from omc.drivers.hypervisor.faults import GONE, fault, is_broken, number
 from omc.ports import Fault
 
 LANES_PER_CONNECTION = 4
 TICK_SECONDS = 0.25
 SILENCE_SECONDS = 1.0
-"""After this long without any answer, keepalive begins to look whether the daemon is alive."""
+"""After this long without any answer a probe asks the daemon for its version: it answers that whatever else it does."""
+
+PROBE_SECONDS = 4.0
+"""A probe without an answer for so long means that the daemon stands still, or the line is cut."""
 
 
 class Session:
@@ -78,7 +81,7 @@ class Calls:
         self.most = lanes
         self._numbers = itertools.count()
         self._last_answer = time.monotonic()
-        self._watched = False
+        self._probed_at: float | None = None
         self._closed = False
 
     def submit(self, subject: str, call: str, task: Task) -> None:
@@ -115,13 +118,10 @@ class Calls:
                     return
                 now = time.monotonic()
                 self._leave(now, deadline, call_seconds)
-                silent = now - self._last_answer > SILENCE_SECONDS
+                self._look_for_silence(now)
             if now >= deadline or self.broken is not None:
                 break
             look()
-            if silent and not self._watched:
-                self._watched = True
-                watch(self._session.connection)
         self._give_up_waiting()
 
     def leave(self, subject: str, call: str) -> None:
@@ -210,6 +210,22 @@ class Calls:
         self._lanes -= 1
         if self._lanes < 1 and not self._closed:  # the daemon still counts the call that was left as unanswered
             self._start_lane(self._session)
+
+    def _look_for_silence(self, now: float) -> None:
+        if self._probed_at is not None and now - self._probed_at > PROBE_SECONDS:
+            why = f"the daemon has answered nothing for {now - self._last_answer:.1f} s"
+            self.broken = Fault("host", "virConnectGetLibVersion", "deadline", why)
+            self.faults.append(self.broken)
+        elif self._probed_at is None and now - self._last_answer > SILENCE_SECONDS:
+            self._probed_at = now
+            threading.Thread(target=self._probe, daemon=True, name="omc-probe").start()
+
+    def _probe(self) -> None:
+        with suppress(libvirt.libvirtError):  # a broken connection shows itself in the calls
+            self._session.connection.getLibVersion()
+        with self._lock:
+            self._probed_at = None
+            self._last_answer = time.monotonic()
 
     def _give_up_waiting(self) -> None:
         with self._lock:

@@ -1,8 +1,7 @@
 """Connections to libvirt: opened within a deadline, read-only unless asked otherwise, and never prompting.
 
-libvirt has no call timeouts. Its keepalive breaks a connection whose daemon stands still, but needs libvirt's event
-loop in a thread of its own, which costs a busy client a sixth of its time (docs/decisions/0004-keepalive.md). So the
-loop is registered at the start and runs from the moment on which the first connection has been silent for a second.
+libvirt has no call timeouts, and its keepalive needs its event loop in a thread, which costs a busy client a sixth of
+its time; `omc.drivers.hypervisor.calls` probes a silent connection instead (docs/decisions/0004-probe.md).
 """
 
 import threading
@@ -14,38 +13,8 @@ import libvirt
 from omc.drivers.hypervisor.faults import connect_error
 from omc.errors import DeadlineError, HostError
 
-KEEPALIVE_INTERVAL_SECONDS = 1
-KEEPALIVE_COUNT = 4
 _AUTHENTICATION = [[libvirt.VIR_CRED_AUTHNAME, libvirt.VIR_CRED_PASSPHRASE], lambda *_: -1, None]
-_lock = threading.Lock()
-_loop: list[threading.Thread] = []
-_registered: list[bool] = []
-
-
-def prepare() -> None:
-    """Silence libvirt's own printing and register its event loop, once a process and before the first connection."""
-    with _lock:
-        if not _registered:
-            libvirt.registerErrorHandler(lambda *_: None, None)
-            libvirt.virEventRegisterDefaultImpl()
-            _registered.append(True)
-
-
-def watch(connection: libvirt.virConnect) -> None:
-    """Have a silent connection broken when its daemon does not answer keepalive for about five seconds."""
-    with _lock:
-        if not _loop:
-            _loop.append(threading.Thread(target=_run_loop, daemon=True, name="omc-libvirt-events"))
-            _loop[0].start()
-    try:
-        connection.setKeepAlive(KEEPALIVE_INTERVAL_SECONDS, KEEPALIVE_COUNT)
-    except libvirt.libvirtError:
-        return  # a driver in this process has no daemon that could stand still
-
-
-def _run_loop() -> None:
-    while True:
-        libvirt.virEventRunDefaultImpl()
+libvirt.registerErrorHandler(lambda *_: None, None)  # else libvirt prints every error on stderr by itself
 
 
 def with_defaults(uri: str) -> str:
@@ -61,7 +30,6 @@ def with_defaults(uri: str) -> str:
 
 def open_connection(uri: str, *, read_write: bool, deadline: float) -> libvirt.virConnect:
     """Open a connection before the deadline (of time.monotonic()); raise HostError with the reason and a hint."""
-    prepare()
     box: list[libvirt.virConnect | HostError] = []
     done = threading.Event()
 
@@ -70,7 +38,7 @@ def open_connection(uri: str, *, read_write: bool, deadline: float) -> libvirt.v
         try:
             box.append(libvirt.openAuth(with_defaults(uri), _AUTHENTICATION, flags))
         except libvirt.libvirtError as error:
-            box.append(connect_error(error, ""))
+            box.append(connect_error(error, uri))
         done.set()
 
     started = time.monotonic()

@@ -1,5 +1,7 @@
 """libvirt's errors in omc's words: what failed, whether it should have worked, and what to do."""
 
+from urllib.parse import urlsplit
+
 import libvirt
 
 from omc.errors import HostError
@@ -27,17 +29,18 @@ _BROKEN = {libvirt.VIR_ERR_RPC, libvirt.VIR_ERR_SYSTEM_ERROR, libvirt.VIR_ERR_IN
 
 # What ssh, the resolver and the kernel say inside libvirt's message → code and hint.
 _CONNECT = (
+    ("Failed to connect socket", "no-daemon", "start libvirtd (or virtqemud) there: systemctl start libvirtd.socket"),
     (
         "Host key verification failed",
         "unknown-host-key",
-        "compare the key, then add it: ssh-keyscan HOST >> ~/.ssh/known_hosts",
+        "compare the key, then add it: ssh-keyscan {port}{host} >> ~/.ssh/known_hosts",
     ),
     (
         "REMOTE HOST IDENTIFICATION HAS CHANGED",
         "unknown-host-key",
-        "compare the key, then remove the old one: ssh-keygen -R HOST",
+        "compare the key, then remove the old one: ssh-keygen -R {host}",
     ),
-    ("Permission denied", "authentication", "check the user and the key: ssh -o BatchMode=yes USER@HOST true"),
+    ("Permission denied", "authentication", "check the user and the key: ssh -o BatchMode=yes {destination} true"),
     ("Too many authentication failures", "authentication", "name one key: ansible_ssh_private_key_file"),
     ("authentication failed", "authentication", "check the credentials of the URI (docs/how-to/connect.md)"),
     ("authentication cancelled", "authentication", "check the credentials of the URI (docs/how-to/connect.md)"),
@@ -45,9 +48,9 @@ _CONNECT = (
     ("Name or service not known", "resolve", "check the name, or set ansible_host"),
     ("Temporary failure in name resolution", "resolve", "check the name, or set ansible_host"),
     ("Connection refused", "refused", "is sshd (or libvirtd) running there, on this port?"),
-    ("No route to host", "unreachable", "is the host up? ping it"),
-    ("Network is unreachable", "unreachable", "is the host up? ping it"),
-    ("timed out", "unreachable", "is the host up? ping it"),
+    ("No route to host", "unreachable", "is the host up? ping {host}"),
+    ("Network is unreachable", "unreachable", "is the host up? ping {host}"),
+    ("timed out", "unreachable", "is the host up? ping {host}"),
     ("certificate", "authentication", "check the certificates and the name in them (docs/how-to/connect.md)"),
     ("No such file or directory", "no-daemon", "start libvirtd (or virtqemud) there: systemctl start libvirtd.socket"),
     ("nc: not found", "no-daemon", "install libvirt-daemon-system there, or netcat-openbsd"),
@@ -66,13 +69,17 @@ def message(error: libvirt.libvirtError) -> str:
     return " ".join(str(error.get_error_message() or error).split())
 
 
-def connect_error(error: libvirt.libvirtError, where: str) -> HostError:
+def connect_error(error: libvirt.libvirtError, uri: str) -> HostError:
     """Say why no connection came about, with a hint where the reason is a known one."""
     text = message(error)
+    parts = urlsplit(uri)
+    host = parts.hostname or "HOST"
+    port = f"-p {parts.port} " if parts.port else ""
+    destination = f"{port}{parts.username}@{host}" if parts.username else f"{port}{host}"
     for needle, code, hint in _CONNECT:
         if needle in text:
-            return HostError(text, code=code, where=where, hint=hint)
-    return HostError(text, code="failed", where=where, hint="try it by hand: virsh -r -c URI list")
+            return HostError(text, code=code, hint=hint.format(host=host, port=port, destination=destination))
+    return HostError(text, code="failed", hint=f"try it by hand: virsh -r -c '{uri}' list")
 
 
 def fault(error: libvirt.libvirtError, subject: str, call: str) -> Fault:

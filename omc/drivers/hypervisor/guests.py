@@ -99,10 +99,10 @@ class Guests:
         except libvirt.libvirtError as error:
             draft.gone = number(error) == libvirt.VIR_ERR_NO_DOMAIN
             raise
-        self._optional("virDomainGetMessages", draft, lambda: self._messages(domain, draft))
-        self._optional("virDomainInterfaceAddresses(arp)", draft, lambda: self._arp(domain, draft))
+        self._optional("virDomainGetMessages", lambda: self._messages(domain, draft))
+        self._optional("virDomainInterfaceAddresses(arp)", lambda: self._arp(domain, draft))
 
-    def _optional(self, call: str, draft: GuestDraft, read: Callable[[], None]) -> None:
+    def _optional(self, call: str, read: Callable[[], None]) -> None:
         if call in self.calls.unsupported:
             return
         try:
@@ -110,12 +110,13 @@ class Guests:
         except libvirt.libvirtError as error:
             if number(error) in (libvirt.VIR_ERR_OPERATION_INVALID, libvirt.VIR_ERR_NO_DOMAIN):
                 return  # it stopped in between
-            found = fault(error, draft.subject, call)
-            if found.failed:
-                self.calls.faults.append(found)
-            elif call not in self.calls.unsupported:
+            if (
+                call not in self.calls.unsupported
+            ):  # what fails here is the host's (its driver, its kernel), not the guest's
                 self.calls.unsupported.add(call)
-                self.calls.faults.append(Fault("host", call, found.code, found.message, failed=False))
+                self.calls.faults.append(
+                    Fault("host", call, "unsupported", fault(error, "host", call).message, failed=False)
+                )
 
     def _messages(self, domain: libvirt.virDomain, draft: GuestDraft) -> None:
         draft.messages = tuple(domain.messages(0))
