@@ -8,10 +8,11 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from generators import commands
+from generators import commands, model
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "commands.md": commands.page,
+    "model.md": model.page,
 }
 
 
