@@ -5,6 +5,7 @@ and a selection without a host, because a command that does nothing looks like o
 """
 
 import re
+import warnings
 from collections.abc import Iterable, Sequence
 from fnmatch import translate
 from typing import NamedTuple
@@ -119,7 +120,9 @@ def _positions(hosts: list[str], subscript: _Subscript, pattern: str) -> list[st
 
 def _compiled(pattern: str) -> re.Pattern[str]:
     try:
-        return re.compile(pattern[1:] if pattern[0] == "~" else translate(pattern))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return re.compile(pattern[1:] if pattern[0] == "~" else translate(pattern))
     except (re.error, RecursionError, OverflowError) as error:
         raise UsageError(
             f"{pattern!r} is no regular expression: {error}", hint="behind ~ stands a regular expression"

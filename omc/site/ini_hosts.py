@@ -14,9 +14,14 @@ from omc.site.tree import Tree
 KINDS = ("hosts", "vars", "children")
 _SECTION = re.compile(r"\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?")
 _GROUP_NAME = re.compile(r"([^:\]\s]+)\s*(?:#.*)?")
-# Words that are no Python literal for certain, and lines that need no shell quoting: both are most of a real file.
-_WORD = re.compile(r"(?!(?:True|False|None)$)[A-Za-z_/][A-Za-z0-9_/.:@-]*")
-_NEEDS_SHELL_RULES = re.compile(r"[\"'\\#]|[^\x20-\x7e\t]")
+# Most of a real file needs neither Python's parser nor the shell's rules, which cost more than all else here. Words and
+# dotted numbers are no Python literals for certain; a line without backslash, # and odd quotes splits at its blanks.
+_WORDS = re.compile(r"(?!(?:True|False|None) *$)[A-Za-z_/][A-Za-z0-9_/.:@ -]*|[0-9]+\.[0-9]+\.[0-9]+(?:\.[0-9]+)?")
+_WHOLE_NUMBER = re.compile(r"[1-9][0-9]{0,17}")
+_SIMPLE_WORD = r"(?:[!$-&(-\[\]-~]|\"[ !#-\[\]-~]*\"|'[ -&(-~]*')+"
+_SIMPLE_LINE = re.compile(rf"{_SIMPLE_WORD}(?:[ \t]+{_SIMPLE_WORD})*")
+_SIMPLE_WORDS = re.compile(_SIMPLE_WORD)
+_QUOTED = re.compile(r"\"([^\"]*)\"|'([^']*)'")
 
 
 class IniHosts:
@@ -70,7 +75,7 @@ class IniHosts:
 
     def _host(self, line: str) -> None:
         try:
-            words = shlex.split(line, comments=True) if _NEEDS_SHELL_RULES.search(line) else line.split()
+            words = split_words(line)
         except ValueError as error:
             self._add(f"expected NAME KEY=VALUE …, found {line!r}: {str(error).lower()}")
             return
@@ -123,13 +128,28 @@ class IniHosts:
         self._tree.mistakes.add(f"{self._path}:{self._line}", message, hint)
 
 
+def split_words(line: str) -> list[str]:
+    """Split a host line by the shell's rules, without what follows #; raise ValueError where a quote stays open."""
+    if not _SIMPLE_LINE.fullmatch(line):
+        return shlex.split(line, comments=True)
+    return [
+        _QUOTED.sub(_unquoted, word) if '"' in word or "'" in word else word for word in _SIMPLE_WORDS.findall(line)
+    ]
+
+
+def _unquoted(match: re.Match[str]) -> str:
+    return match[1] if match[1] is not None else match[2]
+
+
 def typed(text: str) -> object:
     """Return the value that Ansible takes a text in an INI file for."""
-    if _WORD.fullmatch(text):
+    if _WORDS.fullmatch(text):
         return text
+    if _WHOLE_NUMBER.fullmatch(text):
+        return int(text)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
+            warnings.simplefilter("ignore")
             return _as_data(ast.literal_eval(text))
     except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
         return text

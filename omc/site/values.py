@@ -126,7 +126,8 @@ class Values:
             if self._document.is_json and kind != "null":
                 return json.loads(node.value)
             return _construct(kind, node)
-        except (ValueError, KeyError, OverflowError, YAMLError):
+        # What PyYAML raises for text that does not fit an explicit tag (`!!int ""`, `!!timestamp x`).
+        except (ValueError, LookupError, ArithmeticError, AttributeError, TypeError, YAMLError):
             if kind in _SCALARS:
                 self._refuse(node, f"expected {_SCALARS[kind]}, found {node.value!r}", "quote it for text")
             self._refuse_tag(node)

@@ -1,6 +1,9 @@
 """Whatever bytes a site's files have, reading them gives a Site or a SiteError, and never another exception."""
 
+import ast
+import shlex
 import tempfile
+import warnings
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,7 +13,7 @@ from hypothesis import strategies as st
 from omc.errors import SiteError, UsageError
 from omc.select import select
 from omc.site import SiteHost, load_site, resolve
-from omc.site.ini_hosts import typed
+from omc.site.ini_hosts import split_words, typed
 from omc.site.ranges import MAX_HOSTS, RangeError, expand
 from omc.site.values import plain
 
@@ -100,6 +103,7 @@ BYTES = st.one_of(st.binary(max_size=200), TEXTS.map(lambda text: text.encode("u
 @example(files={"hosts.yaml": b"a: {vars: {<<: &m {<<: *m}}}"})
 @example(files={"hosts.yaml": b"a: {hosts: {b: {? !vault c : d}}}"})
 @example(files={"hosts.yaml": b"a: {vars: {x: !unsafe 2024-99-99}}"})
+@example(files={"site.yaml": b"parallel: !!int", "hosts.yaml": b"a: {vars: {x: !!timestamp x, y: !!float, z: !!bool}}"})
 @example(files={"hosts.yaml": b"a: {vars: {x: !unsafe [!vault a]}}"})
 def test_whatever_bytes_give_a_site_or_a_site_error(files: dict[str, bytes]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -130,6 +134,27 @@ def try_to_resolve_all(folder: str, host: SiteHost) -> None:
 @given(text=st.one_of(st.text(max_size=60), TEXTS))
 def test_an_ini_value_is_always_a_value(text: str) -> None:
     plain(typed(text))
+
+
+@settings(max_examples=500, deadline=None)
+@given(line=st.one_of(st.text(max_size=40), st.text("ab=1 \t\"'\\#$[]!~", max_size=30)))
+def test_a_host_line_is_split_as_a_shell_does(line: str) -> None:
+    line = line.strip()
+    with suppress(ValueError):
+        assert shlex.split(line, comments=True) == split_words(line)
+
+
+@settings(max_examples=500, deadline=None)
+@given(text=st.one_of(st.text(max_size=30), st.text("TrueFalsNo0123456789._/:@ -", max_size=20)))
+def test_a_value_has_the_type_that_python_gives_it(text: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            expected = ast.literal_eval(text)
+        except (ValueError, SyntaxError):
+            expected = text
+    if isinstance(expected, str | int | float) and expected == expected:
+        assert expected == typed(text)
 
 
 @settings(max_examples=500, deadline=None)
