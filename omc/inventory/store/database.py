@@ -1,0 +1,68 @@
+"""What the store asks of a database: statements with `?`, transactions, and errors in omc's words.
+
+Two modules implement it, `sqlite` and `postgresql`. The statements are a subset that both understand: INSERT … ON
+CONFLICT, RETURNING, no functions of one side. A database may be used from several threads, one at a time.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+from omc.inventory.store.answer import Rows
+
+
+class Session(Protocol):
+    """A connection inside a transaction."""
+
+    def rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        """Run one statement and return its rows."""
+
+    def stream(self, statement: str, values: Sequence[object] = ()) -> Iterator[tuple[object, ...]]:
+        """As `rows`, a part at a time."""
+
+    def run(self, statement: str, values: Sequence[object] = ()) -> int:
+        """Run one statement and return how many rows it touched."""
+
+    def run_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        """Run one statement for each of the rows."""
+
+    def new_ids(self, table: str, count: int) -> Sequence[int]:
+        """Return that many row numbers of a table that nobody else gets."""
+
+
+class Database(Protocol):
+    """One store's database."""
+
+    label: str
+    dialect: str
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """Give the store's own connection for a short read, with other threads waiting."""
+
+    def snapshot(self) -> AbstractContextManager[Session]:
+        """Open a connection of its own that sees the store as it is now, whatever is written meanwhile."""
+
+    def writing(self, subject: str) -> AbstractContextManager[Session]:
+        """Begin a transaction, one at a time for a subject (a host's name); commit it at the end, or take all back."""
+
+    def guarded(self, statement: str, values: Sequence[object], *, columns: tuple[str, ...], where: str) -> Rows:
+        """Answer a statement that a user wrote, in a way that it can only read the views."""
+
+    def settle(self) -> None:
+        """Bring what was committed to the disk, so that it outlives a power cut."""
+
+    def backup(self, target: Path) -> None:
+        """Copy the whole store into a new file."""
+
+    def problems(self) -> list[str]:
+        """Ask the database to check itself; an empty list means sound."""
+
+    def compact(self) -> None:
+        """Give space that is free back to the file system."""
+
+    def size(self) -> int:
+        """Return how many bytes it takes."""
+
+    def close(self) -> None:
+        """Close every connection."""

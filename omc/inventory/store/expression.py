@@ -1,0 +1,77 @@
+"""Reads SQL that a user wrote just far enough to hold it together: words, strings, numbers, brackets.
+
+It is not what keeps the database safe (the guards of `guard_sqlite` and `guard_postgresql` are); it keeps one
+expression one expression, finds the place of a mistake, and says what is meant by text in double quotes.
+"""
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from omc.errors import UsageError
+from omc.inventory.store.views import View
+
+_TOKEN = re.compile(
+    r"""
+    (?P<space>\s+)
+  | (?P<comment>--[^\n]*|/\*)
+  | (?P<string>'(?:[^']|'')*')
+  | (?P<quoted>"(?:[^"]|"")*")
+  | (?P<number>(?:\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?)
+  | (?P<word>[^\W\d]\w*)
+  | (?P<other>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class Token(NamedTuple):
+    """One piece of an expression and where it begins."""
+
+    kind: str
+    text: str
+    start: int
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Return the pieces of SQL text; spaces are left out."""
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup or "other"
+        if kind != "space":
+            yield Token(kind, match[0], match.start())
+
+
+def check_expression(text: str, view: View) -> None:
+    """Refuse what is not one expression over the view's columns; UsageError says where."""
+    depth = 0
+    for token in tokens(text):
+        depth += (token.text == "(") - (token.text == ")")
+        if depth < 0:
+            raise _mistake(text, token.start, "a bracket closes that never opened")
+        if token.text == ";" or token.kind == "comment":
+            raise _mistake(text, token.start, f"{token.text[:2]!r} has no place in an expression")
+        if token.text in ("'", '"'):
+            raise _mistake(text, token.start, f"a text that begins with {token.text} never ends")
+        if token.kind == "quoted" and token.text[1:-1] not in view.names:
+            hint = f"text stands in single quotes: '{token.text[1:-1]}'"
+            raise _mistake(text, token.start, f"no column is called {token.text}", hint)
+    if depth:
+        raise _mistake(text, len(text), "a bracket is not closed")
+    if not text.strip():
+        raise UsageError("the expression is empty", hint="write for example: state = 'running'")
+
+
+def _mistake(text: str, position: int, what: str, hint: str = "") -> UsageError:
+    near = text[position : position + 20].split("\n")[0]
+    where = f"character {position + 1}" + (f" (near {near!r})" if near else " (the end)")
+    return UsageError(f"{what}, at {where}", where="--where", hint=hint)
+
+
+def unknown_column(name: str, text: str, known: tuple[str, ...], where: str) -> UsageError:
+    """Return the error for a column that does not exist: where it stands, the nearest names, and all of them."""
+    start = next((token.start for token in tokens(text) if token.text.strip('"').lower() == name.lower()), None)
+    place = "" if start is None else f", at character {start + 1}"
+    near = get_close_matches(name, known, n=1, cutoff=0.6)
+    guess = f"did you mean {near[0]}? " if near else ""
+    return UsageError(f"there is no column {name}{place}", where=where, hint=f"{guess}columns: {', '.join(known)}")

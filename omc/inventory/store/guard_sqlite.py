@@ -1,0 +1,169 @@
+"""Runs SQL that a user wrote on an SQLite store, so that it can read the views and do nothing else.
+
+The connection is opened read-only; an authorizer allows SELECT, the columns that the views themselves read, and
+harmless functions; lengths, depth, memory, rows and time are bounded. Whatever passes can only read what the views show.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from time import monotonic
+
+from omc.errors import OmcError, UsageError
+from omc.inventory.store.answer import Result, Rows
+from omc.inventory.store.catalogue import VIEWS
+from omc.inventory.store.expression import unknown_column
+from omc.inventory.store.sqlite_errors import in_words
+
+SECONDS = 10.0
+LARGEST_VALUE = 4_000_000  # bytes of one text or row
+MEMORY_BYTES = 1 << 30
+MOST_ROWS = 2_000_000
+_STEPS = 20_000  # of SQLite's machine, between two looks at the clock: about a millisecond
+_PORTION = 256
+
+FUNCTIONS = frozenset(
+    "abs avg cast ceil ceiling char coalesce count cume_dist date datetime dense_rank exp first_value floor format glob "
+    "group_concat hex ifnull iif instr json json_array json_array_length json_each json_extract json_group_array "
+    "json_group_object json_object json_quote json_type json_valid julianday lag last_value lead length like likelihood "
+    "likely ln log lower ltrim max min mod nth_value ntile nullif percent_rank pow power printf quote rank replace round "
+    "row_number rtrim sign sqrt strftime string_agg substr substring sum time total trim trunc typeof unicode unixepoch "
+    "unlikely upper"
+    " -> ->>".split()
+)
+
+_LIMITS = (
+    (sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_VALUE),
+    (sqlite3.SQLITE_LIMIT_SQL_LENGTH, 2_000_000),
+    (sqlite3.SQLITE_LIMIT_EXPR_DEPTH, 200),
+    (sqlite3.SQLITE_LIMIT_COMPOUND_SELECT, 50),
+    (sqlite3.SQLITE_LIMIT_COLUMN, 500),
+    (sqlite3.SQLITE_LIMIT_VDBE_OP, 250_000),
+    (sqlite3.SQLITE_LIMIT_FUNCTION_ARG, 100),
+    (sqlite3.SQLITE_LIMIT_ATTACHED, 0),
+    (sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 500),
+    (sqlite3.SQLITE_LIMIT_WORKER_THREADS, 0),
+)
+
+
+class Guard:
+    """One guarded connection for one statement."""
+
+    def __init__(self, connection: sqlite3.Connection, label: str) -> None:
+        self._connection = connection
+        self._label = label
+        self._refused = ""
+        self._deadline = 0.0
+        self._left = SECONDS
+        self._reads = _reads_of_views(connection)
+        for category, limit in _LIMITS:
+            connection.setlimit(category, limit)
+        for setting in (
+            f"hard_heap_limit = {MEMORY_BYTES}",
+            "temp_store = memory",
+            "trusted_schema = off",
+            "query_only = on",
+        ):
+            connection.execute(f"PRAGMA {setting}").fetchall()
+        connection.set_authorizer(self._authorize)
+        connection.set_progress_handler(self._is_late, _STEPS)
+
+    def run(self, statement: str, values: tuple[object, ...], *, columns: tuple[str, ...], where: str) -> Rows:
+        """Run the statement; `columns` are those to name when it asks for one that does not exist."""
+        try:
+            self._start()
+            cursor = self._connection.execute(statement, values)
+            self._stop()
+        except (sqlite3.Error, sqlite3.Warning) as error:
+            self._connection.close()
+            raise self._told(error, statement, columns, where) from error
+        if cursor.description is None:
+            self._connection.close()
+            raise UsageError("this is not a question", where=where, hint="write SELECT …")
+        return Rows(tuple(item[0] for item in cursor.description), self._portions(cursor, where))
+
+    def _portions(self, cursor: sqlite3.Cursor, where: str) -> Iterator[Result]:
+        count = 0
+        try:
+            while True:
+                self._start()
+                rows = cursor.fetchmany(_PORTION)
+                self._stop()
+                if not rows:
+                    return
+                count += len(rows)
+                if count > MOST_ROWS:
+                    raise UsageError(
+                        f"the answer has more than {MOST_ROWS} rows", where=where, hint="narrow it down, or add LIMIT"
+                    )
+                yield from rows
+        except sqlite3.Error as error:
+            raise self._told(error, "", (), where) from error
+        finally:
+            self._connection.close()
+
+    def _start(self) -> None:
+        self._deadline = monotonic() + self._left
+
+    def _stop(self) -> None:
+        self._left = self._deadline - monotonic()
+
+    def _is_late(self) -> int:
+        return monotonic() > self._deadline
+
+    def _authorize(self, action: int, one: str | None, two: str | None, _: str | None, source: str | None) -> int:
+        if action in (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE):
+            return sqlite3.SQLITE_OK
+        if action == sqlite3.SQLITE_READ and (one in VIEWS or one == "json_each" or (source, one, two) in self._reads):
+            return sqlite3.SQLITE_OK
+        if action == sqlite3.SQLITE_FUNCTION and (two or "").lower() in FUNCTIONS:
+            return sqlite3.SQLITE_OK
+        self._refused = self._refused or _named(action, one, two)
+        return sqlite3.SQLITE_DENY
+
+    def _told(self, error: Exception, statement: str, columns: tuple[str, ...], where: str) -> OmcError:
+        words = str(error)
+        if words.startswith("no such column: ") and columns:
+            return unknown_column(words.removeprefix("no such column: "), statement, columns, where)
+        if "interrupted" in words:
+            return UsageError(f"the question takes longer than {SECONDS:.0f} s", where=where, hint="narrow it down")
+        if self._refused:
+            return UsageError(self._refused, where=where, hint=f"only the views can be read: {', '.join(VIEWS)}")
+        if isinstance(error, MemoryError) or "too big" in words or "out of memory" in words:
+            return UsageError("the question takes too much memory", where=where, hint="narrow it down")
+        if isinstance(error, sqlite3.OperationalError | sqlite3.DatabaseError) and _is_fault(words):
+            return in_words(error, self._label)
+        return UsageError(f"the database does not understand: {words}", where=where, hint=_hint(words))
+
+
+def _reads_of_views(connection: sqlite3.Connection) -> frozenset[tuple[str | None, str | None, str | None]]:
+    """Ask SQLite itself which columns each view reads: (view, table, column)."""
+    reads = set()
+
+    def note(action: int, one: str | None, two: str | None, _: str | None, source: str | None) -> int:
+        if action == sqlite3.SQLITE_READ:
+            reads.add((source, one, two))
+        return sqlite3.SQLITE_OK
+
+    connection.set_authorizer(note)
+    for name in VIEWS:
+        connection.execute(f"EXPLAIN SELECT * FROM {name}").close()  # noqa: S608 - names of this package
+    connection.set_authorizer(None)
+    return frozenset(read for read in reads if read[0] is not None)
+
+
+def _named(action: int, one: str | None, two: str | None) -> str:
+    if action == sqlite3.SQLITE_READ:
+        return f"the table {one} cannot be read"
+    if action == sqlite3.SQLITE_FUNCTION:
+        return f"the function {two} cannot be used"
+    return "this would do more than read"
+
+
+def _is_fault(words: str) -> bool:
+    return any(word in words for word in ("malformed", "i/o", "locked", "not a database", "unable to open"))
+
+
+def _hint(words: str) -> str:
+    return (
+        f"views: {', '.join(VIEWS)}" if "no such table" in words else "text stands in single quotes: state = 'running'"
+    )

@@ -1,0 +1,77 @@
+"""Builds the statement of a list: a view, some of its columns, a selection of hosts, an expression, an order. Pure."""
+
+from collections.abc import Collection, Sequence
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from omc.errors import UsageError
+from omc.inventory.store.catalogue import VIEWS
+from omc.inventory.store.expression import check_expression
+from omc.inventory.store.views import View
+
+
+class Query(NamedTuple):
+    """What a list asks for; `columns` empty means all, `sort` empty the view's own order, `hosts` None every host."""
+
+    view: str
+    columns: Sequence[str] = ()
+    hosts: Collection[str] | None = None
+    where: str | None = None
+    sort: Sequence[str] = ()
+    limit: int | None = None
+
+
+class Statement(NamedTuple):
+    """A statement with `?` marks, their values, and the names of its columns."""
+
+    text: str
+    values: tuple[object, ...]
+    view: View
+
+
+def build(query: Query) -> Statement:
+    """Return the statement for a query; UsageError names what does not exist and what does."""
+    view = view_named(query.view)
+    columns = [_known(name, view, "--columns") for name in query.columns] or list(view.names)
+    tests, values = _tests(query, view)
+    text = f"SELECT {', '.join(columns)} FROM {view.name}"  # noqa: S608 - names were checked
+    if tests:
+        text += f" WHERE {' AND '.join(tests)}"
+    text += f" ORDER BY {', '.join(_order(query.sort, view))}"
+    if query.limit is not None:
+        text += f" LIMIT {int(query.limit)}"
+    return Statement(text, tuple(values), view)
+
+
+def view_named(name: str) -> View:
+    """Return a view by name."""
+    if name not in VIEWS:
+        raise UsageError(f"there is no view {name}", hint=f"views: {', '.join(VIEWS)}")
+    return VIEWS[name]
+
+
+def _tests(query: Query, view: View) -> tuple[list[str], list[object]]:
+    tests, values = [], []
+    if query.hosts is not None and view.host_column:
+        marks = ", ".join("?" * len(query.hosts)) or "NULL"
+        tests.append(f"{view.host_column} IN ({marks})")
+        values.extend(query.hosts)
+    if query.where is not None:
+        check_expression(query.where, view)
+        tests.append(f"({query.where}\n)")
+    return tests, values
+
+
+def _order(sort: Sequence[str], view: View) -> list[str]:
+    wanted = [(name.removeprefix("-"), name.startswith("-")) for name in sort]
+    parts = [f"{_known(name, view, '--sort')}{' DESC' if down else ''} NULLS LAST" for name, down in wanted]
+    given = {name for name, _ in wanted}
+    return parts + [name for name in view.order if name not in given]
+
+
+def _known(name: str, view: View, where: str) -> str:
+    if name in view.names:
+        return name
+    near = get_close_matches(name, view.names, n=1)
+    guess = f"did you mean {near[0]}? " if near else ""
+    raise UsageError(f"{view.name} has no column {name}", where=where, hint=f"{guess}columns: {', '.join(view.names)}")

@@ -1,0 +1,30 @@
+"""What all builders of rows share. Pure.
+
+A row is the model as a table shows it: what lists and views need, taken out once, when it is written.
+"""
+
+from collections.abc import Iterable
+
+Values = tuple[object, ...]
+"""One row, in the order of its builder's column names."""
+
+
+def total(values: Iterable[int | None]) -> int | None:
+    """Return the sum, or null where a part is not known."""
+    result = 0
+    for value in values:
+        if value is None:
+            return None
+        result += value
+    return result
+
+
+def clean(row: Iterable[object]) -> Values:
+    """Return the row without what no database takes: numbers beyond 64 bits are not known, NUL characters are replaced."""
+    return tuple(_fitting(value) for value in row)
+
+
+def _fitting(value: object) -> object:
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return None
+    return value.replace("\0", "\ufffd") if isinstance(value, str) else value
