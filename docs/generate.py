@@ -8,11 +8,12 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from generators import commands, model
+from generators import commands, model, views
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "commands.md": commands.page,
     "model.md": model.page,
+    "views.md": views.page,
 }
 
 

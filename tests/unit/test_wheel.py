@@ -68,6 +68,12 @@ def test_the_wheel_holds_the_reference_site_whole(wheel):
     assert set() == {f"omc/reference/{path.relative_to(ROOT)}" for path in files} - set(names)
 
 
+def test_the_wheel_holds_every_file_of_omc(wheel):
+    """No file beside the modules (SQL, templates) is forgotten."""
+    files = [path for path in (ROOT / "omc").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    assert set() == {str(path.relative_to(ROOT)) for path in files} - set(zipfile.ZipFile(wheel).namelist())
+
+
 def test_the_wheel_holds_no_tests_and_no_docs(wheel):
     """Only omc and its metadata are installed."""
     assert {"omc"} == {name.split("/")[0].split("-")[0] for name in zipfile.ZipFile(wheel).namelist()}
