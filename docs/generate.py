@@ -1,6 +1,6 @@
 """Writes the reference pages that follow from the code; Sphinx calls it at each build, so they cannot be out of date.
 
-To add a page: a function in `generators/` that returns its text, and one line in PAGES.
+To add a page: a function that returns its text (in `generators/`, or beside what it describes), and one line in PAGES.
 `python docs/generate.py FOLDER` writes them without Sphinx.
 """
 
@@ -8,12 +8,13 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from generators import commands, model, views
+from generators import commands, model
+from omc.inventory.store import catalogue
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "commands.md": commands.page,
     "model.md": model.page,
-    "views.md": views.page,
+    "views.md": catalogue.reference,
 }
 
 
