@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from generators import commands, model
+
 from omc.inventory.store import catalogue
 
 PAGES: Mapping[str, Callable[[], str]] = {
