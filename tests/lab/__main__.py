@@ -14,10 +14,16 @@ def main() -> int:
     """Do what the command line says; the exit code."""
     arguments = _parser().parse_args()
     try:
+        _check_root()
         return int(arguments.do(arguments))
     except LabError as error:
         print(f"error: {error}" + (f"\nhint: {error.hint}" if error.hint else ""), file=sys.stderr)
         return 1
+
+
+def _check_root() -> None:
+    if os.geteuid() != 0:
+        raise LabError("the lab needs root", hint=f"sudo {sys.executable} -m tests.lab …")
 
 
 def _up(arguments: argparse.Namespace) -> int:

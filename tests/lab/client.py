@@ -39,6 +39,11 @@ class Client(msgspec.Struct, frozen=True):
         """A program that is called like `ssh`: libvirt's URIs take no file of known hosts for it, but a command."""
         return self.folder / "ssh"
 
+    @property
+    def pki(self) -> Path:
+        """The folder of the certificates for TLS; not there before the lab's first host with TLS."""
+        return self.folder / "pki"
+
     def uri(self, host: str, *, driver: str = "qemu") -> str:
         """The libvirt URI over SSH of the host at an address (or of a template such as `{{ ansible_host }}`)."""
         return f"{driver}+ssh://root@{host}/system?no_tty=1&keyfile={self.key}&command={self.ssh}"

@@ -22,6 +22,11 @@ from tests.lab.host import Host
 
 LEASES = "leases"
 
+# A container, for a host of that flavour, whose only process sleeps.
+CONTAINER = """<domain type='lxc'><name>box1</name><memory unit='MiB'>64</memory>
+<os><type>exe</type><init>/bin/sleep</init><initarg>infinity</initarg></os>
+<devices><console type='pty'/></devices></domain>"""
+
 _METADATA = """<title>Web server</title><description>Shop, front end</description><metadata>
 <nova:instance xmlns:nova='http://openstack.org/xmlns/libvirt/nova/1.1'><nova:name>shop-web</nova:name>
 <nova:flavor name='m1.small'><nova:memory>16</nova:memory><nova:vcpus>1</nova:vcpus></nova:flavor>

@@ -12,7 +12,7 @@ import pytest
 
 from tests.lab import contents, guests, linux, requirements
 from tests.lab.guests import Guest
-from tests.lab.host import Host
+from tests.lab.host import Flavour, Host
 from tests.lab.lab import Lab, up
 
 HOSTS = ("kvm1", "kvm2", "kvm3")
@@ -34,6 +34,17 @@ def lab() -> Iterator[Lab]:
     libvirt.registerErrorHandler(lambda *_: None, None)  # it would print every error of a client to stderr
     libvirt.registerErrorHandler(lambda *_: None, None)  # it would print every error of a client to stderr
     with up(f"test-{os.getpid()}", HOSTS) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def flavours() -> Iterator[Lab]:
+    """A lab of its own with the hosts modular, tls and lxc, named by flavour, each with one guest, shut off."""
+    with up(f"test-{os.getpid()}-flavours", ()) as running:
+        for flavour in (Flavour.MODULAR, Flavour.TLS, Flavour.LXC):
+            (added,) = running.add(flavour.value, flavour=flavour)
+            with added.connect() as opened:
+                opened.defineXML(contents.CONTAINER if flavour is Flavour.LXC else Guest(name="guest1").xml())
         yield running
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import libvirt
 import msgspec
 
+from tests.lab import tls
 from tests.lab.client import Client
 from tests.lab.process import Starting, run
 
 _SCRIPTS = Path(__file__).parent
-_UP_SECONDS = 30
 _SHADOW = Path("/etc/shadow")
 
 
@@ -59,8 +59,7 @@ class Host(msgspec.Struct, frozen=True):
     @property
     def local_uri(self) -> str:
         """The URI through the socket: no ssh, no network."""
-        driver = "lxc" if self.flavour is Flavour.LXC else "qemu"
-        return f"{driver}+unix:///system?socket={self.socket}"
+        return f"{_driver(self.flavour)}+unix:///system?socket={self.socket}"
 
     @contextmanager
     def connect(self, uri: str = "") -> Iterator[libvirt.virConnect]:
@@ -81,7 +80,8 @@ class Host(msgspec.Struct, frozen=True):
 
     def libvirt_pid(self) -> int:
         """The pid of the daemon that owns the guests, as the host counts (for `run("kill", …)`)."""
-        return int((self.folder / "run" / "libvirtd.pid").read_text())
+        files = (self.folder / "run" / f"{name}.pid" for name in ("virtqemud", "libvirtd"))
+        return int(next(file for file in files if file.exists()).read_text())
 
     def guest_pid(self, name: str) -> int:
         """The pid of a running guest's QEMU, as the host counts."""
@@ -98,8 +98,13 @@ def prepare(host: Host, client: Client) -> None:
     """Write the files that the host needs before it starts: configuration, ssh keys, images folder."""
     for name in ("run", "etc", "log", "cache", "ssh", "lib/images"):
         (host.folder / name).mkdir(parents=True)
+    (host.folder / "hosts").write_text(f"127.0.0.1 localhost\n{host.address} {host.name}\n")
     shutil.copy2(_SHADOW, host.folder / "shadow")
     _unlock_root(host.folder / "shadow")
+    if host.flavour is Flavour.TLS:
+        if not client.pki.exists():
+            tls.authority(client.pki)
+        tls.give_server(client.pki, host.folder / "etc" / "pki", host.address)
     _write_libvirt_configuration(host)
     _write_sshd_configuration(host, client)
 
@@ -115,9 +120,20 @@ def start(host: Host, hub: int) -> Starting:
     )
 
 
+def uri(host: Host, client: Client, *, address: str = "") -> str:
+    """The libvirt URI of the host for this client; `address` stands for its own where that is to be filled in later."""
+    if host.flavour is Flavour.TLS:
+        return tls.uri(client.pki, address or host.address)
+    return client.uri(address or host.address, driver=_driver(host.flavour))
+
+
 def new_uuid() -> str:
     """A UUID for a host: without one of its own it refuses to migrate guests to a neighbour."""
     return str(uuid.uuid4())
+
+
+def _driver(flavour: Flavour) -> str:
+    return "lxc" if flavour is Flavour.LXC else "qemu"
 
 
 def _unlock_root(shadow: Path) -> None:
@@ -136,6 +152,8 @@ def _write_libvirt_configuration(host: Host) -> None:
         'auth_unix_rw = "none"',
         'log_outputs = "3:file:/var/log/libvirt/libvirtd.log"',
     ]
+    if host.flavour is Flavour.TLS:
+        daemon += tls.daemon_settings("/etc/libvirt/pki")
     qemu = [
         'user = "root"',
         'group = "root"',

@@ -5,6 +5,22 @@
 set -eu
 name=$1 folder=$2 address=$3 hub=$4 flavour=$5
 
+# Containers get control groups (of version 1) below one of the host's own, so that the take-down finds what they leave.
+# libvirt does not start them where both versions are mounted.
+containers_groups() {
+  local lab=${folder%/hosts/*} controller file
+  local own=omc-lab.${lab##*/}.$name
+  ! mountpoint -q /sys/fs/cgroup/unified || umount /sys/fs/cgroup/unified
+  for controller in /sys/fs/cgroup/*/; do
+    mountpoint -q "$controller" || continue
+    mkdir -p "$controller$own"
+    for file in cpuset.cpus cpuset.mems; do
+      [ ! -e "$controller$file" ] || cat "$controller$file" >"$controller$own/$file"
+    done
+    mount --bind "$controller$own" "$controller"
+  done
+}
+
 # While /proc is still the machine's, it tells the machine's pid of this host's init.
 read -r _ _ _ init _ </proc/self/stat
 echo "$init" >"$folder/pid"
@@ -20,7 +36,7 @@ ip link set eth0 master br0 up
 ip link set br0 up
 ip addr add "$address" dev br0
 
-for pair in run:/run lib:/var/lib/libvirt etc:/etc/libvirt log:/var/log/libvirt cache:/var/cache/libvirt shadow:/etc/shadow; do
+for pair in run:/run lib:/var/lib/libvirt etc:/etc/libvirt log:/var/log/libvirt cache:/var/cache/libvirt shadow:/etc/shadow hosts:/etc/hosts; do
   [ -e "${pair#*:}" ] || mkdir -p "${pair#*:}"
   mount --bind "$folder/${pair%%:*}" "${pair#*:}"
 done
@@ -33,6 +49,9 @@ mkdir -p "$folder/cgroup"
 mount --rbind /sys/fs/cgroup "$folder/cgroup"
 mount -t sysfs sysfs /sys
 mount --move "$folder/cgroup" /sys/fs/cgroup
+if [ "$flavour" = lxc ]; then
+  containers_groups
+fi
 
 mkdir -p /run/sshd /run/libvirt
 /usr/sbin/sshd -f "$folder/ssh/sshd_config" -E "$folder/log/sshd.log"

@@ -5,6 +5,8 @@ and to take it down, whatever became of the one that brought it up: the pid of t
 """
 
 import ipaddress
+import os
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +18,7 @@ from tests.lab.host import Flavour, Host
 from tests.lab.process import LabError, Starting
 
 LABS = Path("/var/lib/omc-lab")
+_CONTROL_GROUPS = Path("/sys/fs/cgroup")
 _SCRIPTS = Path(__file__).parent
 _UP_SECONDS = 30
 
@@ -54,11 +57,12 @@ class Lab:
         return self.folder / "site"
 
     def uri(self, one: Host) -> str:
-        """The libvirt URI of a host over SSH, as the lab's site has it."""
-        return self.client.uri(one.address, driver="lxc" if one.flavour is Flavour.LXC else "qemu")
+        """The libvirt URI of a host, as the lab's site has it: over SSH, or TLS for the host that has it."""
+        return host.uri(one, self.client)
 
     def add(self, *names: str, flavour: Flavour = Flavour.MONOLITHIC) -> list[Host]:
         """Bring up more hosts, all at the same time; the site knows them afterwards."""
+        _check_names(*names)
         added = [self._plan(name, len(self._hosts) + index, flavour) for index, name in enumerate(names)]
         for one in added:
             host.prepare(one, self.client)
@@ -84,12 +88,22 @@ class Lab:
         record = _Record(str(self.network), tuple(self._hosts.values()))
         (self.folder / "lab.json").write_bytes(msgspec.json.format(msgspec.json.encode(record)))
         site.write(self.site, list(self._hosts.values()), self.client)
+        _hand_over(self.client.folder, self.site)
+
+
+def _hand_over(*folders: Path) -> None:
+    """Give what reaches the hosts to the person who called sudo, so that omc needs no root to read the lab."""
+    user, group = (int(os.environ.get(name, "0")) for name in ("SUDO_UID", "SUDO_GID"))
+    for folder in folders:
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, user, group)
 
 
 def up(name: str, hosts: Sequence[str] = ("kvm1", "kvm2", "kvm3")) -> Lab:
     """Bring up a lab with hosts of these names; LabError if it is up already, or if this machine lacks something."""
     if lacking := requirements.missing():
         raise LabError(lacking)
+    _check_names(name, *hosts)
     if name in running():
         raise LabError(f"the lab {name} is up already", hint=f"python -m tests.lab down --name {name}")
     take_down(name)
@@ -97,6 +111,7 @@ def up(name: str, hosts: Sequence[str] = ("kvm1", "kvm2", "kvm3")) -> Lab:
     try:
         hub = _start_hub(folder)
         lab = Lab(name, lan=network.connect(hub))
+        (folder / "link").write_text(network.link_name(lab.network))
         lab.add(*hosts)
     except BaseException:
         take_down(name)
@@ -126,11 +141,24 @@ def remains() -> list[str]:
 
 def take_down(name: str) -> None:
     """End the lab of that name, whoever brought it up, and remove all of it; nothing happens if there is none."""
+    _check_names(name)
     folder = LABS / name
+    if (folder / "link").exists():
+        network.remove_link((folder / "link").read_text())
     if (folder / "hub.pid").exists():
         pid, started = (folder / "hub.pid").read_text().split()
         process.kill(int(pid), started)
-    shutil.rmtree(folder, ignore_errors=True)
+    for group in sorted(_CONTROL_GROUPS.glob(f"*/omc-lab.{name}.*/**/"), reverse=True):
+        group.rmdir()
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+def _check_names(*names: str) -> None:
+    """Names become file names, host names and parts of control groups."""
+    for name in names:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,40}", name):
+            raise LabError(f"expected a name of small letters, digits and hyphens, found {name!r}")
 
 
 def _folders() -> list[Path]:

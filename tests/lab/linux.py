@@ -46,7 +46,7 @@ def bridge_address(host: Host, number: int) -> str:
 
 
 def start(host: Host, names: Sequence[str]) -> None:
-    """Start these guests `with_two_nics` on a host with `contents.networks`; return when agents and leases are there."""
+    """Start guests `with_two_nics` on a host with `contents.networks`; return when agents and leases are there."""
     with host.connect() as connection:
         wanted = [with_two_nics(host, name, number=number) for number, name in enumerate(names)]
         domains = guests.define(connection, wanted)

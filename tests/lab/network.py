@@ -6,12 +6,14 @@ labs can run at the same time. The machine's end of the link, omc-lab with the n
 
 import ipaddress
 import json
+from pathlib import Path
 
 from tests.lab.process import LabError, run
 
 ADDRESSES = ipaddress.IPv4Network("10.77.0.0/16")
 _MACHINE = 1
 _FIRST_HOST = 11
+_HOSTS = 30
 
 
 def connect(hub: int) -> ipaddress.IPv4Network:
@@ -26,13 +28,24 @@ def connect(hub: int) -> ipaddress.IPv4Network:
     )
 
 
+def remove_link(name: str) -> None:
+    """Remove the machine's end of a link at once; the kernel would do so too, some time after the hub's end."""
+    try:
+        run("ip", "link", "del", name)
+    except LabError:
+        if Path("/sys/class/net", name).exists():
+            raise
+
+
 def link_name(network: ipaddress.IPv4Network) -> str:
     """The machine's end of the lab's link, such as omc-lab0."""
     return f"omc-lab{network.network_address.packed[2]}"
 
 
 def host_address(network: ipaddress.IPv4Network, index: int) -> str:
-    """The address of host number `index`, counted from 0."""
+    """The address of host number `index`, counted from 0; LabError beyond the thirty that a lab has room for."""
+    if index >= _HOSTS:
+        raise LabError(f"a lab has room for {_HOSTS} hosts")
     return str(network.network_address + _FIRST_HOST + index)
 
 

@@ -44,7 +44,7 @@ class Starting:
             said = pipe.readline() if select.select([pipe], [], [], seconds)[0] else b""
         self._process.wait(seconds)  # what was started has put itself into the background by then
         if said.strip() != b"ready":
-            raise LabError(f"not ready after {seconds:g} s: {_last_lines(self._log)}", where=str(self._log))
+            raise LabError(f"did not come up within {seconds:g} s: {_last_lines(self._log)}", where=str(self._log))
 
 
 def _last_lines(log: Path) -> str:

@@ -8,16 +8,8 @@ from pathlib import Path
 PACKAGES = Path(__file__).with_name("packages.txt")
 
 _COMMANDS = (
-    "libvirtd",
-    "qemu-system-x86_64",
-    "qemu-img",
-    "sshd",
-    "ssh",
-    "ssh-keygen",
-    "ip",
-    "tini",
-    "unshare",
-    "nsenter",
+    *("libvirtd", "qemu-system-x86_64", "qemu-img", "dmidecode", "dnsmasq", "certtool"),
+    *("sshd", "ssh", "ssh-keygen", "ip", "tini", "nsenter", "unshare", "cpio"),
 )
 
 

@@ -7,9 +7,10 @@ from typing import Any
 import yaml
 
 from tests.lab.client import Client
-from tests.lab.host import Flavour, Host
+from tests.lab.host import Host, uri
 
 _RACK = 2
+_ADDRESS = "{{ ansible_host }}"
 
 
 def write(folder: Path, hosts: Sequence[Host], client: Client) -> None:
@@ -24,7 +25,7 @@ def _inventory(hosts: Sequence[Host], client: Client) -> dict[str, Any]:
         "ansible_user": "root",
         "ansible_ssh_private_key_file": str(client.key),
         "ansible_ssh_common_args": f"-F {client.ssh_config}",
-        "libvirt_uri": client.uri("{{ ansible_host }}"),
+        "libvirt_uri": client.uri(_ADDRESS),
     }
     groups: dict[str, Any] = {}
     for index, host in enumerate(hosts):
@@ -35,6 +36,6 @@ def _inventory(hosts: Sequence[Host], client: Client) -> dict[str, Any]:
 
 def _host(host: Host, client: Client) -> dict[str, str]:
     own = {"ansible_host": host.address}
-    if host.flavour is Flavour.LXC:
-        own["libvirt_uri"] = client.uri("{{ ansible_host }}", driver="lxc")
+    if (special := uri(host, client, address=_ADDRESS)) != client.uri(_ADDRESS):
+        own["libvirt_uri"] = special
     return own
