@@ -93,7 +93,7 @@ class _Selector:
     def _refuse(self, pattern: str) -> None:
         if pattern[0] == "~":
             raise UsageError(f"no host and no group matches {pattern!r}", hint=_LIST_HINT)
-        known: Iterable[str] = (*self._site.hosts, *self._site.groups)
+        known: Iterable[str] = (*self._site.hosts, *(name for name in self._site.groups if name != "ungrouped"))
         raise UsageError(f"no host and no group is named {pattern!r}", hint=near(pattern, known) or _LIST_HINT)
 
 

@@ -1,6 +1,7 @@
 """Reads a whole site: its inventory with the variables beside it, its settings, and every host's URI."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 import msgspec
 
@@ -19,10 +20,11 @@ SETTINGS_NAME = "site.yaml"
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """What one reading of a site gave: the site as far as it is sound, and every mistake in its files."""
+    """What one reading of a site gave: the site as far as it is sound, every mistake in it, and what is only noted."""
 
     site: Site
     mistakes: tuple[SiteError, ...]
+    notes: tuple[str, ...]
 
 
 def load_site(root: Path) -> Site:
@@ -40,7 +42,7 @@ def read_site(root: Path) -> Reading:
     for host in site.hosts.values():
         if host.problem:
             mistakes.add(f"host {host.name}", host.problem)
-    return Reading(site=site, mistakes=tuple(mistakes.errors))
+    return Reading(site=site, mistakes=tuple(mistakes.errors), notes=tuple(mistakes.notes))
 
 
 def _read(root: Path, mistakes: Mistakes) -> Site:
@@ -100,7 +102,7 @@ def _groups(tree: Tree, merger: Merger) -> dict[str, Group]:
 
 
 def _warn(tree: Tree, merger: Merger, root: Path, base: Path) -> None:
-    merger.warn_unused()
+    merger.note_unused()
     for name in tree.groups:
         if name in tree.hosts:
             tree.mistakes.warn(f"group {name}", "a host has the same name: a pattern with it means both")
@@ -123,5 +125,5 @@ def _with_uris(
             hosts[name] = msgspec.structs.replace(host, uri=uri_of(Scope(site, host)))
         except SiteError as error:
             problem = f"{error.message} ({error.hint})" if error.hint else error.message
-            hosts[name] = msgspec.structs.replace(host, uri=f"unresolved:///{name}", problem=problem)
+            hosts[name] = msgspec.structs.replace(host, uri=f"unresolved:///{quote(name)}", problem=problem)
     return site

@@ -7,19 +7,24 @@ from omc.errors import SiteError
 
 
 class Mistakes:
-    """The mistakes and the warnings of one reading; the readers add to it and go on with what is sound."""
+    """The mistakes, warnings and notes of one reading; the readers add to it and go on with what is sound."""
 
     def __init__(self) -> None:
         self.errors: list[SiteError] = []
         self.warnings: list[str] = []
+        self.notes: list[str] = []
 
     def add(self, where: str, message: str, hint: str = "") -> None:
         """Note a mistake; `where` is "FILE:LINE", or FILE where it has no line."""
         self.errors.append(SiteError(message, where=where, hint=hint))
 
     def warn(self, where: str, message: str) -> None:
-        """Note what is odd but accepted."""
+        """Keep what is odd but accepted; every command shows it."""
         self.warnings.append(f"{where}: {message}")
+
+    def note(self, where: str, message: str) -> None:
+        """Keep what only a check of the site is to show."""
+        self.notes.append(f"{where}: {message}")
 
     def raise_any(self) -> None:
         """Raise the first mistake, with a word on how many there are; return where there is none."""

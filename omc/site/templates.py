@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, TemplateError, Undefined
 from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 from jinja2.utils import missing
@@ -15,7 +15,7 @@ from omc.site.entities import Sealed
 from omc.site.resolve import Scope
 
 _SCOPE = "omc_scope"
-_ONE_EXPRESSION = re.compile(r"\s*\{\{((?:(?!\{\{|\}\}).)*)\}\}\s*", re.DOTALL)
+_ONE_EXPRESSION = re.compile(r"\{\{((?:(?!\{\{|\}\}).)*)\}\}", re.DOTALL)
 
 
 def fill(scope: Scope, name: str, text: str) -> object:
@@ -26,8 +26,8 @@ def fill(scope: Scope, name: str, text: str) -> object:
         if single:
             return _checked(_expression(single[1])(**{_SCOPE: scope}))
         return _template(text).render({_SCOPE: scope})
-    except SiteError:
-        raise
+    except SiteError as error:
+        raise SiteError(error.message, where=error.where or where, hint=error.hint) from error
     # Whatever a template computes may fail in any way of Python's, and is still the template's mistake.
     except Exception as error:
         hint = "omc has no lookups, facts or Ansible filters here" if isinstance(error, TemplateError) else ""
@@ -88,7 +88,9 @@ class _Environment(SandboxedEnvironment):
 
 
 def _checked(value: object) -> object:
-    """Refuse what is sealed where its value is needed."""
+    """Refuse what is sealed or missing where its value is needed."""
+    if isinstance(value, Undefined):
+        str(value)  # StrictUndefined says what is missing
     if isinstance(value, Sealed):
         raise SiteError("it needs a value that is sealed by ansible-vault", hint="omc opens no vault")
     return value

@@ -15,6 +15,8 @@ USER_NAMES = ("ansible_user", "ansible_ssh_user")
 PORT_NAMES = ("ansible_port", "ansible_ssh_port")
 KEY_FILE_NAMES = ("ansible_ssh_private_key_file", "ansible_private_key_file")
 CONNECTION_NAMES = ("ansible_connection",)
+# Whatever else may be in a name: it must not end the URI's host part, nor be an option to ssh.
+_ADDRESS = re.compile(r"(?!-)[^\s/@?#\[\]]+")
 _SHAPE = re.compile(r"[a-z][a-z0-9]*(?:\+[a-z0-9]+)?://\S*")
 
 
@@ -37,7 +39,7 @@ def uri_of(scope: Scope) -> str:
 
 def _ssh_uri(scope: Scope) -> str:
     address = _text(scope, ADDRESS_NAMES) or scope.host.name
-    if not re.fullmatch(r"[^\s/@?#\[\]]+", address):
+    if not _ADDRESS.fullmatch(address):
         raise SiteError(f"expected a host name or address as ansible_host, found {address!r}")
     user = _text(scope, USER_NAMES)
     where = f"[{address}]" if ":" in address else address

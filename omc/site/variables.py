@@ -27,24 +27,24 @@ class VariableFolder:
         self._folder = folder
         self._mistakes = mistakes
         self._names = frozenset(_listed(folder))
-        self._used: set[str] = set()
+        self._used: dict[str, str] = {}
 
     def of(self, name: str) -> dict[str, object]:
         """Return the variables for a host or group of that name."""
         for extension in EXTENSIONS:
             if name + extension in self._names:
-                self._used.add(name + extension)
+                self._used[name] = name + extension
                 return self._read_all(self._folder / (name + extension))
         return {}
 
-    def warn_unused(self, word: str) -> None:
-        """Warn of files that no host or group of the site has read; `word` is "host" or "group"."""
-        for name in sorted(self._names - self._used):
+    def note_unused(self, word: str) -> None:
+        """Note files that no host or group of the site has read; `word` is "host" or "group"."""
+        for name in sorted(self._names - frozenset(self._used.values())):
             stem, extension = Path(name).stem, Path(name).suffix
-            if not name.startswith(".") and extension in EXTENSIONS:
-                self._mistakes.warn(
-                    str(self._folder / name), f"is not read: no {word} {stem!r}, or another file comes first"
-                )
+            if name.startswith(".") or extension not in EXTENSIONS:
+                continue
+            why = f"{self._used[stem]} comes first" if stem in self._used else f"there is no {word} {stem!r}"
+            self._mistakes.note(str(self._folder / name), f"is not read: {why}")
 
     def _read_all(self, path: Path) -> dict[str, object]:
         if not path.is_dir():
@@ -77,10 +77,10 @@ class Merger:
             self._of_groups[key] = self._merge_groups(self._tree.groups[name] for name in groups if name != "all")
         return {**self._of_groups[key], **host.variables, **self._host_files.of(host.name)}
 
-    def warn_unused(self) -> None:
-        """Warn of variable files that belong to no host and no group."""
+    def note_unused(self) -> None:
+        """Note variable files that belong to no host and no group."""
         for folder, word in self._folders:
-            folder.warn_unused(word)
+            folder.note_unused(word)
 
     def _merge_groups(self, groups: Iterable[GroupDraft]) -> dict[str, object]:
         ranked = sorted(groups, key=lambda group: (group.depth, group.priority, group.name))
@@ -114,7 +114,7 @@ def _read_file(path: Path, mistakes: Mistakes) -> dict[str, object]:
     if text is None:
         return {}
     if text.startswith(VAULT_HEADER):
-        mistakes.warn(str(path), "is sealed by ansible-vault: omc knows none of its variables")
+        mistakes.note(str(path), "is sealed by ansible-vault: omc knows none of its variables")
         return {}
     document = Document(path, mistakes)
     root = document.compose(text)
