@@ -1,7 +1,8 @@
 """omc's click commands: each has the common options, before or after its sub-command, and shows them in one section."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any, NamedTuple
 
 import click
 
@@ -68,6 +69,38 @@ class CommandGroup(click.Group, PlainCommand):
         """Write the sub-commands first: they are what a reader of a group's help looks for."""
         self.format_commands(ctx, formatter)
         PlainCommand.format_options(self, ctx, formatter)
+
+
+class Lazy(NamedTuple):
+    """A command that is imported when it is asked for: its module's `command`, and its line in the group's help."""
+
+    module: str
+    summary: str
+
+
+class LazyGroup(CommandGroup):
+    """A group whose sub-commands are named in a table, so that each pays for its own imports only."""
+
+    def __init__(self, name: str, table: Mapping[str, Lazy], **settings: Any) -> None:
+        super().__init__(name, **settings)
+        self.table = table
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names in the order in which help shows them."""
+        return list(self.table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+        """Import the command's file."""
+        if cmd_name not in self.table:
+            return None
+        module = import_module(self.table[cmd_name].module)
+        loaded: click.Command = module.commands[cmd_name] if hasattr(module, "commands") else module.command
+        return loaded
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, lazy.summary) for name, lazy in self.table.items()])
 
 
 def command(name: str | None = None, **settings: Any) -> Callable[[Function], PlainCommand]:

@@ -60,8 +60,7 @@ class Run:
         """The site: the one asked for, the nearest, /etc/omc's, this machine, or the reference site."""
         from omc.site import find_site, load_site, local_site, reference_root
 
-        explicit = Path(self.options.site) if self.options.site else None
-        root = find_site(explicit, self.environ, Path.cwd())
+        root = find_site(self._asked_for, self.environ, Path.cwd())
         if root is not None:
             site = load_site(root)
             self.output.detail(f"site: {site.source}")
@@ -76,11 +75,23 @@ class Run:
         return site
 
     @property
+    def _asked_for(self) -> Path | None:
+        return Path(self.options.site) if self.options.site else None
+
+    def completion_site(self) -> "Site | None":
+        """The site, for the shell's completion: without a word, and None where there is no folder of one."""
+        from omc.site import find_site, load_site
+
+        root = find_site(self._asked_for, self.environ, Path.cwd())
+        return load_site(root) if root is not None else None
+
+    @property
     def store_url(self) -> str:
         """The URL of the site's store."""
         from omc.inventory.store import default_url
 
-        return self.site.settings.store or default_url(self.site.root)
+        # The site of "this machine" has no folder of its own.
+        return self.site.settings.store or default_url(None if self.site.root == Path("/") else self.site.root)
 
     @property
     def store(self) -> "Store":

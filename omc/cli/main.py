@@ -12,47 +12,33 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 
 import click
 
 from omc import __version__
-from omc.cli.command import CommandGroup
+from omc.cli.command import Lazy, LazyGroup
 from omc.cli.context import Run
 from omc.errors import Exit, OmcError
 
 COMMANDS = {
-    "inventory": "Hosts and guests: collect, list, show, compare, export.",
-    "site": "The site's own files: check them, list its hosts.",
-    "store": "What was collected: upgrade, back up, prune, check.",
-    "schema": "The JSON Schema of what omc prints as JSON.",
-    "init": "Make a new site in a folder.",
-    "completion": "The script that lets a shell complete omc's words.",
+    "inventory": Lazy("omc.cli.inventory", "Hosts and guests: collect, list, show, compare, export."),
+    "site": Lazy("omc.cli.site", "The site's own files: check them, list its hosts."),
+    "store": Lazy("omc.cli.store", "What was collected: upgrade, back up, prune, check."),
+    "schema": Lazy("omc.cli.schema", "The JSON Schema of what omc prints as JSON."),
+    "init": Lazy("omc.cli.init", "Make a new site in a folder."),
+    "completion": Lazy("omc.cli.completion", "Let a shell complete omc's words, host and guest names included."),
 }
 
 
-class Root(CommandGroup):
-    """The root group: it knows its commands by name, and imports one when it is asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Return the names in the order in which help shows them."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
-        """Import the command's file."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = import_module(f"omc.cli.{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
-        """List the commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> None:  # noqa: FBT001 - click's signature
+    if asked:
+        click.echo(f"omc {__version__}")
+        context.exit()
 
 
-root = Root(
+root = LazyGroup(
     "omc",
+    COMMANDS,
     help="Inventory, templates and metrics for data centers that run KVM. Start with: omc inventory",
     params=[
         click.Option(
@@ -60,7 +46,7 @@ root = Root(
             is_flag=True,
             is_eager=True,
             expose_value=False,
-            callback=lambda ctx, _, asked: _show_version(ctx) if asked else None,
+            callback=_show_version,
             help="Show the version and stop.",
         ),
     ],
@@ -146,8 +132,3 @@ def _silence_stdout() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.close(nowhere)
-
-
-def _show_version(context: click.Context) -> None:
-    click.echo(f"omc {__version__}")
-    context.exit()

@@ -83,3 +83,14 @@ def _written(text: str) -> datetime | None:
 def _local(naive: datetime) -> datetime:
     """Return the time that this machine's clock shows so; summer time is that of the day itself."""
     return naive.astimezone()
+
+
+def span(text: str) -> float:
+    """Return the seconds of a time span: `300`, `5m`, `2 hours`. Raise UsageError where it is none."""
+    words = " ".join(text.split()).lower()
+    if re.fullmatch(r"\d{1,9}(\.\d+)?", words):
+        return float(words)
+    match = _SPAN.fullmatch(words)
+    if not match or match["unit"] not in _UNITS or words.endswith("ago"):
+        raise UsageError(f"no time span: {text!r}", hint='a time span is a number of seconds, or "5m", "2h", "3 days"')
+    return (1.0 if match["count"].startswith("a") else float(match["count"])) * _UNITS[match["unit"]]

@@ -6,6 +6,7 @@ each message on stderr is one JSON object a line: time, level, message, and wher
 
 import os
 import sys
+import time
 from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO
@@ -35,14 +36,17 @@ class Output:
         from omc.inventory.formats import Page
 
         terminal = sys.stdout is not None and sys.stdout.isatty()
-        return Page(width=_width() if terminal else None, color=terminal and self._color)
+        return Page(width=_width() if terminal else None, color=terminal and self._color, now=time.time())
+
+    def format_or_default(self, name: str | None) -> str:
+        """Return the format's name; without one it is a table on a terminal, tab-separated in a pipe."""
+        return name or ("table" if self.page.width is not None else "tsv")
 
     def listing(self, listing: "Listing", format_name: str | None) -> None:
-        """Print a list as an answer; without a format it is a table on a terminal, tab-separated in a pipe."""
+        """Print a list as an answer."""
         from omc.inventory.formats import render
 
-        default = "table" if self.page.width is not None else "tsv"
-        self.write(render(listing, format_name or default, self.page))
+        self.write(render(listing, self.format_or_default(format_name), self.page))
 
     def write(self, chunks: Iterable[bytes]) -> None:
         """Print bytes that a format made, as they come; they are already safe."""
@@ -73,6 +77,10 @@ class Output:
         """Say on stderr what a person wants to know beside the answer."""
         self._say("info", message)
 
+    def note(self, message: str, *, where: str = "", hint: str = "") -> None:
+        """Say on stderr, about one thing, what a person wants to know beside the answer."""
+        self._say("info", message, where=where, hint=hint)
+
     def warning(self, message: str, *, where: str = "", hint: str = "") -> None:
         """Say on stderr that something is odd."""
         self._say("warning", message, where=where, hint=hint)
@@ -87,6 +95,12 @@ class Output:
             self._say("debug", text)
         else:
             _print_error(safe_lines(text))
+
+    def attach_logging(self) -> None:
+        """Let what the engine logs come out here too, from warnings on; -v lets more through."""
+        from omc.cli.logs import attach
+
+        attach(self._say, self._verbosity)
 
     def progress(self, what: str, total: int) -> "Progress":
         """Return a progress display, a context manager; on anything but a terminal it shows nothing."""

@@ -6,8 +6,10 @@ text of a guest that could be one is therefore marked `__ansible_unsafe`, which 
 """
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
+from omc.errors import UsageError
 from omc.inventory.export.names import group_name, host_names
 from omc.model import Guest
 
@@ -26,6 +28,18 @@ def inventory(guests: Sequence[Guest]) -> dict[str, object]:
     hostvars = {names[guest.host, guest.uuid]: variables(guest) for guest in guests}
     listed: dict[str, object] = {name: {"hosts": hosts} for name, hosts in sorted(groups.items())}
     return {"_meta": {"hostvars": hostvars}, "all": {"children": ["ungrouped", *sorted(groups)]}, **listed}
+
+
+def variables_of(guests: Sequence[Guest], name: str) -> dict[str, object]:
+    """Return the variables of the guest that the inventory calls `name`. Raise UsageError where there is none."""
+    groups = frozenset(group for guest in guests for group in _groups(guest))
+    names = host_names(guests, groups)
+    for guest in guests:
+        if names[guest.host, guest.uuid] == name:
+            return variables(guest)
+    near = get_close_matches(name, names.values(), n=3)
+    hint = f"meant {' or '.join(near)}?" if near else "--list shows the names"
+    raise UsageError(f"the inventory has no {name!r}", hint=hint)
 
 
 def variables(guest: Guest) -> dict[str, object]:

@@ -17,7 +17,8 @@ _LONGEST = 200
 def host_names(guests: Sequence[Guest], taken: frozenset[str] = frozenset()) -> Mapping[Key, str]:
     """Return each guest's name in the inventory: its own where that is unlike all others, else NAME.HOST.
 
-    Where even those are alike, the UUID follows. What an Ansible pattern would act on becomes an underscore. `taken` are names that no guest may have (the groups').
+    Where even those are alike, the UUID follows. What an Ansible pattern would act on becomes an underscore. `taken`
+    are names that no guest may have (the groups').
     """
     candidates = [[_valid(part) for part in _forms(guest)] for guest in guests]
     names: dict[Key, str] = {}

@@ -11,8 +11,8 @@ from typing import NamedTuple, cast
 
 from omc.errors import UsageError
 
-Value = str | int | float | None
-"""What a cell may hold; structured values are for documents."""
+Value = object
+"""A cell: text, a number, a boolean or None, as the database gives it. What is of another kind is shown as text."""
 
 BUILT_IN = ("table", "wide", "json", "ndjson", "yaml", "csv", "tsv", "markdown")
 """In the order in which help names them."""

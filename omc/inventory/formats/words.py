@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import cast
 
 from omc.inventory.formats import Column, Value
 from omc.inventory.formats.cells import Texts, printable, raw
@@ -19,9 +20,9 @@ class Words:
     def column(self, column: Column, values: Sequence[Value]) -> Texts:
         """Return a column's values in words; `-` is what is missing."""
         if column.kind == "bytes":
-            return [MISSING if value is None else human_bytes(int(value)) for value in values]
+            return [MISSING if value is None else human_bytes(cast(int, value)) for value in values]
         if column.kind == "seconds":
-            return [MISSING if value is None else human_age(float(value)) for value in values]
+            return [MISSING if value is None else human_age(cast(float, value)) for value in values]
         if column.kind == "boolean":
             return [MISSING if value is None else "yes" if value else "no" for value in values]
         if column.kind == "age":

@@ -1,0 +1,103 @@
+"""`omc inventory`: collects and shows the hosts by itself; its sub-commands list, show, compare and export.
+
+The first word that is no option decides: a sub-command's name wins, else it is a pattern of hosts for the collect.
+Options may stand before the sub-command's name.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from omc.cli.command import Lazy, LazyGroup
+
+_LISTS = "omc.cli.inventory.lists"
+COMMANDS: Mapping[str, Lazy] = {
+    "hosts": Lazy(_LISTS, "List hosts."),
+    "guests": Lazy(_LISTS, "List guests."),
+    "disks": Lazy(_LISTS, "List disks of guests."),
+    "nics": Lazy(_LISTS, "List network interfaces of guests."),
+    "addresses": Lazy(_LISTS, "List addresses of guests, with who says so."),
+    "snapshots": Lazy(_LISTS, "List snapshots of guests."),
+    "pools": Lazy(_LISTS, "List storage pools."),
+    "volumes": Lazy(_LISTS, "List volumes of storage pools."),
+    "networks": Lazy(_LISTS, "List virtual networks."),
+    "leases": Lazy(_LISTS, "List DHCP leases."),
+    "issues": Lazy(_LISTS, "List what could not be read, and why."),
+    "show": Lazy("omc.cli.inventory.show", "Show one guest or host, whole."),
+    "diff": Lazy("omc.cli.inventory.diff", "Show what changed since a time."),
+    "history": Lazy("omc.cli.inventory.history", "Show all changes of one guest or host."),
+    "sql": Lazy("omc.cli.inventory.sql", "Ask the store in SQL, read-only."),
+    "export": Lazy("omc.cli.inventory.export", "Export for Ansible or as a graph."),
+}
+_COLLECT = "collect"
+
+
+class InventoryGroup(LazyGroup):
+    """The group whose own options and patterns are those of the collect."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a sub-command, or the collect, which has no name that a user types."""
+        return self._collect() if cmd_name == _COLLECT else super().get_command(ctx, cmd_name)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the sub-command's name first: the collect's where there is none."""
+        position = self._first_word(args)
+        if position is not None and args[position] in self.table:
+            args = [args[position], *args[:position], *args[position + 1 :]]
+        elif any(word in ctx.help_option_names for word in args):
+            args = ["--help"]
+        elif args or not ctx.resilient_parsing:
+            args = [_COLLECT, *args]
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the sub-command; the collect is called by the group's own name."""
+        name, found, rest = super().resolve_command(ctx, args)
+        return ("" if name == _COLLECT else name), found, rest
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Say in the usage line that patterns may follow."""
+        return ["[OPTIONS]", "[PATTERN]..."]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Show the sub-commands, then the collect's options."""
+        self.format_commands(ctx, formatter)
+        self._collect().format_options(ctx, formatter)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        """Complete sub-commands and patterns of hosts."""
+        words = super().shell_complete(ctx, incomplete)
+        return words if incomplete.startswith("-") else [*words, *self._collect().shell_complete(ctx, incomplete)]
+
+    def _collect(self) -> click.Command:
+        from omc.cli.inventory.collecting import command
+
+        return command
+
+    def _first_word(self, args: list[str]) -> int | None:
+        """Return where the first word is that is neither an option nor an option's value."""
+        valued = {name for option in self._collect().params if _takes_value(option) for name in option.opts}
+        position = 0
+        while position < len(args):
+            word = args[position]
+            if word == "--":
+                return position + 1 if position + 1 < len(args) else None
+            if not word.startswith("-") or word == "-":
+                return position
+            position += 2 if word in valued else 1
+        return None
+
+
+def _takes_value(parameter: click.Parameter) -> bool:
+    return isinstance(parameter, click.Option) and not parameter.is_flag and not parameter.count
+
+
+command = InventoryGroup(
+    "inventory",
+    COMMANDS,
+    help="Collect the hosts of the site that the PATTERNs select (Ansible's, `kvm*:!rack3:&prod`; default: all) and "
+    "show them. What was collected lately is shown from the store.",
+)

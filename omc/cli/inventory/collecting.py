@@ -1,0 +1,52 @@
+"""`omc inventory` itself: collect the hosts, then a table of them, the totals, and what could not be read."""
+
+from typing import TYPE_CHECKING, Any
+
+from omc.cli import options
+from omc.cli.command import command as _command
+from omc.cli.command import pass_run
+from omc.cli.context import Run
+from omc.cli.inventory import report
+from omc.cli.inventory.fresh import Asked, freshen
+from omc.errors import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from omc.site import SiteHost
+
+
+@_command()
+@options.patterns_argument
+@options.output_option
+@options.max_age_option
+@options.at_option
+@options.limit_option
+@options.read_options
+@pass_run
+def command(run: Run, /, format_name: str | None, **asked: Any) -> Exit:
+    """Collect the hosts that the PATTERNs select, and show them."""
+    request = Asked(**asked)
+    answer = freshen(run, request)
+    report.print_hosts(run, answer, format_name, at=request.at)
+    return answer.code
+
+
+def collect_hosts(run: Run, asked: Asked, hosts: "Sequence[SiteHost]") -> None:
+    """Collect the hosts into the store, with a progress bar where there is a terminal."""
+    from omc.inventory.collect import CollectOptions, collect
+    from omc.providers import hypervisor_for
+
+    run.output.attach_logging()
+    settings = run.site.settings
+    how = CollectOptions(
+        timeout_seconds=run.timeout_seconds,
+        connect_timeout_seconds=min(settings.connect_timeout_seconds, run.timeout_seconds),
+        parallel=run.parallel,
+        read_write=asked.read_write,
+        agent=asked.agent,
+        actor=run.actor,
+        selection=" ".join([*asked.patterns, *([f"--limit {asked.limit}"] if asked.limit else [])]) or "all",
+    )
+    with run.output.progress("collecting", len(hosts)) as bar:
+        collect(hosts, store=run.store, reader=hypervisor_for, options=how, observer=lambda done: bar.step(done.name))

@@ -1,0 +1,96 @@
+"""Makes the store fresh enough for an answer: collects where it is too old, and else says how old it is."""
+
+import time
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from omc.cli.context import Run
+from omc.errors import Exit, UsageError
+from omc.inventory.store import Freshness
+from omc.text import human_age, safe
+
+if TYPE_CHECKING:
+    from omc.site import SiteHost
+
+
+class Asked(NamedTuple):
+    """What a command line asks for: which hosts, how fresh, and what to read when collecting."""
+
+    patterns: tuple[str, ...] = ()
+    limit: str | None = None
+    max_age: float | None = None
+    at: str | None = None
+    agent: bool = False
+    read_write: bool = False
+
+
+class Answer(NamedTuple):
+    """The hosts that the answer is about, and the exit code that their states ask for."""
+
+    hosts: Sequence[str]
+    states: Sequence[Freshness]
+    code: Exit
+
+
+def freshen(run: Run, asked: Asked) -> Answer:
+    """Select the hosts, collect those that are too old (all of them where one is), and say what a reader must know."""
+    hosts = selected(run, asked)
+    names = [host.name for host in hosts]
+    if asked.at:
+        return Answer(names, (), Exit.OK)
+    if _too_old(run, asked, names):
+        from omc.cli.inventory.collecting import collect_hosts
+
+        collect_hosts(run, asked, hosts)
+        states = run.store.freshness(names)
+    else:
+        states = run.store.freshness(names)
+        _say_age(run, states)
+    failed = any(state.status != "ok" for state in states)
+    return Answer(names, states, Exit.HOSTS_FAILED if failed else Exit.OK)
+
+
+def selected(run: Run, asked: Asked) -> "list[SiteHost]":
+    """Return the hosts that the patterns select and `--limit` leaves. Raise UsageError where that is none."""
+    hosts = run.select(asked.patterns)
+    if asked.limit:
+        limited = {host.name for host in run.select([asked.limit])}
+        hosts = [host for host in hosts if host.name in limited]
+        if not hosts:
+            raise UsageError("no host is left", hint=f"--limit {asked.limit} and the patterns have none in common")
+    return hosts
+
+
+def _too_old(run: Run, asked: Asked, names: Sequence[str]) -> bool:
+    max_age = asked.max_age
+    if max_age is None:
+        max_age = 0.0 if asked.agent or asked.read_write else run.site.settings.max_age_seconds
+    if max_age <= 0:
+        return True
+    attempts = [state.attempted_at for state in run.store.freshness(names)]
+    return None in attempts or any(_age(attempt) > max_age for attempt in attempts if attempt)
+
+
+def _say_age(run: Run, states: Iterable[Freshness]) -> None:
+    oldest = max((_age(state.attempted_at) for state in states if state.attempted_at), default=0.0)
+    run.output.info(f"collected {human_age(oldest)} ago (--max-age 0 collects now)")
+
+
+def name_failed(run: Run, answer: Answer) -> None:
+    """Name every host that is not ok, those with the same reason together."""
+    reasons: dict[tuple[str, str], list[Freshness]] = {}
+    for state in answer.states:
+        if state.status != "ok":
+            reasons.setdefault((state.status or "never collected", state.status_reason or ""), []).append(state)
+    for (status, reason), states in reasons.items():
+        stale = [state for state in states if status == "unreachable" and state.collected_at]
+        names = ", ".join(state.host for state in states)
+        age = max((_age(state.collected_at) for state in stale), default=0.0)
+        known = f"; shown as collected {human_age(age)} ago" if stale else ""
+        told = safe(f"{status}: {reason}" if reason else status)
+        run.output.error(f"{told}{known}", where=names, hint=f"omc inventory issues {states[0].host}")
+
+
+def _age(moment: str | None) -> float:
+    return time.time() - datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp() if moment else 0.0

@@ -1,0 +1,1 @@
+"""`omc schema`: the JSON Schema of what omc prints as JSON."""
