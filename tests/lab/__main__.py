@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from pathlib import Path
 
 from tests.lab import contents, guests, lab, linux
 from tests.lab.process import LabError
@@ -31,8 +32,10 @@ def _up(arguments: argparse.Namespace) -> int:
     running = lab.up(arguments.name, hosts)
     _furnish(running, arguments)
     _describe(running)
-    print(f"\nTry it:    omc --site {running.site} inventory")
-    print("Take down: make lab-down")
+    omc = Path(sys.executable).with_name("omc")
+    print(f"\nTry it:     {omc if omc.exists() else 'omc'} --site {running.site} inventory")
+    print("Break it:   python -m tests.lab exec kvm2 bash")
+    print(f"Take down:  python -m tests.lab down --name {running.name}")
     return 0
 
 

@@ -19,7 +19,7 @@ _SHADOW = Path("/etc/shadow")
 
 
 class Flavour(enum.StrEnum):
-    """What listens on a host: one libvirtd, modular daemons, libvirtd with TLS, libvirtd for containers."""
+    """What listens on a host: libvirtd, the same on modular daemons' sockets, also with TLS, or for containers."""
 
     MONOLITHIC = "monolithic"
     MODULAR = "modular"
@@ -80,8 +80,7 @@ class Host(msgspec.Struct, frozen=True):
 
     def libvirt_pid(self) -> int:
         """The pid of the daemon that owns the guests, as the host counts (for `run("kill", …)`)."""
-        files = (self.folder / "run" / f"{name}.pid" for name in ("virtqemud", "libvirtd"))
-        return int(next(file for file in files if file.exists()).read_text())
+        return int((self.folder / "run" / "libvirtd.pid").read_text())
 
     def guest_pid(self, name: str) -> int:
         """The pid of a running guest's QEMU, as the host counts."""

@@ -59,7 +59,11 @@ def start(host: Host, names: Sequence[str]) -> None:
 
 def wait_for_agent(domain: libvirt.virDomain, *, seconds: float = 60) -> None:
     """Return when the guest's agent answers; LabError if it takes longer."""
-    _wait(lambda: bool(domain.hostname(libvirt.VIR_DOMAIN_GET_HOSTNAME_AGENT)), f"agent of {domain.name()}", seconds)
+    what = f"agent of {domain.name()}"
+    _wait(
+        lambda: "state='connected'" in domain.XMLDesc(), what, seconds
+    )  # asked before that, libvirt complains on stderr
+    _wait(lambda: bool(domain.hostname(libvirt.VIR_DOMAIN_GET_HOSTNAME_AGENT)), what, seconds)
 
 
 def wait_for_lease(domain: libvirt.virDomain, *, seconds: float = 30) -> None:
