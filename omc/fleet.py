@@ -42,35 +42,35 @@ def run(
     deadline: float,
     name: Callable[[Item], str] = str,
 ) -> Iterator[Result[Item, Value]]:
-    """Yield one Result an item as they finish, `parallel` at a time.
+    """Start on the items, `parallel` at a time, and give one Result an item as they finish.
 
-    At `deadline` (of time.monotonic()) every item without an answer gets a DeadlineError that tells whether it was
-    asked at all, and the iteration ends.
+    The work begins with the call, not with the first look at the results. At `deadline` (of time.monotonic()) every
+    item without an answer gets a DeadlineError that tells whether it was asked at all, and the iteration ends.
     """
     board = _Board(items, function)
     for _ in range(min(parallel, len(items))):
         threading.Thread(target=board.work, daemon=True, name="omc-fleet").start()
-    try:
-        yield from _results(board, len(items), deadline, name)
-    finally:
-        board.closed = True
+    return _results(board, deadline, name)
 
 
 def _results(
-    board: "_Board[Item, Value]", count: int, deadline: float, name: Callable[[Item], str]
+    board: "_Board[Item, Value]", deadline: float, name: Callable[[Item], str]
 ) -> Iterator[Result[Item, Value]]:
     answered: set[int] = set()
-    while len(answered) < count:
-        try:
-            index, result = board.done.get(timeout=max(0.0, deadline - time.monotonic()))
-        except queue.Empty:
-            break
-        answered.add(index)
-        yield result
-    board.closed = True
-    for index, item in enumerate(board.items):
-        if index not in answered:
-            yield board.missed(index, item, name(item))
+    try:
+        while len(answered) < len(board.items):
+            try:
+                index, result = board.done.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                break
+            answered.add(index)
+            yield result
+        board.closed = True
+        for index, item in enumerate(board.items):
+            if index not in answered:
+                yield board.missed(index, item, name(item))
+    finally:
+        board.closed = True
 
 
 class _Board(Generic[Item, Value]):

@@ -27,6 +27,9 @@ NEAR_SECONDS = 0.002
 """A round trip shorter than this needs few calls in flight: the daemon's CPU is the limit, not the line."""
 
 NEAR_LANES = 2
+IN_PROCESS_SECONDS = 0.00005
+"""A round trip shorter than this stays in the process: a second lane would only fight over the interpreter."""
+
 CALLS_PER_GUEST = 4
 CONNECT_ROUND_TRIPS = 5
 CONNECT_SECONDS = 0.1  # of CPU on both sides, most of it ssh's key exchange
@@ -91,9 +94,9 @@ class _Reading:
 
         def begin(session: Session) -> None:
             try:
-                self.type = session.connection.getType()
-                started = time.monotonic()
                 self.version = session.connection.getLibVersion()
+                started = time.monotonic()
+                self.type = session.connection.getType()
                 self.round_trip = time.monotonic() - started
                 self.guests.list(session)
             except libvirt.libvirtError as error:
@@ -114,7 +117,7 @@ class _Reading:
     def _widen(self) -> None:
         """Choose how many calls are in flight: the daemon's limit a connection, more connections over distance."""
         if self.round_trip < NEAR_SECONDS:
-            self.calls.most = min(NEAR_LANES, self.options.in_flight)
+            self.calls.most = 1 if self.round_trip < IN_PROCESS_SECONDS else NEAR_LANES
             return
         rounds = len(self.guests.drafts) * CALLS_PER_GUEST / LANES_PER_CONNECTION
         worth = int(rounds * self.round_trip / (CONNECT_ROUND_TRIPS * self.round_trip + CONNECT_SECONDS))
