@@ -1,0 +1,79 @@
+"""Whole processes, timed from outside: seconds, processor time and peak memory; two sides in turns."""
+
+import os
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import IO
+
+import msgspec
+
+from omc.errors import OmcError
+
+TIMEOUT_SECONDS = 330.0
+_SAID = 2000
+
+
+class BenchError(OmcError):
+    """A side of a benchmark failed, with what it said."""
+
+
+class Sample(msgspec.Struct, frozen=True):
+    """One run of one process; processor time includes that of its children (ssh) that it waited for."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+    output: bytes
+
+
+class Side(msgspec.Struct, frozen=True):
+    """One of the two that are compared: how it is called, and what must be done before each run of it."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str] = {}
+    prepare: Callable[[], object] = lambda: None
+    exit_codes: tuple[int, ...] = (0,)
+
+
+def run(side: Side, *, timeout: float = TIMEOUT_SECONDS) -> Sample:
+    """Run one side once, its output in a pipe that is read at once; BenchError where it fails."""
+    side.prepare()
+    with tempfile.TemporaryFile() as errors:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            side.command,
+            env={**os.environ, **side.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+        )
+        killer = threading.Timer(timeout, process.send_signal, (signal.SIGKILL,))
+        killer.start()
+        assert process.stdout is not None
+        with process.stdout:
+            output = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - started
+        killer.cancel()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode not in side.exit_codes:
+            raise BenchError(f"{side.name}: exit code {process.returncode} after {seconds:.1f} s: {_said(errors)}")
+    return Sample(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, output)
+
+
+def paired(ours: Side, theirs: Side, *, rounds: int) -> list[tuple[Sample, Sample]]:
+    """Run both once to warm up, then in turns; each pair saw the same load of the machine."""
+    run(ours)
+    run(theirs)
+    return [(run(ours), run(theirs)) for _ in range(rounds)]
+
+
+def _said(errors: IO[bytes]) -> str:
+    size = errors.seek(0, os.SEEK_END)
+    errors.seek(max(0, size - _SAID))
+    return errors.read().decode(errors="replace").strip() or "it said nothing"

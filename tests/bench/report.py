@@ -1,0 +1,59 @@
+"""The figures as lines on the terminal, and as the reference page of the documentation. Pure text."""
+
+from collections.abc import Sequence
+
+from tests.bench.figures import Figure
+
+_HEADINGS = ("case", "what", "omc", "other", "ratio", "budget", "kept")
+_PAGE = """# Benchmarks
+
+Written by `{command}` on {day}; do not edit.
+
+Both sides of a line are whole processes that ran in turns on the same machine, after one run of each to warm up; the
+figures are medians of {rounds} rounds unless the line says otherwise, and the ratio is the median of the rounds'
+ratios. The machine: {machine}.
+
+The *floor* is a fixed script of bare libvirt-python, `tests/bench/floor.py`, that asks for the same facts with as many
+calls in flight and drops the answers. The *lean floor* asks for all guests at once where libvirt can: no budget stands
+against it, it shows what is left to gain.
+
+{table}
+{notes}"""
+
+
+def lines(figures: Sequence[Figure]) -> list[str]:
+    """Align the figures for a terminal, each with its note below."""
+    rows = [_HEADINGS, *(_cells(figure) for figure in figures)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
+    found = []
+    for row, figure in zip(rows, (None, *figures), strict=True):
+        found.append("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        if figure is not None and figure.note:
+            found.append(f"{'':{widths[0]}}    {figure.note}")
+    return found
+
+
+def page(figures: Sequence[Figure], *, command: str, day: str, rounds: int, machine: str) -> str:
+    """Write the page in Markdown."""
+    rows = [_HEADINGS, ("---",) * len(_HEADINGS), *(_cells(figure) for figure in figures)]
+    table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    notes = "".join(f"- {figure.case}, {figure.what}: {figure.note}\n" for figure in figures if figure.note)
+    return _PAGE.format(command=command, day=day, rounds=rounds, machine=machine, table=table, notes=notes)
+
+
+def _cells(figure: Figure) -> tuple[str, ...]:
+    return (
+        figure.case,
+        figure.what,
+        _seconds(figure.seconds),
+        _seconds(figure.theirs),
+        "" if figure.ratio is None else f"{figure.ratio:.2f}",
+        figure.budget,
+        {True: "yes", False: "NO", None: ""}[figure.met],
+    )
+
+
+def _seconds(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.2f} s"
