@@ -43,6 +43,7 @@ class PlainCommand(click.Command):
     """A command: its own options first, and the common ones in a section of their own."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:
+        settings.setdefault("context_settings", {"help_option_names": ["-h", "--help"]})
         super().__init__(*args, **settings)
         self.params = [*self.params, *COMMON_OPTIONS]
 
@@ -51,7 +52,7 @@ class PlainCommand(click.Command):
         own: list[tuple[str, str]] = []
         common: list[tuple[str, str]] = []
         for parameter in self.get_params(ctx):
-            record = parameter.get_help_record(ctx)
+            record = parameter.get_help_record(ctx) if isinstance(parameter, click.Option) else None
             if record is not None:
                 (common if parameter in COMMON_OPTIONS else own).append(record)
         with formatter.section("Options"):

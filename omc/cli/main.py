@@ -109,7 +109,7 @@ def _as_omc_error(error: Exception) -> OmcError:
         return error
     if isinstance(error, click.ClickException):
         context = getattr(error, "ctx", None)
-        hint = f"{context.command_path} --help" if context else "omc --help"
+        hint = f"{' '.join(context.command_path.split())} --help" if context else "omc --help"
         shown = OmcError(error.format_message(), hint=hint)
         shown.exit_code = Exit(error.exit_code)
         return shown
@@ -123,7 +123,7 @@ def _as_omc_error(error: Exception) -> OmcError:
 
 def _interrupted(run: Run) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    run.output.error("interrupted")
+    run.output.error("interrupted; what was done until then is kept")
     return Exit.INTERRUPTED
 
 

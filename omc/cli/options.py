@@ -97,23 +97,14 @@ def at_option(function: Function) -> Function:
 
 def query_options(view: str) -> Callable[[Function], Function]:
     """Add `--where`, `--sort` and `--columns` over the columns of a view."""
+    names: dict[str, Any] = {"metavar": "COLUMN,…", "shell_complete": partial(_complete_columns, view=view)}
+    where_help = f"Only rows for which this SQL expression over the columns of {view} holds."
+    where = click.option("--where", metavar="EXPR", help=where_help)
+    sort = click.option("--sort", help="Sort by these columns; `-` in front turns the order round.", **names)
+    columns = click.option("--columns", help="Show these columns; `-o wide` shows all.", **names)
 
     def add(function: Function) -> Function:
-        for decorate in (
-            click.option("--where", metavar="EXPR", help=f"Only rows for which this SQL expression over {view} holds."),
-            click.option(
-                "--sort",
-                metavar="COLUMN,…",
-                shell_complete=partial(_complete_columns, view=view),
-                help="Sort by these columns; `-` in front turns the order round.",
-            ),
-            click.option(
-                "--columns",
-                metavar="COLUMN,…",
-                shell_complete=partial(_complete_columns, view=view),
-                help="Show these columns; `-o wide` shows all.",
-            ),
-        ):
+        for decorate in reversed((where, sort, columns)):
             function = decorate(function)
         return function
 

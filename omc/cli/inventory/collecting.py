@@ -6,9 +6,9 @@ from omc.cli import options
 from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
-from omc.cli.inventory import report
+from omc.cli.inventory import COMMANDS, report
 from omc.cli.inventory.fresh import Asked, freshen
-from omc.errors import Exit
+from omc.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,9 +27,20 @@ if TYPE_CHECKING:
 def command(run: Run, /, format_name: str | None, **asked: Any) -> Exit:
     """Collect the hosts that the PATTERNs select, and show them."""
     request = Asked(**asked)
-    answer = freshen(run, request)
+    try:
+        answer = freshen(run, request)
+    except UsageError as error:
+        raise _meant(request.patterns, error) from error
     report.print_hosts(run, answer, format_name, at=request.at)
     return answer.code
+
+
+def _meant(patterns: tuple[str, ...], error: UsageError) -> UsageError:
+    """Return the error with the sub-command that a pattern without hosts was meant for, where there is one."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(patterns[0], COMMANDS, n=1) if patterns else []
+    return UsageError(error.message, hint=f"meant omc inventory {near[0]}?") if near else error
 
 
 def collect_hosts(run: Run, asked: Asked, hosts: "Sequence[SiteHost]") -> None:

@@ -11,6 +11,7 @@ from omc.cli.inventory.documents import guest_documents
 from omc.cli.inventory.fresh import Asked, freshen, name_failed
 from omc.errors import Exit
 from omc.inventory.formats import Listing
+from omc.inventory.store.query import Query, build
 
 _STRUCTURED = ("json", "ndjson", "yaml")
 _NARROW_FORMATS = ("table", "tsv", "markdown")
@@ -47,9 +48,10 @@ def _list_command(view: str) -> PlainCommand:
 
 def show_list(run: Run, view: str, asked: Asked, *, chosen: Filter, format_name: str | None) -> Exit:
     """Print one list, fresh enough."""
-    answer = freshen(run, asked)
     name = run.output.format_or_default(format_name)
     columns = columns_of(view, chosen.columns, whole=name not in _NARROW_FORMATS)
+    build(Query(view, where=chosen.where, sort=chosen.order))  # a mistake is told before the collect
+    answer = freshen(run, asked)
     whole = view == "guests" and name in _STRUCTURED and not chosen.columns
     wanted = ("host", "uuid") if whole else [column.name for column in columns]
     rows = run.store.query(view, columns=wanted, hosts=answer.hosts, where=chosen.where, sort=chosen.order, at=asked.at)

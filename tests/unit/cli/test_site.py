@@ -1,0 +1,94 @@
+"""`omc site`: every mistake in one run, and the hosts with what the files say of them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from omc.cli.main import main
+from omc.errors import Exit
+from omc.site import reference_root
+
+HOSTS = """
+all:
+  vars: {secret: !vault sealed, day: 2024-02-29}
+  children:
+    kvm: {hosts: {"kvm[1:2]": {rack: a1}}}
+    lab: {hosts: {lab1: {ansible_port: many}}}
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "inventory").mkdir()
+    (tmp_path / "inventory" / "hosts.yaml").write_text(HOSTS)
+    return tmp_path
+
+
+def test_the_reference_site_passes_its_own_check(capfd: pytest.CaptureFixture[str]) -> None:
+    assert Exit.OK == main(["site", "check", "--site", str(reference_root())])
+    shown = capfd.readouterr()
+    assert f"{reference_root()}: 3 hosts, 2 groups, 0 mistakes\n" == shown.out
+    assert "" == shown.err
+
+
+def test_a_check_names_every_mistake_and_fails(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (root / "inventory" / "site.yaml").write_text("parallel: many\ntimout_seconds: 3\n")
+    (root / "inventory" / "group_vars").mkdir()
+    (root / "inventory" / "group_vars" / "web.yml").write_text("rack: a1\n")
+    assert Exit.FAILED == main(["--site", str(root), "site", "check"])
+    shown = capfd.readouterr()
+    assert f"{root}: 3 hosts, 2 groups, 3 mistakes\n" == shown.out
+    inventory = f"{root}/inventory"
+    assert [
+        f"{inventory}/group_vars/web.yml: is not read: there is no group 'web'",
+        f"error: {inventory}/site.yaml:1: parallel: expected a whole number from 1 to 1000, found the text 'many'",
+        f"error: {inventory}/site.yaml:2: unknown setting 'timout_seconds'",
+        "  hint: meant timeout_seconds or connect_timeout_seconds?",
+        "error: host lab1: expected a port from 1 to 65535 as ansible_port, found 'many'",
+    ] == shown.err.splitlines()
+
+
+def test_a_check_without_a_site_says_how_to_make_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("OMC_SITE", raising=False)
+    assert Exit.FAILED == main(["site", "check"])
+    assert "hint: omc init FOLDER makes a new site" in capfd.readouterr().err
+
+
+def test_hosts_as_json_have_groups_and_variables(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert Exit.OK == main(["--site", str(root), "site", "hosts", "kvm1", "-o", "json"])
+    expected = {
+        "name": "kvm1",
+        "uri": "qemu+ssh://kvm1/system?no_tty=1",
+        "groups": ["kvm"],
+        "variables": {"secret": "(sealed)", "day": "2024-02-29", "rack": "a1"},
+        "problem": None,
+    }
+    assert [expected] == json.loads(capfd.readouterr().out)
+
+
+def test_hosts_in_a_pipe_are_lines_in_the_order_of_the_site(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert Exit.OK == main(["--site", str(root), "site", "hosts", "all:!lab"])
+    lines = capfd.readouterr().out.splitlines()
+    assert ["name", "kvm1", "kvm2"] == [line.split("\t")[0] for line in lines]
+
+
+def test_a_host_without_a_uri_is_listed_with_a_warning(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert Exit.OK == main(["--site", str(root), "site", "hosts", "lab"])
+    shown = capfd.readouterr()
+    assert "warning: lab1: expected a port from 1 to 65535 as ansible_port, found 'many'\n" == shown.err
+    assert "unresolved:///lab1" in shown.out
+
+
+def test_a_pattern_without_a_host_is_a_usage_error(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert Exit.USAGE == main(["--site", str(root), "site", "hosts", "kvn1"])
+    assert "error: no host and no group is named 'kvn1'\n  hint: meant kvm1?\n" in capfd.readouterr().err
+
+
+def test_a_broken_site_is_refused_with_its_line(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (root / "inventory" / "hosts.yaml").write_text("kvm:\n  host:\n")
+    assert Exit.FAILED == main(["--site", str(root), "site", "hosts"])
+    assert f"error: {root}/inventory/hosts.yaml:2: unknown key 'host'" in capfd.readouterr().err

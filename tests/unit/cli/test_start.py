@@ -1,0 +1,141 @@
+"""What starting omc costs, what the root command says, and how every error ends."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from omc import __version__
+from omc.cli.main import COMMANDS
+from tests.unit.cli.running import COMMAND, Omc, program
+
+MODULES = """
+import sys
+from omc.cli.main import main
+main({arguments})
+names = {{name.partition(".")[0] for name in sys.modules}} - sys.stdlib_module_names
+print(*sorted(name for name in sys.modules if name.split(".")[0] == "omc"), file=sys.stderr)
+print(*sorted(name for name in names if not name.startswith("_")), file=sys.stderr)
+print(*sorted({{"asyncio", "json", "logging", "socket", "sqlite3"}} & set(sys.modules)), file=sys.stderr)
+"""
+
+
+def imported(*arguments: str) -> list[str]:
+    ran = subprocess.run(
+        [sys.executable, "-S", "-c", f"import sys; sys.path = {sys.path!r}\n{MODULES.format(arguments=arguments)}"],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return ran.stderr.splitlines()
+
+
+def test_help_imports_nothing_heavy() -> None:
+    """`omc --help` imports click and these modules of omc; whoever makes it import more changes this list."""
+    ours, theirs, standard = imported("--help")
+    expected = "omc omc.cli omc.cli.command omc.cli.context omc.cli.main omc.cli.output omc.errors omc.text"
+    assert ours == expected
+    assert theirs == "__main__ click omc".removeprefix("__main__ ")
+    assert standard == ""
+
+
+def test_help_names_every_command(omc: Omc) -> None:
+    ran = omc("--help")
+    assert ran.code == 0
+    assert all(f"\n  {name} " in ran.out for name in COMMANDS)
+
+
+def test_every_command_can_be_imported(omc: Omc) -> None:
+    for name in COMMANDS:
+        assert omc(name, "--help").code == 0
+
+
+def test_version(omc: Omc) -> None:
+    assert omc("--version").out == f"omc {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "hint"),
+    [
+        (("nothing",), "No such command 'nothing'.", "omc --help"),
+        (("inventory", "--nothing"), "No such option '--nothing'", "omc inventory --help"),
+        (("inventory", "guests", "-o", "nothing"), "there is no output format 'nothing'", "one of table, wide, json"),
+        (("inventory", "guest"), "no host and no group is named 'guest'", "meant omc inventory guests?"),
+        (("inventory", "guests", "--sort", "nothing"), "guests has no column nothing", "columns: host, name"),
+        (("inventory", "guests", "--columns", "nothing"), "guests have no column 'nothing'", "columns: host, name"),
+        (("inventory", "--max-age", "soon"), "no time span: 'soon'", "number of seconds"),
+        (("inventory", "--at", "whenever"), "no such time: 'whenever'", "yesterday"),
+        (("inventory", "--at", "2999-01-01"), "in the future", ""),
+        (("inventory", "show", "nobody"), "no guest or host is called 'nobody'", "omc inventory guests"),
+        (("inventory", "kvm1", "--limit", "kvm2"), "no host is left", "--limit kvm2"),
+        (("inventory", "--parallel", "0"), "'--parallel'", "omc inventory --help"),
+    ],
+)
+def test_mistake_of_a_user_is_told_with_a_hint(omc: Omc, arguments: tuple[str, ...], message: str, hint: str) -> None:
+    """A mistake on the command line exits 2, says what is wrong and what to type, and shows no traceback."""
+    ran = omc(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert message in ran.err
+    assert hint in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_mistake_in_the_site_is_told_with_its_place(omc: Omc, site: Path) -> None:
+    (site / "inventory" / "hosts.yaml").write_text("all:\n  hostz: {}\n")
+    ran = omc("inventory")
+    assert ran.code == 1
+    assert ran.err.startswith("error: ")
+    assert "hosts.yaml:2" in ran.err
+
+
+def test_debug_shows_the_traceback(omc: Omc) -> None:
+    assert "Traceback" in omc("inventory", "kvm9", "--debug").err
+
+
+def test_site_works_before_and_after_the_sub_command(omc: Omc, tmp_path: Path) -> None:
+    wrong = str(tmp_path / "nowhere")
+    for arguments in (
+        ("--site", wrong, "inventory", "guests"),
+        ("inventory", "--site", wrong, "guests"),
+        ("inventory", "guests", "--site", wrong),
+    ):
+        ran = omc(*arguments)
+        assert ran.code == 1
+        assert wrong in ran.err
+
+
+def test_errors_as_json_lines(omc: Omc) -> None:
+    """With `--log-format json` each message is one JSON object a line."""
+    ran = omc("--log-format", "json", "inventory", "kvm9")
+    (line,) = ran.err.splitlines()
+    message = json.loads(line)
+    assert message["level"] == "error"
+    assert message["hint"]
+    assert set(message) <= {"time", "level", "message", "where", "hint"}
+
+
+def test_reader_that_leaves_is_no_failure(omc: Omc, site: Path) -> None:
+    """`omc … | head` ends with 0 and without a word."""
+    assert omc("inventory").code == 0
+    script = f'set -o pipefail; {" ".join(map(repr, COMMAND))} inventory volumes -o yaml | head -n 1'
+    ran = subprocess.run(["bash", "-c", script], check=False, capture_output=True, text=True, timeout=60)
+    assert (ran.returncode, ran.stdout.count("\n")) == (0, 1)
+    assert "error" not in ran.stderr
+    assert "Broken" not in ran.stderr
+
+
+def test_full_disk_under_stdout_is_a_failure(omc: Omc, site: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(
+            [*COMMAND, "inventory", "guests"], check=False, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60
+        )
+    assert ran.returncode == 1
+    assert "No space left on device" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_program_runs_as_a_process(site: Path) -> None:
+    assert program("--version").out == f"omc {__version__}\n"
