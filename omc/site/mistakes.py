@@ -39,6 +39,6 @@ class Mistakes:
 
 
 def near(name: str, known: Iterable[str]) -> str:
-    """Return the known names that look like `name`, for a hint: "meant web1 or web2?", or nothing."""
-    matches = get_close_matches(name, list(known), n=3, cutoff=0.6)
+    """Return the two known names that look most like `name`, for a hint: "meant web1 or web2?", or nothing."""
+    matches = get_close_matches(name, list(known), n=2, cutoff=0.6)
     return f"meant {' or '.join(matches)}?" if matches else ""

@@ -29,12 +29,12 @@ class Scope:
 
     def has(self, name: str) -> bool:
         """Tell whether there is a variable of that name."""
-        return name in _BUILT_IN or name in self.host.variables
+        return name in BUILT_IN or name in self.host.variables
 
     def value(self, name: str) -> object:
         """Return a variable with its templates filled in; raise SiteError where that cannot be."""
-        if name in _BUILT_IN:
-            return _BUILT_IN[name](self)
+        if name in BUILT_IN:
+            return BUILT_IN[name](self)
         if name not in self.host.variables:
             raise SiteError(f"{self.host.name} has no variable {name!r}", where=f"host {self.host.name}")
         link = f"{self.host.name}: {name}"
@@ -101,7 +101,7 @@ def _host_variables(scope: Scope) -> object:
     return HostVariables(scope)
 
 
-_BUILT_IN: dict[str, Callable[[Scope], object]] = {
+BUILT_IN: dict[str, Callable[[Scope], object]] = {
     "inventory_hostname": lambda scope: scope.host.name,
     "inventory_hostname_short": _short_name,
     "inventory_dir": lambda scope: str(Path(scope.host.file).parent),
