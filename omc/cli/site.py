@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from omc.inventory.formats import Listing
     from omc.site import SiteHost
 
+# Formats for the eye and for `cut`, where a column of JSON would only be in the way.
+NARROW_FORMATS = ("table", "tsv", "markdown")
+
 
 @group("site")
 def command() -> None:
@@ -56,7 +59,8 @@ def hosts(run: Run, *, patterns: tuple[str, ...], format_name: str | None) -> No
     for host in selected:
         if host.problem:
             run.output.warning(host.problem, where=host.name)
-    run.output.listing(_listing(selected), format_name)
+    name = run.output.format_or_default(format_name)
+    run.output.listing(_listing(selected, with_variables=name not in NARROW_FORMATS), name)
 
 
 def _root(run: Run) -> Path:
@@ -68,15 +72,17 @@ def _root(run: Run) -> Path:
     return root
 
 
-def _listing(selected: "list[SiteHost]") -> "Listing":
+def _listing(selected: "list[SiteHost]", *, with_variables: bool) -> "Listing":
     from omc.inventory.formats import Column, Listing
 
-    columns = (Column("name"), Column("uri"), Column("groups"), Column("variables", "json", wide=True))
+    columns = [Column("name"), Column("uri"), Column("groups"), Column("variables", "json")]
     encoded = [_encoded(host) for host in selected]
     rows = [
         (host.name, host.uri, " ".join(host.groups), variables.decode())
         for host, (variables, _) in zip(selected, encoded, strict=True)
     ]
+    if not with_variables:
+        return Listing(columns[:-1], [row[:-1] for row in rows])
     return Listing(columns, rows, [document for _, document in encoded])
 
 

@@ -1,5 +1,6 @@
 """`omc site`: every mistake in one run, and the hosts with what the files say of them."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -72,8 +73,18 @@ def test_hosts_as_json_have_groups_and_variables(root: Path, capfd: pytest.Captu
 
 def test_hosts_in_a_pipe_are_lines_in_the_order_of_the_site(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert Exit.OK == main(["--site", str(root), "site", "hosts", "all:!lab"])
-    lines = capfd.readouterr().out.splitlines()
-    assert ["name", "kvm1", "kvm2"] == [line.split("\t")[0] for line in lines]
+    expected = [
+        ["name", "uri", "groups"],
+        ["kvm1", "qemu+ssh://kvm1/system?no_tty=1", "kvm"],
+        ["kvm2", "qemu+ssh://kvm2/system?no_tty=1", "kvm"],
+    ]
+    assert expected == [line.split("\t") for line in capfd.readouterr().out.splitlines()]
+
+
+def test_hosts_as_csv_have_their_variables_too(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert Exit.OK == main(["--site", str(root), "site", "hosts", "kvm1", "-o", "csv"])
+    (row,) = csv.DictReader(capfd.readouterr().out.splitlines())
+    assert "a1" == json.loads(row["variables"])["rack"]
 
 
 def test_a_host_without_a_uri_is_listed_with_a_warning(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
