@@ -1,5 +1,7 @@
 """Which guest or host a name on the command line stands for."""
 
+import msgspec
+
 from omc.cli.context import Run
 from omc.errors import UsageError
 from omc.inventory.store import Found
@@ -15,6 +17,33 @@ def find_one(run: Run, name: str) -> Found | None:
         names = ", ".join(f"{thing.kind} {thing.path} ({thing.uuid})" for thing in found[:_SHOWN])
         raise UsageError(f"{name!r} is the name of {len(found)}: {names}{more}", hint="write HOST/GUEST, or the UUID")
     return found[0] if found else None
+
+
+class _Key(msgspec.Struct):
+    """As much of a document as a name can stand for."""
+
+    host: str
+    name: str
+    uuid: str
+
+
+def find_then(run: Run, name: str, at: str) -> Found:
+    """Return the only thing that had that name at a time. Raise UsageError where there was none, or several."""
+    if name in run.site.hosts and next(run.store.documents([name], at=at), None) is not None:
+        return Found("host", name, name, "")
+    decode = msgspec.json.Decoder(_Key).decode
+    guests = map(decode, run.store.guest_documents(at=at))
+    found = [guest for guest in guests if name in _names(guest)]
+    if len(found) == 1:
+        return Found("guest", found[0].host, found[0].name, found[0].uuid)
+    if not found:
+        raise UsageError(f"no guest or host was called {name!r} then", hint="omc inventory guests --at lists them")
+    names = ", ".join(f"{guest.host}/{guest.name} ({guest.uuid})" for guest in found[:_SHOWN])
+    raise UsageError(f"{name!r} was the name of {len(found)}: {names}", hint="write HOST/GUEST, or the UUID")
+
+
+def _names(guest: _Key) -> tuple[str, ...]:
+    return guest.name, guest.uuid, f"{guest.host}/{guest.name}", f"{guest.host}/{guest.uuid}"
 
 
 def unknown(run: Run, name: str) -> UsageError:

@@ -1,8 +1,24 @@
 """`omc inventory history`: every change of one guest or host that the store knows."""
 
+import click
+
+from omc.cli import completion, options
+from omc.cli.command import command as _command
+from omc.cli.command import pass_run
 from omc.cli.context import Run
-from omc.inventory.store import Found
+from omc.cli.inventory.differences import listing
+
+_FOR_PEOPLE = ("table", "wide")
 
 
-def print_recent(run: Run, found: Found) -> None:
-    """X"""
+@_command()
+@click.argument("name", shell_complete=completion.names)
+@options.output_option
+@pass_run
+def command(run: Run, name: str, format_name: str | None) -> None:
+    """Show all changes of the guest or host NAME that the store knows: a name, HOST/GUEST, or a UUID.
+
+    The oldest comes first. Guests that are gone are found by their UUID and name, too. Nothing is collected.
+    """
+    shown = run.output.format_or_default(format_name)
+    run.output.listing(listing(run.store.history(name), for_people=shown in _FOR_PEOPLE), shown)

@@ -4,15 +4,18 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from omc.cli.inventory.facts import facts
+from omc.cli.inventory.differences import listing
+from omc.cli.inventory.facts import facts, in_words
+from omc.inventory.changes import Difference
 from omc.inventory.formats import Column, Page, Value
 from omc.inventory.formats.table import table
-from omc.model import Disk, Guest, Host, Nic, Snapshot
+from omc.model import Change, Disk, Guest, Host, Nic, Snapshot
 from omc.text import safe
 
 _GUEST_PARTS = frozenset(("disks", "nics", "snapshots", "pending"))
 _TREE = frozenset(("name", "parent", "current"))
 _HOST_PARTS = frozenset(("guests", "pools", "networks", "issues"))
+_RECENT = 10
 _SIZES = tuple(Column(name, "bytes") for name in ("capacity_bytes", "allocation_bytes", "physical_bytes"))
 _DISKS = (Column("target"), Column("device"), Column("bus"), Column("format"), *_SIZES, Column("source"))
 _NICS = tuple(map(Column, ("mac", "model", "type", "source", "vlan", "target", "link_state", "addresses")))
@@ -31,7 +34,7 @@ def guest_sheet(guest: Guest, page: Page) -> Iterator[bytes]:
     yield from _section("disks", _DISKS, _disk_rows(guest.disks), page)
     yield from _section("nics", _NICS, map(_nic_row, guest.nics), page)
     yield from _tree("snapshots", guest.snapshots or ())
-    yield from _section("pending changes", _PENDING, map(_values, guest.pending), page)
+    yield from _section("pending changes", _PENDING, map(_change, guest.pending), page)
 
 
 def host_sheet(host: Host, page: Page) -> Iterator[bytes]:
@@ -41,6 +44,14 @@ def host_sheet(host: Host, page: Page) -> Iterator[bytes]:
     yield from _section("pools", _POOLS, _picked(host.pools or (), _POOLS), page)
     yield from _section("networks", _NETWORKS, _picked(host.networks or (), _NETWORKS), page)
     yield from _section("issues", _ISSUES, _picked(host.issues, _ISSUES), page)
+
+
+def history_sheet(history: Sequence[Difference], page: Page) -> Iterator[bytes]:
+    """Give the last changes of a guest or host, the oldest first."""
+    more = f" (the last {_RECENT} of {len(history)})" if len(history) > _RECENT else ""
+    shown = listing(history[-_RECENT:], for_people=True)
+    narrow = [column for column in shown.columns if not column.wide]
+    yield from _section(f"history{more}", narrow, (row[: len(narrow)] for row in shown.rows), page)
 
 
 def _facts(thing: msgspec.Struct, without: frozenset[str]) -> Iterator[bytes]:
@@ -100,5 +111,7 @@ def _picked(things: Iterable[msgspec.Struct], columns: Sequence[Column]) -> Iter
     return ([getattr(thing, column.name) for column in columns] for thing in things)
 
 
-def _values(thing: msgspec.Struct) -> Sequence[Value]:
-    return [getattr(thing, name) for name in thing.__struct_fields__]
+def _change(change: Change) -> Sequence[Value]:
+    name = change.path.rpartition(".")[2]
+    values = (change.before, change.after)
+    return (change.path, *(None if value is None else in_words(name, value) for value in values))

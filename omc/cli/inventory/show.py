@@ -1,5 +1,6 @@
 """`omc inventory show`: one guest or one host, whole."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -9,11 +10,10 @@ from omc.cli import completion, options
 from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
-from omc.cli.inventory.find import find_one, unknown
+from omc.cli.inventory.find import find_one, find_then, unknown
 from omc.cli.inventory.fresh import Asked, freshen, name_failed
-from omc.cli.inventory.history import print_recent
-from omc.cli.inventory.sheet import guest_sheet, host_sheet
-from omc.errors import Exit, OmcError
+from omc.cli.inventory.sheet import guest_sheet, history_sheet, host_sheet
+from omc.errors import Exit, UsageError
 from omc.inventory.formats import Listing
 from omc.inventory.formats.objects import safe_json
 from omc.inventory.store import Found
@@ -34,30 +34,28 @@ def command(run: Run, /, name: str, format_name: str | None, **asked: Any) -> Ex
 
     A guest: its disks with their chains, nics with addresses, snapshots, pending changes and history.
     """
-    request = Asked(**asked)
-    found, code = _find_fresh(run, name, request)
-    document = _document(run, found, request.at)
     shown = run.output.format_or_default(format_name)
+    if shown not in (*_SHEETS, "json", "ndjson", "yaml"):
+        raise UsageError(f"{shown} is for lists", hint="-o json, -o yaml or -o table show one thing")
+    request = Asked(**asked)
+    found, code = _found(run, name, request)
+    document = _document(run, found, request.at)
     if shown in _SHEETS:
-        _print_sheet(run, found, document)
+        run.output.write(_sheet(run, found, document, request.at))
     elif shown == "json":
         run.output.write([safe_json(document) + b"\n"])
-    elif shown in ("ndjson", "yaml"):
-        run.output.listing(Listing((), (), [document]), shown)
     else:
-        raise OmcError(f"{name} is not a list: {shown} cannot show it", hint="-o json or -o yaml")
+        run.output.listing(Listing((), (), [document]), shown)
     return code
 
 
-def _find_fresh(run: Run, name: str, asked: Asked) -> tuple[Found, Exit]:
+def _found(run: Run, name: str, asked: Asked) -> tuple[Found, Exit]:
     """Find what the name stands for; collect its host if that is old, and all hosts if the store does not know it."""
+    if asked.at:
+        return find_then(run, name, asked.at), Exit.OK
     found = find_one(run, name)
-    if found is None and name in run.site.hosts:
-        found = Found("host", name, name, "")
-    if found is None or found.host not in run.site.hosts:
-        answer = freshen(run, asked)
-    else:
-        answer = freshen(run, asked._replace(limit=found.host))
+    host = found.host if found else name
+    answer = freshen(run, asked._replace(patterns=(host,)) if host in run.site.hosts else asked)
     again = find_one(run, name)
     if again is None:
         raise unknown(run, name)
@@ -67,14 +65,23 @@ def _find_fresh(run: Run, name: str, asked: Asked) -> tuple[Found, Exit]:
 
 def _document(run: Run, found: Found, at: str | None) -> bytes:
     if found.kind == "host":
-        return run.store.host(found.path, at=at)
-    return run.store.guest(f"{found.host}/{found.uuid}", at=at)
+        return run.store.host(found.host) if at is None else next(run.store.documents([found.host], at=at))
+    if at is None:
+        return run.store.guest(f"{found.host}/{found.uuid}")
+    decode = msgspec.json.Decoder(_Key).decode
+    documents = run.store.guest_documents([found.host], at=at)
+    return next(document for document in documents if decode(document).uuid == found.uuid)
 
 
-def _print_sheet(run: Run, found: Found, document: bytes) -> None:
+class _Key(msgspec.Struct):
+    uuid: str
+
+
+def _sheet(run: Run, found: Found, document: bytes, at: str | None) -> Iterator[bytes]:
     page = run.output.page
     if found.kind == "host":
-        run.output.write(host_sheet(msgspec.json.decode(document, type=Host), page))
+        yield from host_sheet(msgspec.json.decode(document, type=Host), page)
     else:
-        run.output.write(guest_sheet(msgspec.json.decode(document, type=Guest), page))
-    print_recent(run, found)
+        yield from guest_sheet(msgspec.json.decode(document, type=Guest), page)
+    history = run.store.history(found.host if found.kind == "host" else f"{found.host}/{found.uuid}")
+    yield from history_sheet([entry for entry in history if at is None or entry.seen_at <= at], page)

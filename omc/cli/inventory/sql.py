@@ -6,8 +6,7 @@ from omc.cli import options
 from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
-from omc.cli.inventory.columns import column
-from omc.inventory.formats import Listing
+from omc.inventory.formats import Column, Listing
 
 
 @_command()
@@ -22,5 +21,5 @@ def command(run: Run, statement: str, format_name: str | None, at: str | None) -
     """
     text = click.get_text_stream("stdin").read() if statement == "-" else statement
     rows = run.store.sql(text, at=at)
-    columns = [column(name, "")._replace(kind="value") for name in rows.columns]
+    columns = [Column(name, "value") for name in rows.columns]
     run.output.listing(Listing(columns, rows), format_name)

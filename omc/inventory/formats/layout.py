@@ -19,7 +19,7 @@ def widths(cells: Texts) -> int:
 def fit(columns: Sequence[Column], wanted: Sequence[int], page_width: int | None) -> list[int]:
     """Return the widths of the columns that fit the page, fewer than there are where they cannot all fit.
 
-    Text gives way first, the widest most, down to sixteen columns; numbers are never cut. Then columns go, from the end.
+    Text gives way first, the widest most, down to sixteen; numbers are never cut. Then columns go, from the end.
     """
     if page_width is None:
         return list(wanted)

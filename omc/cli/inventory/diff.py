@@ -1,0 +1,50 @@
+"""`omc inventory diff`: what changed between two times."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from omc.cli import options
+from omc.cli.command import command as _command
+from omc.cli.command import pass_run
+from omc.cli.context import Run
+from omc.cli.inventory.differences import listing
+from omc.cli.inventory.fresh import Asked, freshen, name_failed
+from omc.errors import Exit
+from omc.inventory.changes import Difference
+
+_FOR_PEOPLE = ("table", "wide")
+
+
+@_command()
+@options.patterns_argument
+@click.option("--since", type=options.Moment(), required=True, metavar="TIME", help="From this time on: yesterday, …")
+@click.option("--until", type=options.Moment(), metavar="TIME", help="Up to this time; default: now.")
+@options.output_option
+@options.max_age_option
+@options.limit_option
+@pass_run
+def command(run: Run, /, since: str, until: str | None, format_name: str | None, **asked: Any) -> Exit:
+    """Show what changed on the hosts that the PATTERNs select.
+
+    Guests created, removed, moved between hosts, resized, re-plugged, started and stopped, and every other field of a
+    configuration. A host that cannot be reached is named, and nothing is claimed of its guests. Exits 0 also when
+    something changed.
+    """
+    answer = freshen(run, Asked(at=until, **asked))
+    found = run.store.changes(since, until, hosts=answer.hosts)
+    name = run.output.format_or_default(format_name)
+    run.output.listing(listing(found, for_people=name in _FOR_PEOPLE), name)
+    _say_totals(run, found, since)
+    name_failed(run, answer)
+    return answer.code
+
+
+def _say_totals(run: Run, found: Sequence[Difference], since: str) -> None:
+    counts = Counter(difference.kind for difference in found)
+    run.output.info(", ".join(f"{count} {kind}" for kind, count in counts.items()) or "nothing changed")
+    first = next(iter(run.store.query("runs", columns=("started_at",), sort=("run",), limit=1)), None)
+    if first is None or str(first[0]) > since:
+        run.output.info(f"the store knows nothing before its first collect ({first[0] if first else 'there is none'})")
