@@ -32,6 +32,9 @@ class _Subscript(NamedTuple):
 def select(site: Site, patterns: Sequence[str]) -> list[SiteHost]:
     """Return the hosts that the patterns select, all where there is none; raise UsageError where that is no host."""
     pieces = [piece for pattern in patterns for piece in _split(pattern)]
+    if patterns and not pieces:
+        # Most likely a shell's variable that is not set: all hosts is the last thing that it means.
+        raise UsageError("expected a pattern of hosts, found an empty one", hint="all selects every host")
     chosen = _Selector(site).evaluate(pieces)
     if not chosen:
         raise UsageError(f"no host matches {' '.join(patterns) or 'all'!r}", hint=_LIST_HINT)

@@ -47,6 +47,8 @@ def test_a_host_is_selected_once_however_often_it_matches() -> None:
         ("empty", "no host matches 'empty'"),
         ("web*:!web*", "no host matches 'web*:!web*'"),
         ("kvm[9]", "'kvm[9]' asks for a position that is not there: 3 hosts match before the bracket"),
+        ("", "expected a pattern of hosts, found an empty one"),
+        (" , ", "expected a pattern of hosts, found an empty one"),
         ("!", "expected a host or a group behind & or !, found nothing"),
     ],
 )
