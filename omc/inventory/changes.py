@@ -1,4 +1,190 @@
-"""Two points of time in, what changed between them out. Pure."""
+"""Two points of time in, what changed between them out. Pure.
+
+What is not known is not claimed: a guest of a host that could not be read is neither created nor removed, a host that
+was first read in between does not make its guests new, and a value that was not read on one side did not change.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from omc.inventory.compare import Change, compare
 
 STOPPED = frozenset(("shut off", "crashed", "no state", "unknown"))
 """States in which a guest does not run; in every other it holds its host's memory."""
+
+KINDS = {
+    "added": "a host was read for the first time; its guests are not called created",
+    "unreachable": "a host could not be read any more; nothing is claimed of its guests",
+    "reachable": "a host can be read again",
+    "created": "a guest, pool or network is new on its host",
+    "removed": "a guest, pool or network is gone from a host that was read",
+    "moved": "a guest is gone from one host and there on another, with the same UUID",
+    "appeared": "a guest is there on a host, while another one that has its UUID cannot be read: moved, or doubled",
+    "renamed": "a guest has another name",
+    "resized": "vCPUs, memory or a disk have another size",
+    "plugged": "a disk, nic or other device came",
+    "unplugged": "a disk, nic or other device went",
+    "replugged": "a disk or nic leads elsewhere",
+    "started": "a guest runs",
+    "stopped": "a guest does not run any more",
+    "state": "a guest is in another state",
+    "changed": "anything else in a configuration",
+}
+"""Every kind of difference, and what it says."""
+
+Key = tuple[str, str, str]
+"""Host, kind (host, guest, pool, network) and UUID (empty for a host)."""
+
+_SIZES = frozenset(
+    ("vcpus", "vcpus_maximum", "memory_bytes", "memory_maximum_bytes", "capacity_bytes", "memory_devices")
+)
+_DEVICES = frozenset(("disks", "nics", "host_devices", "memory_devices", "filesystems", "controllers", "tpm"))
+_PLUGS = frozenset(("source", "portgroup", "vlan"))
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A host, guest, pool or network at a point of time; `document` is empty where nothing can have changed."""
+
+    name: str
+    digest: bytes = b""
+    since: str = ""
+    document: bytes = b""
+    state: str = ""
+    state_reason: str | None = None
+    state_since: str = ""
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """What was known at a point of time. `unreachable` names hosts that could not be read then, with the reason."""
+
+    parts: Mapping[Key, Part]
+    unreachable: Mapping[str, str | None] = {}
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """One change. `subject` is "host", "guest/NAME", "pool/NAME" or "network/NAME"; `seen_at` when it was first seen."""
+
+    kind: str  # one of KINDS
+    host: str  # where it is now, or was
+    subject: str  # as in an Issue
+    uuid: str = ""  # of the guest, pool or network
+    path: str = ""  # dotted path in the model; empty where the whole subject came, went or moved
+    before: object = None  # value before; of a move the host
+    after: object = None  # value after; of a move the host
+    seen_at: str = ""  # RFC 3339 UTC
+
+
+def changes(before: Snapshot, after: Snapshot) -> list[Difference]:
+    """Return what changed, by host and subject."""
+    found = [*_hosts(before, after), *_present(before, after), *_here_and_there(before, after)]
+    return sorted(found, key=lambda item: (item.host, item.subject != "host", item.subject, item.path, item.kind))
+
+
+def _hosts(before: Snapshot, after: Snapshot) -> Iterator[Difference]:
+    for name, reason in after.unreachable.items():
+        if name not in before.unreachable:
+            yield Difference(kind="unreachable", host=name, subject="host", after=reason)
+    for name, reason in before.unreachable.items():
+        if name not in after.unreachable and (name, "host", "") in before.parts:
+            yield Difference(kind="reachable", host=name, subject="host", before=reason)
+    for key, part in after.parts.items():
+        if key[1] == "host" and key not in before.parts:
+            yield Difference(kind="added", host=key[0], subject="host", seen_at=part.since)
+
+
+def _present(before: Snapshot, after: Snapshot) -> Iterator[Difference]:
+    """What was there at both times."""
+    for key, new in after.parts.items():
+        old = before.parts.get(key)
+        if old is not None:
+            yield from part_changes(key, old, new)
+
+
+def _here_and_there(before: Snapshot, after: Snapshot) -> Iterator[Difference]:
+    gone = {key: part for key, part in before.parts.items() if key not in after.parts and key[1] != "host"}
+    new = {key: part for key, part in after.parts.items() if key not in before.parts and key[1] != "host"}
+    sources = {key[2]: key for key in gone if key[1] == "guest"}
+    for key, part in new.items():
+        source = sources.get(key[2]) if key[1] == "guest" else None
+        if source is not None and source in gone:
+            yield from _moved(source, gone.pop(source), key, part)
+        elif (key[0], "host", "") in before.parts:
+            yield _came(key, part, before, after)
+    for key, part in gone.items():
+        yield Difference(kind="removed", host=key[0], subject=subject_of(key, part), uuid=key[2], before=part.name)
+
+
+def _moved(source: Key, old: Part, target: Key, new: Part) -> Iterator[Difference]:
+    yield Difference(
+        kind="moved",
+        host=target[0],
+        subject=subject_of(target, new),
+        uuid=target[2],
+        before=source[0],
+        after=target[0],
+        seen_at=new.since,
+    )
+    yield from part_changes(target, old, new)
+
+
+def _came(key: Key, part: Part, before: Snapshot, after: Snapshot) -> Difference:
+    elsewhere = [host for host in after.unreachable if key[1] == "guest" and (host, "guest", key[2]) in before.parts]
+    return Difference(
+        kind="appeared" if elsewhere else "created",
+        host=key[0],
+        subject=subject_of(key, part),
+        uuid=key[2],
+        before=elsewhere[0] if elsewhere else None,
+        after=part.name,
+        seen_at=part.since,
+    )
+
+
+def part_changes(key: Key, old: Part, new: Part) -> Iterator[Difference]:
+    """Return what changed of one host, guest, pool or network."""
+    if old.state != new.state and old.state and new.state:
+        kind = _state_kind(old.state, new.state)
+        yield _difference(kind, key, new, Change("state", old.state, new.state), new.state_since)
+    if old.digest != new.digest and old.document and new.document:
+        for change in compare(old.document, new.document):
+            yield _difference(_kind(key[1], change), key, new, change, new.since)
+
+
+def subject_of(key: Key, part: Part) -> str:
+    """Return the subject as an Issue names it."""
+    return "host" if key[1] == "host" else f"{key[1]}/{part.name}"
+
+
+def _difference(kind: str, key: Key, part: Part, change: Change, seen_at: str) -> Difference:
+    return Difference(
+        kind=kind,
+        host=key[0],
+        subject=subject_of(key, part),
+        uuid=key[2],
+        path=change.path,
+        before=change.before,
+        after=change.after,
+        seen_at=seen_at,
+    )
+
+
+def _state_kind(old: str, new: str) -> str:
+    if (old in STOPPED) == (new in STOPPED):
+        return "state"
+    return "stopped" if new in STOPPED else "started"
+
+
+def _kind(part: str, change: Change) -> str:
+    """Put a change of a guest's configuration into a user's word."""
+    first, _, rest = change.path.partition(".")
+    last = change.path.rpartition(".")[2]
+    if part != "guest":
+        return "changed"
+    if first == "name":
+        return "renamed"
+    if first in _DEVICES and change.whole:
+        return "plugged" if change.before is None else "unplugged"
+    if first in ("disks", "nics") and last in _PLUGS:
+        return "replugged"
+    return "resized" if (last if rest and first == "disks" else first) in _SIZES else "changed"

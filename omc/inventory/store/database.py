@@ -7,18 +7,22 @@ CONFLICT, RETURNING, no functions of one side. A database may be used from sever
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from omc.inventory.store.answer import Rows
+from omc.inventory.store.query import Statement
+
+Row = tuple[Any, ...]
+"""A row as the driver gives it; who runs a statement knows its columns."""
 
 
 class Session(Protocol):
     """A connection inside a transaction."""
 
-    def rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
+    def rows(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
         """Run one statement and return its rows."""
 
-    def stream(self, statement: str, values: Sequence[object] = ()) -> Iterator[tuple[object, ...]]:
+    def stream(self, statement: str, values: Sequence[object] = ()) -> Iterator[Row]:
         """As `rows`, a part at a time."""
 
     def run(self, statement: str, values: Sequence[object] = ()) -> int:
@@ -35,7 +39,7 @@ class Database(Protocol):
     """One store's database."""
 
     label: str
-    dialect: str
+    engine_url: str  # for SQLAlchemy, which then connects by `raw_connection`
 
     def reading(self) -> AbstractContextManager[Session]:
         """Give the store's own connection for a short read, with other threads waiting."""
@@ -46,7 +50,7 @@ class Database(Protocol):
     def writing(self, subject: str) -> AbstractContextManager[Session]:
         """Begin a transaction, one at a time for a subject (a host's name); commit it at the end, or take all back."""
 
-    def guarded(self, statement: str, values: Sequence[object], *, columns: tuple[str, ...], where: str) -> Rows:
+    def guarded(self, statement: Statement) -> Rows:
         """Answer a statement that a user wrote, in a way that it can only read the views."""
 
     def settle(self) -> None:
@@ -63,6 +67,9 @@ class Database(Protocol):
 
     def size(self) -> int:
         """Return how many bytes it takes."""
+
+    def raw_connection(self) -> Any:
+        """Open a connection of the database's own driver, for SQLAlchemy."""
 
     def close(self) -> None:
         """Close every connection."""

@@ -6,7 +6,6 @@ expression one expression, finds the place of a mistake, and says what is meant 
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from omc.errors import UsageError
@@ -63,15 +62,6 @@ def check_expression(text: str, view: View) -> None:
 
 
 def _mistake(text: str, position: int, what: str, hint: str = "") -> UsageError:
-    near = text[position : position + 20].split("\n")[0]
+    near = text[position : position + 20].split("\n", maxsplit=1)[0]
     where = f"character {position + 1}" + (f" (near {near!r})" if near else " (the end)")
     return UsageError(f"{what}, at {where}", where="--where", hint=hint)
-
-
-def unknown_column(name: str, text: str, known: tuple[str, ...], where: str) -> UsageError:
-    """Return the error for a column that does not exist: where it stands, the nearest names, and all of them."""
-    start = next((token.start for token in tokens(text) if token.text.strip('"').lower() == name.lower()), None)
-    place = "" if start is None else f", at character {start + 1}"
-    near = get_close_matches(name, known, n=1, cutoff=0.6)
-    guess = f"did you mean {near[0]}? " if near else ""
-    return UsageError(f"there is no column {name}{place}", where=where, hint=f"{guess}columns: {', '.join(known)}")

@@ -20,7 +20,7 @@ _STAMP = (
 
 def sqlite_schema() -> str:
     """Return every statement of a new SQLite store, parted by a semicolon at the end of a line."""
-    dialect = sqlite.dialect()  # type: ignore[no-untyped-call]
+    dialect = sqlite.dialect()
     statements = []
     for table in METADATA.sorted_tables:
         statements.append(str(CreateTable(table).compile(dialect=dialect)))

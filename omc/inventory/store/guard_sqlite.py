@@ -11,7 +11,8 @@ from time import monotonic
 from omc.errors import OmcError, UsageError
 from omc.inventory.store.answer import Result, Rows
 from omc.inventory.store.catalogue import VIEWS
-from omc.inventory.store.expression import unknown_column
+from omc.inventory.store.query import Statement, unknown_column
+from omc.inventory.store.rows import names
 from omc.inventory.store.sqlite_errors import in_words
 
 SECONDS = 10.0
@@ -22,13 +23,15 @@ _STEPS = 20_000  # of SQLite's machine, between two looks at the clock: about a 
 _PORTION = 256
 
 FUNCTIONS = frozenset(
-    "abs avg cast ceil ceiling char coalesce count cume_dist date datetime dense_rank exp first_value floor format glob "
-    "group_concat hex ifnull iif instr json json_array json_array_length json_each json_extract json_group_array "
-    "json_group_object json_object json_quote json_type json_valid julianday lag last_value lead length like likelihood "
-    "likely ln log lower ltrim max min mod nth_value ntile nullif percent_rank pow power printf quote rank replace round "
-    "row_number rtrim sign sqrt strftime string_agg substr substring sum time total trim trunc typeof unicode unixepoch "
-    "unlikely upper"
-    " -> ->>".split()
+    names(
+        "-> ->> abs avg ceil ceiling char coalesce count cume_dist date datetime dense_rank exp first_value "
+        "floor format glob group_concat hex ifnull iif instr json json_array json_array_length json_each "
+        "json_extract json_group_array json_group_object json_object json_quote json_type json_valid "
+        "julianday lag last_value lead length like likelihood likely ln log lower ltrim max min mod nth_value "
+        "ntile nullif percent_rank pow power printf quote rank replace round row_number rtrim sign sqrt "
+        "strftime string_agg substr substring sum time total trim trunc typeof unicode unixepoch unlikely "
+        "upper"
+    )
 )
 
 _LIMITS = (
@@ -67,21 +70,21 @@ class Guard:
         connection.set_authorizer(self._authorize)
         connection.set_progress_handler(self._is_late, _STEPS)
 
-    def run(self, statement: str, values: tuple[object, ...], *, columns: tuple[str, ...], where: str) -> Rows:
-        """Run the statement; `columns` are those to name when it asks for one that does not exist."""
+    def run(self, statement: Statement) -> Rows:
+        """Run the statement; its rows come as they are asked for, and the connection ends with the last one."""
         try:
             self._start()
-            cursor = self._connection.execute(statement, values)
+            cursor = self._connection.execute(statement.text, statement.values)
             self._stop()
         except (sqlite3.Error, sqlite3.Warning) as error:
             self._connection.close()
-            raise self._told(error, statement, columns, where) from error
+            raise self._told(error, statement) from error
         if cursor.description is None:
             self._connection.close()
-            raise UsageError("this is not a question", where=where, hint="write SELECT …")
-        return Rows(tuple(item[0] for item in cursor.description), self._portions(cursor, where))
+            raise UsageError("this is not a question", where=statement.where, hint="write SELECT …")
+        return Rows(tuple(item[0] for item in cursor.description), self._portions(cursor, statement))
 
-    def _portions(self, cursor: sqlite3.Cursor, where: str) -> Iterator[Result]:
+    def _portions(self, cursor: sqlite3.Cursor, statement: Statement) -> Iterator[Result]:
         count = 0
         try:
             while True:
@@ -93,11 +96,13 @@ class Guard:
                 count += len(rows)
                 if count > MOST_ROWS:
                     raise UsageError(
-                        f"the answer has more than {MOST_ROWS} rows", where=where, hint="narrow it down, or add LIMIT"
+                        f"the answer has more than {MOST_ROWS} rows",
+                        where=statement.where,
+                        hint="narrow it down, or add LIMIT",
                     )
                 yield from rows
         except sqlite3.Error as error:
-            raise self._told(error, "", (), where) from error
+            raise self._told(error, statement) from error
         finally:
             self._connection.close()
 
@@ -120,10 +125,10 @@ class Guard:
         self._refused = self._refused or _named(action, one, two)
         return sqlite3.SQLITE_DENY
 
-    def _told(self, error: Exception, statement: str, columns: tuple[str, ...], where: str) -> OmcError:
-        words = str(error)
-        if words.startswith("no such column: ") and columns:
-            return unknown_column(words.removeprefix("no such column: "), statement, columns, where)
+    def _told(self, error: Exception, statement: Statement) -> OmcError:
+        words, where = str(error), statement.where
+        if words.startswith("no such column: "):
+            return unknown_column(words.removeprefix("no such column: "), statement)
         if "interrupted" in words:
             return UsageError(f"the question takes longer than {SECONDS:.0f} s", where=where, hint="narrow it down")
         if self._refused:

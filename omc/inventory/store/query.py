@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from omc.errors import UsageError
 from omc.inventory.store.catalogue import VIEWS
-from omc.inventory.store.expression import check_expression
+from omc.inventory.store.expression import check_expression, tokens
 from omc.inventory.store.views import View
 
 
@@ -22,11 +22,13 @@ class Query(NamedTuple):
 
 
 class Statement(NamedTuple):
-    """A statement with `?` marks, their values, and the names of its columns."""
+    """A statement that a user wrote a part of: `?` marks and their values, columns to name in an error, and who asks."""
 
     text: str
-    values: tuple[object, ...]
-    view: View
+    values: tuple[object, ...] = ()
+    columns: tuple[str, ...] = ()
+    where: str = "sql"
+    expression: str = ""
 
 
 def build(query: Query) -> Statement:
@@ -40,7 +42,7 @@ def build(query: Query) -> Statement:
     text += f" ORDER BY {', '.join(_order(query.sort, view))}"
     if query.limit is not None:
         text += f" LIMIT {int(query.limit)}"
-    return Statement(text, tuple(values), view)
+    return Statement(text, tuple(values), view.names, "--where", query.where or "")
 
 
 def view_named(name: str) -> View:
@@ -51,7 +53,8 @@ def view_named(name: str) -> View:
 
 
 def _tests(query: Query, view: View) -> tuple[list[str], list[object]]:
-    tests, values = [], []
+    tests: list[str] = []
+    values: list[object] = []
     if query.hosts is not None and view.host_column:
         marks = ", ".join("?" * len(query.hosts)) or "NULL"
         tests.append(f"{view.host_column} IN ({marks})")
@@ -75,3 +78,21 @@ def _known(name: str, view: View, where: str) -> str:
     near = get_close_matches(name, view.names, n=1)
     guess = f"did you mean {near[0]}? " if near else ""
     raise UsageError(f"{view.name} has no column {name}", where=where, hint=f"{guess}columns: {', '.join(view.names)}")
+
+
+def unknown_column(name: str, statement: Statement) -> UsageError:
+    """Return the error for a column that does not exist: where it stands, the nearest name, and all of them."""
+    known = statement.columns or _columns_of_named_views(statement.text)
+    place = ""
+    if statement.expression:
+        starts = [token.start for token in tokens(statement.expression) if token.text.lower() == name.lower()]
+        place = f", at character {starts[0] + 1}" if starts else ""
+    near = get_close_matches(name, known, n=1)
+    guess = f"did you mean {near[0]}? " if near else ""
+    hint = f"{guess}columns: {', '.join(known)}" if known else f"views: {', '.join(VIEWS)}"
+    return UsageError(f"there is no column {name}{place}", where=statement.where, hint=hint)
+
+
+def _columns_of_named_views(text: str) -> tuple[str, ...]:
+    named = [VIEWS[token.text.lower()] for token in tokens(text) if token.text.lower() in VIEWS]
+    return tuple(dict.fromkeys(name for view in named for name in view.names))

@@ -53,7 +53,7 @@ class Freshness(NamedTuple):
 
 def known_guests(session: Session, host: str) -> dict[str, KnownGuest]:
     """Return what the last run knew of the guests of a host, by UUID."""
-    return {uuid: KnownGuest(mark, document) for uuid, mark, document in session.rows(_KNOWN, (host,))}  # type: ignore[arg-type, misc]
+    return {uuid: KnownGuest(mark, document) for uuid, mark, document in session.rows(_KNOWN, (host,))}
 
 
 def host_names(session: Session, hosts: Iterable[str] | None) -> list[str]:
@@ -71,8 +71,8 @@ def host_document(session: Session, name: str, *, guests: bool = True) -> bytes 
     if not rows:
         return None
     _, uri, status, reason, document = rows[0]
-    fields = _decode_host(document or _encode(Host(name=name, uri=str(uri))))  # type: ignore[arg-type]
-    documents = [bytes(row[0]) for row in session.rows(_GUESTS, (name,))] if guests else []  # type: ignore[arg-type]
+    fields = _decode_host(document or _encode(Host(name=name, uri=str(uri))))
+    documents = [bytes(row[0]) for row in session.rows(_GUESTS, (name,))] if guests else []
     fields["uri"] = msgspec.Raw(_encode(uri))
     fields["status"] = msgspec.Raw(_encode(status))
     fields["status_reason"] = msgspec.Raw(_encode(reason))
@@ -102,7 +102,7 @@ def freshness(session: Session, hosts: Iterable[str]) -> list[Freshness]:
     """Return how old the facts of each of these hosts are, in their order."""
     columns = "name, status, status_reason, collected_at, attempted_at"
     known = {str(row[0]): row for row in session.rows(f"SELECT {columns} FROM host")}
-    return [Freshness(*known.get(name, (name, None, None, None, None))) for name in hosts]  # type: ignore[arg-type]
+    return [Freshness(*known.get(name, (name, None, None, None, None))) for name in hosts]
 
 
 def find(session: Session, name: str) -> list[Found]:
@@ -124,29 +124,52 @@ def _split(name: str) -> Iterator[tuple[str, str]]:
             yield name[:position], name[position + 1 :]
 
 
+def find_past(session: Session, name: str) -> list[Found]:
+    """As `find`, for guests that are gone."""
+    select = "SELECT host, name, uuid FROM guest WHERE removed_at IS NOT NULL AND"
+    rows = session.rows(f"{select} (name = ? OR uuid = ?) ORDER BY removed_at DESC", (name, name.lower()))
+    for host, guest in _split(name):
+        rows += session.rows(f"{select} host = ? AND (name = ? OR uuid = ?)", (host, guest, guest.lower()))
+    return [Found("guest", *map(str, row)) for row in rows]
+
+
+def find_once(session: Session, name: str) -> Found:
+    """Return the only thing that a name ever stood for; guests of one UUID on several hosts are one."""
+    found = find(session, name) or find_past(session, name)
+    if len({item.uuid for item in found}) > 1:
+        raise _ambiguous(name, "thing", found)
+    if not found:
+        raise UsageError(f"the store has never known {name}", hint="`omc inventory guests` lists what it knows")
+    return found[0]
+
+
 def find_one(session: Session, name: str, kind: str) -> Found:
     """Return the only host or guest of that name, or say which there are."""
     found = [item for item in find(session, name) if item.kind == kind]
     if len(found) == 1:
         return found[0]
     if found:
-        names = ", ".join(f"{item.path} ({item.uuid})" for item in found[:20])
-        raise UsageError(f"{name} is the name of {len(found)} {kind}s: {names}", hint="write HOST/GUEST, or the UUID")
+        raise _ambiguous(name, kind, found)
     raise UsageError(f"the store knows no {kind} named {name}", hint=f"`omc inventory {kind}s` lists them")
+
+
+def _ambiguous(name: str, kind: str, found: Sequence[Found]) -> UsageError:
+    names = ", ".join(f"{item.path} ({item.uuid})" if item.uuid else f"host {item.path}" for item in found[:20])
+    return UsageError(f"{name} is the name of {len(found)} {kind}s: {names}", hint="write HOST/GUEST, or the UUID")
 
 
 def guest_document(session: Session, host: str, uuid: str) -> bytes:
     """Return a whole Guest as JSON."""
     statement = "SELECT d.document FROM guest g JOIN guest_document d ON d.guest = g.id WHERE g.host = ? AND g.uuid = ?"
     ((document,),) = session.rows(statement, (host, uuid))
-    return bytes(document)  # type: ignore[arg-type]
+    return bytes(document)
 
 
 def guest_documents(session: Session, hosts: Iterable[str]) -> Iterator[bytes]:
     """Return every Guest of these hosts as JSON, by host and name."""
     for host in hosts:
         for (document,) in session.rows(_GUESTS, (host,)):
-            yield bytes(document)  # type: ignore[arg-type]
+            yield bytes(document)
 
 
 def names_beginning(session: Session, start: str, limit: int) -> Mapping[str, str]:

@@ -14,7 +14,7 @@ from omc.inventory.store.database import Session
 from omc.inventory.store.record_guests import write_guests
 from omc.inventory.store.record_parts import write_networks, write_pools
 from omc.inventory.store.rows_hosts import HOST, ISSUE, host_row, issue_rows
-from omc.inventory.store.series import HOST_STATES, VERSIONS, Key, insert, upsert
+from omc.inventory.store.series import HOST_STATES, Key, Version, follow_versions, insert, upsert
 from omc.inventory.store.times import just_after, normal, now
 from omc.model import Host
 
@@ -23,7 +23,7 @@ _ATTEMPT = upsert("host", ["name", "uri", "status", "status_reason", "attempted_
 _DOCUMENT = upsert("host_document", ["host", "document"], key="host")
 _COLLECT = upsert(
     "collect",
-    "host run status reason attempted_at collected_at seconds guests issues".split(),
+    ["host", "run", "status", "reason", "attempted_at", "collected_at", "seconds", "guests", "issues"],
     key="host run",
 )
 _ISSUE = insert("issue", ISSUE)
@@ -43,7 +43,7 @@ class _Before(NamedTuple):
 def write_host(session: Session, run: int, host: Host, digests: Mapping[str, str]) -> None:
     """Write what `run` read of `host`; `digests` are those of the XML of every guest that was read."""
     rows = session.rows(_BEFORE, (host.name,))
-    before = _Before(*rows[0]) if rows else _Before()  # type: ignore[arg-type] # the columns of _BEFORE
+    before = _Before(*rows[0]) if rows else _Before()
     moment = _moment(host, before)
     _write_attempt(session, run, host, moment)
     if moment is None:
@@ -102,5 +102,5 @@ def _write_facts(session: Session, host: Host, before: _Before, moment: str) -> 
         session.run(_DOCUMENT, (key, document))
     if marks[1] != before.configuration_digest:
         name: Key = (host.name, "host", "")
-        old: dict[Key, tuple[object, ...]] = {name: ()} if before.configuration_digest else {}
-        VERSIONS.follow(session, old, {name: (host.name, marks[1], settings)}, moment=moment)
+        ended = [name] if before.configuration_digest else []
+        follow_versions(session, ended, [Version(name, host.name, marks[1], settings)], moment=moment)

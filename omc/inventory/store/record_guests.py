@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-import msgspec
-
 from omc.inventory.store.configuration import configuration, digest, encode
 from omc.inventory.store.database import Session
 from omc.inventory.store.rows_guests import (
@@ -20,7 +18,16 @@ from omc.inventory.store.rows_guests import (
     nic_rows,
     snapshot_rows,
 )
-from omc.inventory.store.series import DISK_SAMPLES, GUEST_ADDRESSES, GUEST_STATES, VERSIONS, Key, insert, upsert
+from omc.inventory.store.series import (
+    DISK_SAMPLES,
+    GUEST_ADDRESSES,
+    GUEST_STATES,
+    Key,
+    Version,
+    follow_versions,
+    insert,
+    upsert,
+)
 from omc.model import Guest, Host
 
 Spans = dict[Key, tuple[object, ...]]
@@ -66,7 +73,7 @@ class Written(NamedTuple):
 
 def write_guests(session: Session, host: Host, digests: Mapping[str, str], moment: str) -> None:
     """Write every guest that changed, and end those that are gone from the host."""
-    stored = {str(row[1]): Stored(*row) for row in session.rows(_STORED, (host.name,))}  # type: ignore[arg-type]
+    stored = {str(row[1]): Stored(*row) for row in session.rows(_STORED, (host.name,))}
     changed = _changed(session, host, digests, stored)
     gone = _gone(host, stored)
     if not changed and not gone:
@@ -87,12 +94,12 @@ def _changed(session: Session, host: Host, digests: Mapping[str, str], stored: M
         document = encode(guest)
         mark = digest(document)
         known = stored.get(guest.uuid)
-        if known is not None and known.document_digest == mark and known.xml_digest == digests.get(guest.uuid):
+        if (
+            known is not None
+            and known.document_digest == mark
+            and known.xml_digest == (digests.get(guest.uuid) or None)
+        ):
             continue
-        if known is not None and known.document_digest and is_unread(guest):
-            guest = _still_known(session, known, guest)  # noqa: PLW2901 - the guest as it is written
-            document = encode(guest)
-            mark = digest(document)
         found.setdefault(guest.uuid, (guest, document, mark))
     ids = iter(session.new_ids("guest", sum(uuid not in stored for uuid in found)))
     return [
@@ -101,17 +108,10 @@ def _changed(session: Session, host: Host, digests: Mapping[str, str], stored: M
     ]
 
 
-def _still_known(session: Session, known: Stored, seen: Guest) -> Guest:
-    """A guest whose XML could not be read this time is what it was, but for its name and state."""
-    ((document,),) = session.rows("SELECT document FROM guest_document WHERE guest = ?", (known.id,))
-    before = msgspec.json.decode(document, type=Guest)  # type: ignore[arg-type] # bytes
-    return msgspec.structs.replace(before, name=seen.name, id=seen.id, state=seen.state, state_reason=seen.state_reason)
-
-
 def _written(guest: Guest, document: bytes, mark: bytes, before: Stored, digests: Mapping[str, str]) -> Written:
     settings = configuration(guest)
-    settings_mark = None if is_unread(guest) else digest(settings)
-    return Written(guest, before, document, mark, settings, settings_mark, digests.get(guest.uuid))
+    settings_mark = before.configuration_digest if is_unread(guest) else digest(settings)
+    return Written(guest, before, document, mark, settings, settings_mark, digests.get(guest.uuid) or None)
 
 
 def is_unread(guest: Guest) -> bool:
@@ -183,19 +183,17 @@ def _new_parts(changed: Sequence[Written]) -> Iterable[tuple[str, list[tuple[obj
 
 def _write_spans(session: Session, host: str, changed: Sequence[Written], gone: Sequence[Stored], moment: str) -> None:
     """Configurations and states; of a guest that was gone and came back no span is open."""
-    old_versions: Spans = {(host, "guest", item.uuid): () for item in gone if item.configuration_digest}
-    new_versions: Spans = {}
+    ended: list[Key] = [(host, "guest", item.uuid) for item in gone if item.configuration_digest]
+    begun: list[Version] = []
     old_states: Spans = {(item.id,): () for item in gone}
     new_states: Spans = {}
     for item in changed:
-        guest, before = item.guest, item.before
+        before, mark, key = item.before, item.configuration_digest, (host, "guest", item.guest.uuid)
         if before.state and not before.removed_at:
             old_states[before.id,] = (before.state, before.state_reason)
-        new_states[before.id,] = (guest.state, guest.state_reason)
-        if item.configuration_digest and item.configuration_digest != before.configuration_digest:
-            key = (host, "guest", guest.uuid)
-            new_versions[key] = (guest.name, item.configuration_digest, item.configuration)
-            if before.configuration_digest:
-                old_versions[key] = ()
-    VERSIONS.follow(session, old_versions, new_versions, moment=moment)
+        new_states[before.id,] = (item.guest.state, item.guest.state_reason)
+        if mark and mark != before.configuration_digest:
+            begun.append(Version(key, item.guest.name, mark, item.configuration))
+            ended += [key] if before.configuration_digest else []
+    follow_versions(session, ended, begun, moment=moment)
     GUEST_STATES.follow(session, old_states, new_states, moment=moment)

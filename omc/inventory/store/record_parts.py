@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from omc.inventory.store.configuration import configuration, digest
 from omc.inventory.store.database import Session
+from omc.inventory.store.record_guests import Spans
 from omc.inventory.store.rows_hosts import (
     LEASE,
     NETWORK,
@@ -17,8 +18,7 @@ from omc.inventory.store.rows_hosts import (
     pool_row,
     volume_row,
 )
-from omc.inventory.store.series import LEASE_SAMPLES, POOL_SAMPLES, VERSIONS, insert
-from omc.inventory.store.record_guests import Spans
+from omc.inventory.store.series import LEASE_SAMPLES, POOL_SAMPLES, Key, Version, follow_versions, insert
 from omc.model import Host, Lease, Network, Pool, Volume
 
 _POOL = insert("pool", [*POOL, "configuration_digest"])
@@ -94,12 +94,12 @@ def _write_versions(
     """Write which configurations are new, other or gone; return the mark of each part."""
     documents = [configuration(part) for part in parts]
     marks = [digest(document) for document in documents]
-    old: Spans = {(host, kind, uuid): (mark,) for uuid, mark in before.items()}
-    new: Spans = {}
+    ended: set[Key] = {(host, kind, uuid) for uuid in before}
+    begun: list[Version] = []
     for part, mark, document in zip(parts, marks, documents, strict=True):
-        if old.get((host, kind, part.uuid)) == (mark,):
-            del old[host, kind, part.uuid]
+        if before.get(part.uuid) == mark:
+            ended.remove((host, kind, part.uuid))
         else:
-            new[host, kind, part.uuid] = (part.name, mark, document)
-    VERSIONS.follow(session, old, new, moment=moment)
+            begun.append(Version((host, kind, part.uuid), part.name, mark, document))
+    follow_versions(session, sorted(ended, key=str), begun, moment=moment)
     return marks

@@ -9,6 +9,11 @@ Values = tuple[object, ...]
 """One row, in the order of its builder's column names."""
 
 
+def names(text: str) -> list[str]:
+    """Return the column names that stand in a text with spaces between them."""
+    return text.split()
+
+
 def total(values: Iterable[int | None]) -> int | None:
     """Return the sum, or null where a part is not known."""
     result = 0

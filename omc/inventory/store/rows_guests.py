@@ -5,29 +5,29 @@ A sum over disks is null where one of them was not read.
 
 from collections.abc import Iterable, Iterator
 
-from omc.inventory.store.rows import Values, total
+from omc.inventory.store.rows import Values, names, total
 from omc.model import Address, Disk, Guest, Nic
 
 _DISKS = frozenset(("disk", "lun"))
 _LOCAL = ("fe80:", "169.254.", "127.", "::1")
 
-GUEST = (
+GUEST = names(
     "host uuid name state state_reason type title os hostname address vcpus vcpus_maximum memory_bytes "
-    "memory_current_bytes memory_rss_bytes arch machine firmware secure_boot tpm cpu_mode cpu_model autostart persistent "
-    "managed_save pending_changes agent_connected disks nics host_devices snapshots checkpoints disk_capacity_bytes "
-    "disk_allocation_bytes disk_physical_bytes tags"
-).split()
+    "memory_current_bytes memory_rss_bytes arch machine firmware secure_boot tpm cpu_mode cpu_model "
+    "autostart persistent managed_save pending_changes agent_connected disks nics host_devices snapshots "
+    "checkpoints disk_capacity_bytes disk_allocation_bytes disk_physical_bytes tags"
+)
 
-DISK = (
-    "guest position target bus device type format source capacity_bytes allocation_bytes physical_bytes chain_length "
-    "cache io discard serial readonly shareable encrypted"
-).split()
+DISK = names(
+    "guest position target bus device type format source capacity_bytes allocation_bytes physical_bytes "
+    "chain_length cache io discard serial readonly shareable encrypted"
+)
 
-NIC = "guest position mac model type source portgroup target vlan link_state mtu queues filter address".split()
+NIC = names("guest position mac model type source portgroup target vlan link_state mtu queues filter address")
 
-ADDRESS = "guest nic position mac address prefix source".split()
+ADDRESS = names("guest nic position mac address prefix source")
 
-SNAPSHOT = "guest position name created_at state parent description current memory disks".split()
+SNAPSHOT = names("guest position name created_at state parent description current memory disks")
 
 
 def guest_row(guest: Guest) -> Values:

@@ -3,33 +3,33 @@
 from collections.abc import Iterator
 
 from omc.inventory.changes import STOPPED
-from omc.inventory.store.rows import Values, total
+from omc.inventory.store.rows import Values, names, total
 from omc.model import Guest, Host, Issue, Lease, Network, Pool, Volume
 
-HOST = (
-    "name uri status status_reason attempted_at collected_at collect_seconds uuid hostname driver libvirt_version "
-    "hypervisor_version site_groups read_only arch cpu_model cpus cpu_mhz sockets cores_per_socket threads_per_core "
-    "numa_cells memory_bytes memory_free_bytes manufacturer product serial bios_version guests guests_running vcpus "
-    "vcpus_running guest_memory_bytes guest_memory_running_bytes pools pool_capacity_bytes pool_allocation_bytes "
-    "networks issues"
-).split()
+HOST = names(
+    "name uri status status_reason attempted_at collected_at collect_seconds uuid hostname driver "
+    "libvirt_version hypervisor_version site_groups read_only arch cpu_model cpus cpu_mhz sockets "
+    "cores_per_socket threads_per_core numa_cells memory_bytes memory_free_bytes manufacturer product "
+    "serial bios_version guests guests_running vcpus vcpus_running guest_memory_bytes "
+    "guest_memory_running_bytes pools pool_capacity_bytes pool_allocation_bytes networks issues"
+)
 
-POOL = (
+POOL = names(
     "host uuid name type state autostart persistent path source capacity_bytes allocation_bytes available_bytes volumes"
-).split()
+)
 
-VOLUME = (
-    "host pool name path type format capacity_bytes allocation_bytes physical_bytes backing_path backing_format "
-    "encrypted modified_at"
-).split()
+VOLUME = names(
+    "host pool name path type format capacity_bytes allocation_bytes physical_bytes backing_path "
+    "backing_format encrypted modified_at"
+)
 
-NETWORK = (
+NETWORK = names(
     "host uuid name active autostart persistent bridge forward forward_devices domain mtu vlan addresses leases"
-).split()
+)
 
-LEASE = "host network mac address prefix hostname client_id expires_at".split()
+LEASE = names("host network mac address prefix hostname client_id expires_at")
 
-ISSUE = "host position subject code what why hint failed".split()
+ISSUE = names("host position subject code what why hint failed")
 
 
 def host_row(host: Host, attempted_at: str, collected_at: str) -> Values:

@@ -4,14 +4,14 @@ The caller knows what held until now (the current rows say it), so nothing old i
 nothing. A span that still holds ends at `FOREVER`, by which it is found in the table's key.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from omc.inventory.store.database import Session
 from omc.inventory.store.times import FOREVER
 
 Key = tuple[Hashable, ...]
-Rows = Iterable[tuple[object, ...]]
 
 
 class Series:
@@ -75,6 +75,28 @@ def upsert(table: str, columns: Iterable[str], *, key: str, keep: Iterable[str] 
     return f"{insert(table, names)} ON CONFLICT ({', '.join(key.split())}) DO UPDATE SET {changed}"
 
 
-def grouped(rows: Rows, key: Callable[[tuple[object, ...]], Key], value: slice) -> dict[Key, tuple[object, ...]]:
-    """Return rows as a mapping from their key to the part of them that a series keeps."""
-    return {key(row): row[value] for row in rows}
+_DOCUMENT = insert("version_document", ["id", "document"])
+
+
+class Version(NamedTuple):
+    """A configuration to be kept: who has it, its name, its mark and its JSON."""
+
+    key: Key
+    name: str
+    digest: bytes
+    document: bytes
+
+
+def follow_versions(session: Session, ended: Iterable[Key], begun: Sequence[Version], *, moment: str) -> None:
+    """End the spans of these keys and begin others; the documents, which are long, go into a table of their own."""
+    closed = [(moment, *key, FOREVER) for key in ended]
+    ids = session.new_ids("version_document", len(begun)) if begun else ()
+    if closed:
+        session.run_many(VERSIONS.closing, closed)
+    if begun:
+        session.run_many(_DOCUMENT, [(number, version.document) for number, version in zip(ids, begun, strict=True)])
+        spans = [
+            (*version.key, FOREVER, moment, version.name, version.digest, number)
+            for number, version in zip(ids, begun, strict=True)
+        ]
+        session.run_many(VERSIONS.opening, spans)

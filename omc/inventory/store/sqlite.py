@@ -14,13 +14,14 @@ from threading import RLock
 
 from omc.errors import StoreError
 from omc.inventory.store.answer import Rows
+from omc.inventory.store.database import Row
 from omc.inventory.store.guard_sqlite import Guard
+from omc.inventory.store.query import Statement
 from omc.inventory.store.sqlite_errors import told
+from omc.inventory.store.sqlite_schema import make_schema
 from omc.inventory.store.version import demand_current
 
 BUSY_SECONDS = 30.0
-SCHEMA = Path(__file__).with_name("schema.sql")
-APPLICATION_ID = 0x6F6D6373  # "omcs": tells an omc store from another SQLite file
 
 
 class SqliteSession:
@@ -29,11 +30,11 @@ class SqliteSession:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
+    def rows(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
         """Run one statement and return its rows."""
         return self._connection.execute(statement, values).fetchall()
 
-    def stream(self, statement: str, values: Sequence[object] = ()) -> Iterator[tuple[object, ...]]:
+    def stream(self, statement: str, values: Sequence[object] = ()) -> Iterator[Row]:
         """As `rows`, a part at a time."""
         return iter(self._connection.execute(statement, values))
 
@@ -54,7 +55,7 @@ class SqliteSession:
 class SqliteDatabase:
     """One SQLite file."""
 
-    dialect = "sqlite"
+    engine_url = "sqlite://"
 
     def __init__(self, path: Path, *, create: bool = True) -> None:
         self.label = str(path)
@@ -99,11 +100,11 @@ class SqliteDatabase:
                     self._connection.execute("ROLLBACK")
                 raise
 
-    def guarded(self, statement: str, values: Sequence[object], *, columns: tuple[str, ...], where: str) -> Rows:
+    def guarded(self, statement: Statement) -> Rows:
         """Answer a statement that a user wrote, on a connection of its own that can do nothing else."""
         with told(self.label):
             connection = connect_read_only(self.path)
-            return Guard(connection, self.label).run(statement, tuple(values), columns=columns, where=where)
+            return Guard(connection, self.label).run(statement)
 
     def settle(self) -> None:
         """Bring the log into the file, and both to the disk; a reader in the way only puts it off."""
@@ -136,6 +137,10 @@ class SqliteDatabase:
         """Return the bytes of the file and of its log."""
         names = (self.path, self.path.with_name(self.path.name + "-wal"))
         return sum(name.stat().st_size for name in names if name.exists())
+
+    def raw_connection(self) -> sqlite3.Connection:
+        """Open a connection that cannot write, for SQLAlchemy."""
+        return connect_read_only(self.path)
 
     def close(self) -> None:
         """Close the connection; the last one of all processes folds the log into the file."""
@@ -204,16 +209,6 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, read_only: bool) -> 
     if not read_only:
         connection.execute("PRAGMA journal_mode = WAL").fetchone()
         connection.execute("PRAGMA synchronous = NORMAL")
-
-
-def make_schema(connection: sqlite3.Connection) -> None:
-    """Make all tables and views in one transaction, unless another process was faster."""
-    connection.execute("BEGIN IMMEDIATE")
-    if not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        for statement in SCHEMA.read_text(encoding="utf-8").split(";\n"):
-            connection.execute(statement)
-    connection.execute("COMMIT")
 
 
 def _version(connection: sqlite3.Connection, where: str) -> str:

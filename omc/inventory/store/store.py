@@ -5,17 +5,25 @@ own and see the store as it was when they began.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 
 import omc
+from omc.inventory.changes import Difference, changes
 from omc.inventory.known import KnownGuest
 from omc.inventory.store import read
 from omc.inventory.store.answer import Rows
+from omc.inventory.store.configuration import encode
 from omc.inventory.store.database import Database
-from omc.inventory.store.query import Query, build
+from omc.inventory.store.guard_sqlite import Guard
+from omc.inventory.store.maintain import Pruned, broken_invariants, copy_whole, prune
+from omc.inventory.store.past import hosts_at
+from omc.inventory.store.query import Query, Statement, build
 from omc.inventory.store.read import Found, Freshness
 from omc.inventory.store.record import write_host
-from omc.inventory.store.times import now
+from omc.inventory.store.replica import replica
+from omc.inventory.store.timeline import guest_history, host_history, two_snapshots
+from omc.inventory.store.times import normal, now
 from omc.model import Host, Issue
 
 _BEGIN = "INSERT INTO run (started_at, actor, selection, omc_version) VALUES (?, ?, ?, ?) RETURNING id"
@@ -48,7 +56,7 @@ class Store:
         """Begin a run and return its number; `selection` is what was asked for, as the user wrote it."""
         with self._database.writing("run") as session:
             ((run,),) = session.rows(_BEGIN, (now(), actor, selection, omc.__version__))
-        return int(run)  # type: ignore[call-overload, no-any-return]
+        return int(run)
 
     def known(self, host: str) -> Mapping[str, KnownGuest]:
         """Return what the last run knew of the guests of a host, by UUID, so that unchanged XML is not parsed twice."""
@@ -69,17 +77,24 @@ class Store:
             session.run("UPDATE run SET finished_at = ?, outcome = ? WHERE id = ?", (now(), outcome, run))
         self._database.settle()
 
-    def documents(self, hosts: Iterable[str] | None = None) -> Iterator[bytes]:
+    def documents(self, hosts: Iterable[str] | None = None, *, at: str | None = None) -> Iterator[bytes]:
         """Return each Host with its guests as JSON, one at a time; hosts that the store does not know are left out."""
         with self._database.snapshot() as session:
+            if at is not None:
+                yield from (encode(past.whole) for past in hosts_at(session, normal(at), hosts))
+                return
             for name in read.host_names(session, hosts):
                 document = read.host_document(session, name)
                 if document is not None:
                     yield document
 
-    def guest_documents(self, hosts: Iterable[str] | None = None) -> Iterator[bytes]:
+    def guest_documents(self, hosts: Iterable[str] | None = None, *, at: str | None = None) -> Iterator[bytes]:
         """Return each Guest as JSON, by host and name."""
         with self._database.snapshot() as session:
+            if at is not None:
+                for past in hosts_at(session, normal(at), hosts):
+                    yield from (encode(item.guest) for item in past.guests)
+                return
             yield from read.guest_documents(session, read.host_names(session, hosts))
 
     def query(
@@ -91,14 +106,22 @@ class Store:
         where: str | None = None,
         sort: Sequence[str] = (),
         limit: int | None = None,
+        at: str | None = None,
     ) -> Rows:
         """Answer a list. `where` is an expression over the view's columns that nobody vouches for; "-column" sorts down."""
-        statement = build(Query(view, columns, hosts, where, sort, limit))
-        return self._database.guarded(statement.text, statement.values, columns=statement.view.names, where="--where")
+        question = build(Query(view, columns, hosts, where, sort, limit))
+        return self._answer(question, at, None if hosts is None else tuple(hosts))
 
-    def sql(self, statement: str) -> Rows:
+    def sql(self, statement: str, *, at: str | None = None) -> Rows:
         """Answer one read-only SQL statement over the views."""
-        return self._database.guarded(statement, (), columns=(), where="sql")
+        return self._answer(Statement(statement, expression=statement), at, None)
+
+    def _answer(self, question: Statement, at: str | None, hosts: Collection[str] | None) -> Rows:
+        if at is None:
+            return self._database.guarded(question)
+        with self._database.snapshot() as session:
+            connection = replica(session, normal(at), hosts, question.text)
+        return Guard(connection, self.label).run(question)
 
     def find(self, name: str) -> list[Found]:
         """Return all hosts and guests that a name stands for: HOST, GUEST, HOST/GUEST or a UUID."""
@@ -117,6 +140,22 @@ class Store:
             found = read.find_one(session, name, "host")
             return read.host_document(session, found.host) or b""
 
+    def changes(
+        self, since: str, until: str | None = None, *, hosts: Collection[str] | None = None
+    ) -> list[Difference]:
+        """Return what changed between two times (None: now); `hosts` limits it to changes that touch one of them."""
+        with self._database.snapshot() as session:
+            found = changes(*two_snapshots(session, normal(since), normal(until) if until else now()))
+        return [item for item in found if hosts is None or item.host in hosts or item.before in hosts]
+
+    def history(self, name: str) -> list[Difference]:
+        """Return all that happened to the guest or host of that name (HOST/GUEST or a UUID too), the oldest first."""
+        with self._database.reading() as session:
+            found = read.find_once(session, name)
+            if found.kind == "host":
+                return host_history(session, found.host)
+            return guest_history(session, found.uuid)
+
     def freshness(self, hosts: Iterable[str]) -> list[Freshness]:
         """Return status, and when it was read and tried, of each of these hosts, in their order."""
         with self._database.reading() as session:
@@ -126,6 +165,22 @@ class Store:
         """Return an issue for each guest whose UUID a guest of another host has too; `documents` and `issues` have them."""
         with self._database.reading() as session:
             return read.duplicate_issues(session)
+
+    def backup(self, path: Path) -> None:
+        """Copy the whole store into a new file, while others go on; a file that is there already is not touched."""
+        copy_whole(self._database, path)
+
+    def prune(self, keep_days: float) -> Pruned:
+        """Forget what ended more than `keep_days` ago; what holds now stays, however old."""
+        return prune(self._database, keep_days)
+
+    def check(self) -> list[str]:
+        """Return what is wrong with the store, a sentence each; an empty list means sound."""
+        from omc.inventory.store.check import schema_problems
+
+        with self._database.reading() as session:
+            broken = broken_invariants(session)
+        return [*self._database.problems(), *schema_problems(self._database), *broken]
 
     def names(self, start: str, limit: int = 200) -> Mapping[str, str]:
         """Return names of hosts and guests that begin so, each with "host" or "guest": for completion."""

@@ -8,7 +8,10 @@ Current facts are rows, one a host, guest, disk and so on, narrow enough that li
 stand apart. The past is intervals: a row is written when something changed, and an unchanged guest costs none.
 """
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy.types import TypeEngine
 
 METADATA = MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"})
 
@@ -33,8 +36,8 @@ def _identity() -> Column[int]:
     return Column("id", NUMBER, primary_key=True)
 
 
-def _key(name: str, kind: object = TEXT) -> Column[object]:
-    return Column(name, kind, primary_key=True, autoincrement=False)  # type: ignore[arg-type]
+def _key(name: str, kind: TypeEngine[Any] = TEXT) -> Column[Any]:
+    return Column(name, kind, primary_key=True, autoincrement=False)
 
 
 def _texts(*names: str) -> list[Column[str]]:
@@ -49,7 +52,7 @@ def _flags(*names: str) -> list[Column[bool]]:
     return [_flag(name) for name in names]
 
 
-def _clustered(name: str, *columns: Column[object] | Column[str] | Column[int] | Column[bool]) -> Table:
+def _clustered(name: str, *columns: Column[Any]) -> Table:
     """A table that SQLite keeps in the order of its key: rows of one guest lie together, and there is no second tree."""
     return Table(name, METADATA, *columns, sqlite_with_rowid=False)
 
@@ -224,15 +227,18 @@ ISSUE = _clustered(
     _flag("failed"),
 )
 
-VERSION = Table(
+VERSION = _clustered(
     "version",
-    METADATA,
-    _identity(),
-    *[_text(name, null=False) for name in ("host", "kind", "uuid", "name", "valid_from", "valid_to")],
+    _key("host"),
+    _key("kind"),
+    _key("uuid"),
+    _key("valid_to"),
+    *[_text(name, null=False) for name in ("valid_from", "name")],
     Column("digest", LargeBinary, nullable=False),
-    Column("document", LargeBinary, nullable=False),
-    Index("ux_version_key", "host", "kind", "uuid", "valid_to", unique=True),
+    _number("document", null=False),
 )
+
+VERSION_DOCUMENT = Table("version_document", METADATA, _identity(), Column("document", LargeBinary, nullable=False))
 
 HOST_STATE = _clustered(
     "host_state",

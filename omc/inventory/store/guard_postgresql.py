@@ -1,0 +1,130 @@
+"""Runs SQL that a user wrote on a PostgreSQL store, so that it can read the views and do nothing else.
+
+What holds it: a login that is neither a superuser nor may touch the server's files or programs (others are refused), a
+read-only transaction that is always taken back, one statement (the extended protocol takes no second one), a limit of
+time. Where the login is not the store's owner, it reads only what it was granted: the views.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import LiteralString, cast
+
+import psycopg
+from psycopg import errors
+
+from omc.errors import OmcError, UsageError
+from omc.inventory.store.answer import Result, Rows
+from omc.inventory.store.catalogue import VIEWS
+from omc.inventory.store.expression import Token, tokens
+from omc.inventory.store.guard_postgresql_role import READER_ROLE
+from omc.inventory.store.postgresql_errors import in_words
+from omc.inventory.store.query import Statement, unknown_column
+
+SECONDS = 10
+MOST_ROWS = 2_000_000
+
+_POWERS = """
+SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls OR EXISTS (
+    SELECT 1 FROM pg_roles power WHERE power.rolname IN ('pg_read_server_files', 'pg_write_server_files',
+    'pg_execute_server_program', 'pg_read_all_data', 'pg_write_all_data', 'pg_signal_backend', 'pg_checkpoint')
+    AND pg_has_role(session_user, power.oid, 'MEMBER'))
+FROM pg_roles WHERE rolname = session_user
+"""
+_HINT = f"give `store_reader` in inventory/site.yaml the URL of a login that can only read, such as a member of {READER_ROLE}"
+
+
+def run_guarded(connection: psycopg.Connection, statement: Statement, label: str) -> Rows:
+    """Run the statement and return its rows; the connection ends with the last of them."""
+    rows = _rows(connection, statement, label)
+    try:
+        columns = cast(tuple[str, ...], next(rows))
+    except BaseException:
+        connection.close()
+        raise
+    return Rows(columns, rows)
+
+
+def _rows(connection: psycopg.Connection, statement: Statement, label: str) -> Iterator[Result]:
+    """Give the names of the columns first, and then the rows."""
+    text, moved = widened(statement.text)
+    marked = text.replace("%", "%%").replace("?", "%s") if statement.values else text
+    try:
+        _demand_weak_login(connection, statement.where)
+        _begin(connection)
+        with connection.cursor() as cursor:
+            stream = cursor.stream(cast(LiteralString, marked), statement.values or None)
+            first = list(islice(stream, 1))
+            if cursor.description is None:
+                raise UsageError("this is not a question", where=statement.where, hint="write SELECT …")
+            yield tuple(column.name for column in cursor.description)
+            yield from first
+            for count, row in enumerate(stream):
+                if count > MOST_ROWS:
+                    raise UsageError(
+                        f"the answer has more than {MOST_ROWS} rows", where=statement.where, hint="add LIMIT"
+                    )
+                yield row
+    except psycopg.Error as error:
+        raise _told(error, statement, moved, label) from error
+    finally:
+        connection.close()
+
+
+def _demand_weak_login(connection: psycopg.Connection, where: str) -> None:
+    row = connection.execute(_POWERS).fetchone()
+    if row is None or row[0]:
+        raise UsageError("SQL of users is not run with a login that has power over the server", where=where, hint=_HINT)
+
+
+def _begin(connection: psycopg.Connection) -> None:
+    """The connection ends without COMMIT, so nothing that a function did inside the transaction stays."""
+    connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    connection.execute(f"SET LOCAL statement_timeout = '{SECONDS}s'")
+    connection.execute("SET LOCAL lock_timeout = '2s'")
+
+
+def widened(text: str) -> tuple[str, list[int]]:
+    """Give whole numbers that are multiplied 64 bits, as SQLite has them: 8*1024*1024*1024 is no error then.
+
+    The list holds where text was put in, to find the place of a mistake.
+    """
+    pieces = list(tokens(text))
+    parts, moved, last = [], [], 0
+    for position, token in enumerate(pieces):
+        if token.kind == "number" and token.text.isdigit() and _is_factor(pieces, position):
+            end = token.start + len(token.text)
+            parts += [text[last:end], "::bigint"]
+            moved.append(end)
+            last = end
+    return "".join([*parts, text[last:]]), moved
+
+
+def _is_factor(pieces: list[Token], position: int) -> bool:
+    beside = pieces[max(0, position - 1) : position] + pieces[position + 1 : position + 2]
+    return any(token.text == "*" for token in beside)
+
+
+def _told(error: psycopg.Error, statement: Statement, moved: list[int], label: str) -> OmcError:
+    words, where = error.diag.message_primary or str(error), statement.where
+    if isinstance(error, errors.UndefinedColumn):
+        return unknown_column(words.split('"')[1] if '"' in words else words, statement)
+    if isinstance(error, errors.QueryCanceled):
+        return UsageError(f"the question takes longer than {SECONDS} s", where=where, hint="narrow it down")
+    if isinstance(error, errors.ReadOnlySqlTransaction):
+        return UsageError(
+            "this would do more than read", where=where, hint=f"only the views can be read: {', '.join(VIEWS)}"
+        )
+    if isinstance(error, errors.InsufficientPrivilege | errors.UndefinedTable):
+        return UsageError(words, where=where, hint=f"views: {', '.join(VIEWS)}")
+    if isinstance(error, psycopg.ProgrammingError | psycopg.DataError | psycopg.NotSupportedError):
+        return UsageError(f"the database does not understand: {words}{_place(error, statement, moved)}", where=where)
+    return in_words(error, label)
+
+
+def _place(error: psycopg.Error, statement: Statement, moved: list[int]) -> str:
+    """Return where in the user's own text the mistake is, where the server tells."""
+    if not error.diag.statement_position or statement.text != statement.expression:
+        return ""
+    position = int(error.diag.statement_position)
+    shift = sum(1 for number, place in enumerate(moved) if place + number * len("::bigint") < position - 1)
+    return f", at character {position - shift * len('::bigint')}"
