@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench import ansible
+from tests.bench import ansible_environment
 from tests.bench.bench import Bench
 from tests.bench.figures import Budget, Figure, compared, informed
 from tests.bench.measure import paired
@@ -29,13 +29,13 @@ def measure(bench: Bench) -> Iterator[Figure]:
 
 
 def _beside(bench: Bench, name: str, uri: str, what: str, times: float, *, rounds: int = 0) -> Iterator[Figure]:
-    programs = ansible.environment()
+    programs = ansible_environment.environment()
     source = _source(bench.folder, name, uri)
     ours = bench.omc(bench.site(name, {"test": uri}), "guests", "--max-age", "0", "-o", "json", fresh=True)
-    pairs = paired(ours, ansible.plugin(programs, source), rounds=rounds or bench.rounds)
+    pairs = paired(ours, ansible_environment.plugin(programs, source), rounds=rounds or bench.rounds)
     yield compared(CASE, what, pairs, Budget("libvirt plugin", times=times), "one round" if rounds else "")
     if not rounds:
-        pairs = paired(ours, ansible.whole(programs, source), rounds=bench.rounds)
+        pairs = paired(ours, ansible_environment.whole(programs, source), rounds=bench.rounds)
         yield informed(CASE, f"{what}, beside all of ansible-inventory", pairs)
 
 
