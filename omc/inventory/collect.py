@@ -125,6 +125,8 @@ def _start(
 
 def read_one(target: "SiteHost", *, store: "Store", reader: Callable[[str], Hypervisor], request: ReadOptions) -> Read:
     """Read one host and make a Host of it; raises HostError where it cannot be reached."""
+    if target.problem:
+        raise HostError(target.problem, code="uri", hint="omc site check")
     started = time.monotonic()
     raw = reader(target.uri).read(target.uri, request)
     seconds = round(time.monotonic() - started, 3)

@@ -113,7 +113,7 @@ def test_a_daemon_that_answers_the_probe_is_waited_for(session, monkeypatch):
 
 
 def test_further_sessions_take_their_share(session):
-    work, used, gate = Calls(session, lanes=1), set(), threading.Barrier(2, timeout=10)
+    work, used, gate = Calls(session, lanes=1), set(), threading.Barrier(2, timeout=20)
 
     def task(it):
         gate.wait()
@@ -122,5 +122,5 @@ def test_further_sessions_take_their_share(session):
     work.add_session(lambda: Session(libvirt.openReadOnly("test:///default")), lanes=1)
     for _ in range(2):
         work.submit("host", "call", task)
-    work.drain(soon(), call_seconds=5)
+    work.drain(soon(20), call_seconds=20)
     assert len(used) == 2

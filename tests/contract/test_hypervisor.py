@@ -1,0 +1,130 @@
+"""One contract for every driver that libvirt reaches: what each must give, and what it may say it cannot."""
+
+import time
+
+import libvirt
+import pytest
+
+from omc.errors import HostError
+from omc.inventory.assemble import assemble
+from omc.model import Host
+from omc.ports import ReadOptions
+from omc.providers import hypervisor_for
+from tests.lab import guests
+from tests.lab.host import Flavour
+
+
+def read(uri: str, **options) -> Host:
+    raw = hypervisor_for(uri).read(uri, ReadOptions(deadline=time.monotonic() + 30, **options))
+    moment = "2026-01-01T00:00:00Z"
+    return assemble(raw, name="host", uri=uri, groups=(), collected_at=moment, known={}).host
+
+
+def assert_whole(host: Host, names: set[str]) -> None:
+    assert host.status == "ok", host.issues
+    assert names == {guest.name for guest in host.guests}
+    assert host.uuid or host.driver == "TEST"
+    assert host.libvirt_version
+    assert host.cpu.arch
+    assert host.memory_bytes
+    for guest in host.guests:
+        assert guest.uuid
+        assert guest.memory_bytes
+        assert guest.vcpus
+        assert guest.state in {"running", "shut off", "paused"}
+        assert guest.autostart is False
+        assert guest.persistent is True
+        assert guest.managed_save in {False, None}
+    for issue in host.issues:
+        assert not issue.failed
+        assert issue.why
+
+
+def test_the_test_driver_gives_all_that_it_has():
+    host = read("test:///default")
+    assert_whole(host, {"test"})
+    (guest,) = host.guests
+    assert ("running", 2, 8 << 30, 2 << 30) == (
+        guest.state,
+        guest.vcpus,
+        guest.memory_bytes,
+        guest.memory_current_bytes,
+    )
+    assert ["default-pool"] == [pool.name for pool in host.pools]
+    assert ["default"] == [network.name for network in host.networks]
+    assert [("192.168.122.3", "arp")] == [
+        (address.address, address.source) for nic in guest.nics for address in nic.addresses
+    ]
+    assert {"unsupported", "needs-read-write"} == {issue.code for issue in host.issues}
+
+
+def test_a_scheme_that_nobody_reads_is_refused_with_those_that_are_known():
+    with pytest.raises(HostError, match="nosuch") as caught:
+        hypervisor_for("nosuch:///system")
+    assert "qemu" in caught.value.hint
+
+
+@pytest.mark.lab
+def test_qemu_over_ssh_gives_guests_and_host(lab, host, make_guests):
+    make_guests(guests.halting(host, "one", disk_count=2))
+    found = read(lab.uri(host))
+    assert_whole(found, {"one"})
+    (guest,) = found.guests
+    assert guest.state == "running"
+    assert guest.pending_changes is False
+    assert [("vda", "virtio", 1 << 20), ("vdb", "virtio", 1 << 20)] == [
+        (disk.target, disk.bus, disk.capacity_bytes) for disk in guest.disks
+    ]
+    assert all(disk.physical_bytes is not None for disk in guest.disks)
+    assert found.hardware is not None
+
+
+@pytest.mark.lab
+def test_a_read_write_connection_gives_domain_capabilities(lab, host):
+    assert read(lab.uri(host)).domain_capabilities is None
+    capabilities = read(lab.uri(host), read_write=True).domain_capabilities
+    assert capabilities
+    assert "virtio" in capabilities[0].devices["disk.bus"]
+
+
+@pytest.mark.lab
+def test_modular_daemons_give_what_the_monolithic_one_gives(lab, made_host):
+    host = made_host(Flavour.MODULAR)
+    with host.connect() as connection:
+        guests.define(connection, [guests.halting(host, "one")])
+    assert_whole(read(lab.uri(host)), {"one"})
+
+
+@pytest.mark.lab
+def test_lxc_gives_its_guests_without_bulk_statistics(lab, made_host):
+    host = made_host(Flavour.LXC)
+    xml = (
+        "<domain type='lxc'><name>box</name><memory unit='MiB'>64</memory><vcpu>1</vcpu>"
+        "<os><type>exe</type><init>/bin/sh</init></os><devices><console type='pty'/></devices></domain>"
+    )
+    with host.connect() as connection:
+        connection.defineXML(xml)
+    found = read(lab.uri(host))
+    assert_whole(found, {"box"})
+    assert found.driver == "LXC"
+    assert any("Stats" in issue.what or "statistics" in issue.what for issue in found.issues)
+
+
+@pytest.mark.lab
+def test_a_guest_removed_while_it_is_read_is_simply_not_there(lab, host, make_guests, monkeypatch):
+    domains = make_guests(guests.halting(host, "stays"), guests.halting(host, "goes"), start=False)
+    from omc.drivers.hypervisor.guests import Guests
+
+    original = Guests.list
+
+    def list_then_lose(self: Guests, session: object) -> None:
+        original(self, session)
+        next(domain for domain in domains if domain.name() == "goes").undefine()
+
+    monkeypatch.setattr(Guests, "list", list_then_lose)
+    found = read(lab.uri(host))
+    assert ["stays"] == [guest.name for guest in found.guests]
+    assert found.status == "ok", found.issues
+    monkeypatch.undo()
+    with host.connect() as connection, pytest.raises(libvirt.libvirtError):
+        connection.lookupByName("goes")
