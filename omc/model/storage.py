@@ -1,7 +1,7 @@
 """Disks of guests, and the pools and volumes of hosts.
 
-Three sizes, never mixed (virsh(1), domstats): capacity is what the guest sees, allocation the highest offset written
-(or the clusters used), physical the space taken on the host.
+Three sizes, never mixed: of a disk (virsh(1), domstats) capacity is what the guest sees, allocation the highest offset
+written, physical the space taken on the host. Of a volume libvirt uses the last two words the other way round.
 """
 
 from typing import ClassVar
@@ -18,7 +18,7 @@ class ChainImage(Fact, frozen=True, kw_only=True):
     type: str = "file"  # libvirt's source type: file, block, network, volume
     format: str | None = None  # raw, qcow2 …; null where nothing tells
     capacity_bytes: int | None = None  # what a reader of this image would see
-    allocation_bytes: int | None = None  # clusters in use or highest offset written
+    allocation_bytes: int | None = None  # highest offset written, or the length of the file
     physical_bytes: int | None = None  # space taken on the host
     origin: str = "xml"  # who says so: xml (libvirt's configuration), volume (a pool's volume)
 
@@ -47,7 +47,7 @@ class Disk(Fact, frozen=True, kw_only=True):
     format: str | None = None  # the driver's type: raw, qcow2 …
     source: str | None = None  # path, device, POOL/VOLUME or URL; null for an empty drive
     capacity_bytes: int | None = None  # what the guest sees
-    allocation_bytes: int | None = None  # highest offset written, or clusters in use
+    allocation_bytes: int | None = None  # highest offset written, or the length of the file
     physical_bytes: int | None = None  # space taken on the host by the top image
     backing_chain: tuple[ChainImage, ...] = ()  # images below the top, the next one first
     cache: str | None = None  # none, writeback, writethrough, directsync, unsafe; null is the hypervisor's default
@@ -85,8 +85,8 @@ class Volume(Fact, frozen=True, kw_only=True):
     type: str | None = None  # file, block, dir, network, netdir, ploop
     format: str | None = None  # raw, qcow2, iso …
     capacity_bytes: int | None = None  # what a guest sees
-    allocation_bytes: int | None = None  # space in use
-    physical_bytes: int | None = None  # space taken on the host
+    allocation_bytes: int | None = None  # space taken on the host
+    physical_bytes: int | None = None  # length of the file or device, in libvirt's words "physical"
     backing_path: str | None = None  # the image below it
     backing_format: str | None = None  # and that image's format
     compat: str | None = None  # qcow2 version: "0.10" or "1.1"

@@ -6,7 +6,7 @@ configuration.
 """
 
 from omc.inventory.domain.complete import complete_guest
-from omc.inventory.domain.parse import parse_guest
+from omc.inventory.domain.parse import GuestParser, parse_guest
 from omc.inventory.domain.surroundings import Surroundings, surroundings_of
 
-__all__ = ["Surroundings", "complete_guest", "parse_guest", "surroundings_of"]
+__all__ = ["GuestParser", "Surroundings", "complete_guest", "parse_guest", "surroundings_of"]

@@ -1,9 +1,9 @@
 """The devices of a domain: one small reader an element, and a table that says which field its answer goes to."""
 
 from collections.abc import Callable
-from typing import Any
 
 from omc.inventory.domain.disks import read_disk
+from omc.inventory.domain.facts import Facts, Found
 from omc.inventory.domain.nics import read_nic
 from omc.inventory.markup import Element, integer, pci_address, size, switch
 from omc.model import (
@@ -18,23 +18,19 @@ from omc.model import (
     Video,
 )
 
-Fields = dict[str, Any]
+REDIRECTIONS = "usb_redirections"
+"""Counted, not listed."""
 
 
-def read_devices(element: Element, fields: Fields) -> None:
-    """Read `<devices>` into the guest's fields; an element nobody knows is named in `other_devices`."""
-    lists: dict[str, list[object]] = {}
-    for child in element:
-        tag = child.tag
-        if tag in _MANY:
-            name, read = _MANY[tag]
-            lists.setdefault(name, []).append(read(child))
-        elif tag in _ONE:
-            _ONE[tag](child, fields)
-        elif type(tag) is str and not tag.startswith("{"):
-            lists.setdefault("other_devices", []).append(_named(child))
-    for name, items in lists.items():
-        fields[name] = tuple(items)
+def read_device(element: Element) -> Found:
+    """Read one element of `<devices>`; one that nobody knows is named in `other_devices`."""
+    tag = element.tag
+    if tag in _MANY:
+        name, read = _MANY[tag]
+        return name, read(element)
+    if tag in _ONE:
+        return _ONE[tag](element)
+    return {} if tag in _SILENT else ("other_devices", _named(element))
 
 
 def _named(element: Element) -> str:
@@ -119,12 +115,10 @@ def _graphics(element: Element) -> Graphics:
     listen = element.find("listen")
     address = element.get("listen")
     if listen is not None:
-        address = listen.get("address") or listen.get("network") or listen.get("socket") or address
-        if listen.get("type") == "none":
-            address = None
+        address = listen.get("address") or listen.get("network") or address
     return Graphics(
         type=element.get("type", ""),
-        listen=address or element.get("socket"),
+        listen=address,
         port=_port(element.get("port")),
         tls_port=_port(element.get("tlsPort")),
         websocket=_port(element.get("websocket")),
@@ -203,51 +197,51 @@ def _input(element: Element) -> str:
     return f"{element.get('type', '')}/{element.get('bus', '')}"
 
 
-def _tpm(element: Element, fields: Fields) -> None:
+def _tpm(element: Element) -> Facts:
     backend = element.find("backend")
-    fields["tpm"] = Tpm(
+    tpm = Tpm(
         model=element.get("model"),
         backend=None if backend is None else backend.get("type"),
         version=None if backend is None else backend.get("version"),
     )
+    return {"tpm": tpm}
 
 
-def _balloon(element: Element, fields: Fields) -> None:
-    memory = fields.setdefault("memory", {})
-    memory["balloon"] = element.get("model")
-    memory["balloon_autodeflate"] = switch(element.get("autodeflate")) or False
-    memory["free_page_reporting"] = switch(element.get("freePageReporting")) or False
+def _balloon(element: Element) -> Facts:
     statistics = element.find("stats")
-    if statistics is not None:
-        memory["balloon_period_seconds"] = integer(statistics.get("period")) or None
+    memory = {
+        "balloon": element.get("model"),
+        "balloon_autodeflate": switch(element.get("autodeflate")) or False,
+        "free_page_reporting": switch(element.get("freePageReporting")) or False,
+        "balloon_period_seconds": None if statistics is None else integer(statistics.get("period")) or None,
+    }
+    return {"memory": memory}
 
 
-def _emulator(element: Element, fields: Fields) -> None:
-    fields["emulator"] = element.text
+def _emulator(element: Element) -> Facts:
+    return {"emulator": element.text}
 
 
-def _watchdog(element: Element, fields: Fields) -> None:
-    fields["watchdog"] = f"{element.get('model', '')}/{element.get('action', 'reset')}"
+def _watchdog(element: Element) -> Facts:
+    return {"watchdog": f"{element.get('model', '')}/{element.get('action', 'reset')}"}
 
 
-def _panic(element: Element, fields: Fields) -> None:
-    fields["panic"] = element.get("model", "default")
+def _panic(element: Element) -> Facts:
+    return {"panic": element.get("model", "default")}
 
 
-def _random(element: Element, fields: Fields) -> None:
+def _random(element: Element) -> Facts:
     backend = element.find("backend")
-    if backend is not None:
-        fields["rng"] = (backend.text or "").strip() or backend.get("model")
+    return {} if backend is None else {"rng": (backend.text or "").strip() or backend.get("model")}
 
 
-def _vsock(element: Element, fields: Fields) -> None:
+def _vsock(element: Element) -> Facts:
     cid = element.find("cid")
-    fields["vsock_cid"] = None if cid is None else integer(cid.get("address"))
+    return {"vsock_cid": None if cid is None else integer(cid.get("address"))}
 
 
-def _redirection(element: Element, fields: Fields) -> None:  # noqa: ARG001 - each port counts alike
-    fields["usb_redirections"] = fields.get("usb_redirections", 0) + 1
-
+_SILENT = frozenset({"audio"})
+"""What every guest has and what says nothing of it: where its sound goes on the host."""
 
 _MANY: dict[str, tuple[str, Callable[[Element], object]]] = {
     "disk": ("disks", read_disk),
@@ -264,9 +258,10 @@ _MANY: dict[str, tuple[str, Callable[[Element], object]]] = {
     "memory": ("memory_devices", _memory_device),
     "sound": ("sounds", lambda element: element.get("model", "")),
     "input": ("inputs", _input),
+    "redirdev": (REDIRECTIONS, _named),
 }
 
-_ONE: dict[str, Callable[[Element, Fields], None]] = {
+_ONE: dict[str, Callable[[Element], Facts]] = {
     "emulator": _emulator,
     "tpm": _tpm,
     "memballoon": _balloon,
@@ -274,5 +269,4 @@ _ONE: dict[str, Callable[[Element, Fields], None]] = {
     "panic": _panic,
     "rng": _random,
     "vsock": _vsock,
-    "redirdev": _redirection,
 }

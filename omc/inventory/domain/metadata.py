@@ -7,8 +7,7 @@ Known are nova (1.0 and 1.1), libosinfo, terraform providers, and omc's own `urn
     </omc:guest>
 """
 
-from typing import Any
-
+from omc.inventory.domain.facts import Facts
 from omc.inventory.markup import Element
 from omc.model import GuestMetadata, Nova
 
@@ -16,25 +15,21 @@ OMC = "urn:omc:guest:1"
 LIBOSINFO = "http://libosinfo.org/xmlns/libvirt/domain/1.0"
 NOVA = frozenset({"http://openstack.org/xmlns/libvirt/nova/1.0", "http://openstack.org/xmlns/libvirt/nova/1.1"})
 
-Fields = dict[str, Any]
 
-
-def read_metadata(element: Element, fields: Fields) -> None:
-    """Read `<metadata>` into the guest's fields."""
-    values: Fields = {}
+def read_metadata(element: Element) -> Facts:
+    """Read `<metadata>`."""
+    values: Facts = {}
     namespaces: list[str] = []
     for child in element:
-        if type(child.tag) is not str:
-            continue  # a comment or a processing instruction
         namespace, name = _split(child.tag)
         if namespace and namespace not in namespaces:
             namespaces.append(namespace)
         _understand(namespace, name, child, values)
     values["namespaces"] = tuple(namespaces)
-    fields["metadata"] = GuestMetadata(**values)
+    return {"metadata": GuestMetadata(**values)}
 
 
-def _understand(namespace: str, name: str, child: Element, values: Fields) -> None:
+def _understand(namespace: str, name: str, child: Element, values: Facts) -> None:
     if namespace == LIBOSINFO and name == "libosinfo":
         system = child.find(f"{{{LIBOSINFO}}}os")
         values["os_id"] = None if system is None else system.get("id")
@@ -46,7 +41,7 @@ def _understand(namespace: str, name: str, child: Element, values: Fields) -> No
         _own(child, values)
 
 
-def _own(element: Element, values: Fields) -> None:
+def _own(element: Element, values: Facts) -> None:
     """Read omc's own tags and attributes; the later of two attributes of one name counts."""
     tags, attributes = [], {}
     for child in element:

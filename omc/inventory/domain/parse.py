@@ -1,22 +1,21 @@
-"""One domain XML in, one Guest out: a single walk over the top elements, each handed to the reader of its area.
+"""One domain XML in, one Guest out: each element goes to the reader of its area, and their answers are put together.
 
 What is not in the XML (state, addresses, sizes …) is `complete`'s part.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from omc.errors import OmcError
 from omc.inventory.domain import platform, tuning
-from omc.inventory.domain.devices import read_devices
+from omc.inventory.domain.devices import REDIRECTIONS, read_device
+from omc.inventory.domain.facts import Facts, Found, gather
 from omc.inventory.domain.metadata import read_metadata
+from omc.inventory.domain.pieces import Pieces
 from omc.inventory.markup import Element, document, integer, size
 from omc.model import CpuTuning, Guest, Memory
 
 UNKNOWN_STATE = "unknown"
 """The state of a guest of which only the XML was read."""
-
-Fields = dict[str, Any]
 
 
 def parse_guest(xml: str, *, host: str) -> Guest:
@@ -25,21 +24,55 @@ def parse_guest(xml: str, *, host: str) -> Guest:
     Raises OmcError, with the host as `where`, on what is no domain. Elements and devices that omc does not know do no
     harm. The state is "unknown", and all that the XML does not tell stands at its default until `complete_guest`.
     """
-    root = document(xml, tag="domain", where=host)
-    fields: Fields = {"host": host, "state": UNKNOWN_STATE, "name": "", "uuid": "", "type": root.get("type")}
-    for child in root:
-        tag = child.tag
-        if tag in _TEXTS:
-            fields[_TEXTS[tag]] = child.text or ""
-        elif tag in _READERS:
-            _READERS[tag](child, fields)
-    if not fields["name"]:
-        raise OmcError("domain XML without a name", where=host)
-    if "memory" in fields:
-        fields["memory"] = Memory(**fields["memory"])
-    if "cpu_tuning" in fields:
-        fields["cpu_tuning"] = CpuTuning(**fields["cpu_tuning"])
-    return Guest(**fields)
+    return GuestParser(host).parse_whole(xml)
+
+
+class GuestParser:
+    """Reads the domain XMLs of one host; what several of them have in common is read once."""
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+        self.pieces = Pieces(read_top, read_device)
+
+    def parse(self, xml: str) -> Guest:
+        """Read one domain XML; the same answer as `parse_guest`, sooner where the XML has libvirt's own layout."""
+        found = self.pieces.read(xml)
+        if found is None:
+            return self.parse_whole(xml)
+        kind, answers = found
+        return self._guest(kind, answers)
+
+    def parse_whole(self, xml: str) -> Guest:
+        """Read one domain XML of whatever layout."""
+        root = document(xml, tag="domain", where=self.host)
+        answers: list[Found] = []
+        for child in root:
+            if child.tag == "devices":
+                answers.extend(read_device(device) for device in child)
+            else:
+                answers.append(read_top(child))
+        return self._guest(root.get("type"), answers)
+
+    def _guest(self, kind: str | None, answers: list[Found]) -> Guest:
+        """Put the answers together; they may belong to other guests too and are not changed."""
+        facts: Facts = {"host": self.host, "state": UNKNOWN_STATE, "name": "", "uuid": "", "type": kind}
+        for name, items in gather(facts, answers).items():
+            facts[name] = len(items) if name == REDIRECTIONS else tuple(items)
+        if not facts["name"]:
+            raise OmcError("domain XML without a name", where=self.host)
+        label = facts.pop(platform.DAC_LABEL, None)
+        facts.setdefault("security_label", label)
+        facts["memory"] = Memory(**facts.get("memory", {}))
+        facts["cpu_tuning"] = CpuTuning(**facts.get("cpu_tuning", {}))
+        return Guest(**facts)
+
+
+def read_top(element: Element) -> Facts:
+    """Read one element of `<domain>` other than `<devices>`."""
+    tag = element.tag
+    if tag in _TEXTS:
+        return {_TEXTS[tag]: element.text or ""}
+    return _READERS[tag](element) if tag in _READERS else {}
 
 
 _TEXTS = {
@@ -54,30 +87,29 @@ _TEXTS = {
 }
 
 
-def _memory(element: Element, fields: Fields) -> None:
-    fields["memory_bytes"] = size(element)
+def _memory(element: Element) -> Facts:
+    return {"memory_bytes": size(element)}
 
 
-def _current_memory(element: Element, fields: Fields) -> None:
-    fields["memory_current_bytes"] = size(element)
+def _current_memory(element: Element) -> Facts:
+    return {"memory_current_bytes": size(element)}
 
 
-def _maximum_memory(element: Element, fields: Fields) -> None:
-    fields["memory_maximum_bytes"] = size(element)
-    fields["memory_slots"] = integer(element.get("slots"))
+def _maximum_memory(element: Element) -> Facts:
+    return {"memory_maximum_bytes": size(element), "memory_slots": integer(element.get("slots"))}
 
 
-def _iothreads(element: Element, fields: Fields) -> None:
-    fields["iothreads"] = integer(element.text) or 0
+def _iothreads(element: Element) -> Facts:
+    return {"iothreads": integer(element.text) or 0}
 
 
-def _custom_arguments(element: Element, fields: Fields) -> None:
+def _custom_arguments(element: Element) -> Facts:
     """Read the arguments of `<qemu:commandline>`; environment variables may hold secrets and are left out."""
-    arguments = (child.get("value", "") for child in element if type(child.tag) is str and child.tag.endswith("}arg"))
-    fields["custom_arguments"] = tuple(arguments)
+    arguments = (child.get("value", "") for child in element if child.tag.endswith("}arg"))
+    return {"custom_arguments": tuple(arguments)}
 
 
-_READERS: dict[str, Callable[[Element, Fields], None]] = {
+_READERS: dict[str, Callable[[Element], Facts]] = {
     **platform.READERS,
     "memory": _memory,
     "currentMemory": _current_memory,
@@ -90,7 +122,6 @@ _READERS: dict[str, Callable[[Element, Fields], None]] = {
     "memtune": tuning.read_memtune,
     "numatune": tuning.read_numatune,
     "blkiotune": tuning.read_blkiotune,
-    "devices": read_devices,
     "metadata": read_metadata,
     "{http://libvirt.org/schemas/domain/qemu/1.0}commandline": _custom_arguments,
 }

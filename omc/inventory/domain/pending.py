@@ -240,7 +240,10 @@ def _nic_key(nic: Nic) -> str:
 
 
 def _disk(prefix: str, live: Disk, inactive: Disk) -> Iterator[Change]:
-    yield from _plain(prefix, DISK, _DISK(live), _DISK(inactive))
+    """Compare a disk; a running guest's empty drive has no format."""
+    for change in _plain(prefix, DISK, _DISK(live), _DISK(inactive)):
+        if live.source is not None or inactive.source is not None or not change.path.endswith(".format"):
+            yield change
 
 
 def _nic(prefix: str, live: Nic, inactive: Nic) -> Iterator[Change]:

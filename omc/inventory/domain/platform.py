@@ -1,17 +1,18 @@
 """What a domain starts as and on: `<os>`, `<features>`, `<clock>`, `<seclabel>`, `<launchSecurity>`."""
 
 from collections.abc import Callable
-from typing import Any
 
+from omc.inventory.domain.facts import Facts
 from omc.inventory.markup import Element, switch
 from omc.model import Boot, Firmware, Timer
 
-Fields = dict[str, Any]
+DAC_LABEL = "dac_label"
+"""The fact's name of a label by ownership, until `parse` knows whether there is a stronger one."""
 
 BIOS_MACHINES = frozenset({"x86_64", "i686"})
 
 
-def read_os(element: Element, fields: Fields) -> None:
+def read_os(element: Element) -> Facts:
     """Read `<os>`: kind, machine, firmware and what is booted."""
     found: dict[str, Element] = {}
     devices = []
@@ -20,18 +21,20 @@ def read_os(element: Element, fields: Fields) -> None:
             devices.append(child.get("dev", ""))
         elif type(child.tag) is str:
             found.setdefault(child.tag, child)
+    facts: Facts = {}
     kind = found.get("type")
     if kind is not None:
-        fields["os_type"], fields["arch"], fields["machine"] = kind.text, kind.get("arch"), kind.get("machine")
+        facts.update(os_type=kind.text, arch=kind.get("arch"), machine=kind.get("machine"))
     menu = found.get("bootmenu")
-    fields["boot"] = Boot(
+    facts["boot"] = Boot(
         devices=tuple(devices),
         kernel=_text(found, "kernel"),
         initrd=_text(found, "initrd"),
         command_line=_text(found, "cmdline"),
         menu=menu is not None and menu.get("enable") == "yes",
     )
-    fields["firmware"] = _firmware(element, found, fields)
+    facts["firmware"] = _firmware(element, found, facts)
+    return facts
 
 
 def _text(found: dict[str, Element], tag: str) -> str | None:
@@ -39,11 +42,11 @@ def _text(found: dict[str, Element], tag: str) -> str | None:
     return None if child is None else child.text
 
 
-def _firmware(element: Element, found: dict[str, Element], fields: Fields) -> Firmware:
+def _firmware(element: Element, found: dict[str, Element], facts: Facts) -> Firmware:
     selected, loader = element.get("firmware"), found.get("loader")
     flash = loader is not None and loader.get("type") == "pflash"
     kind = selected or ("efi" if flash or "nvram" in found else None)
-    if kind is None and fields.get("os_type") == "hvm" and fields.get("arch") in BIOS_MACHINES:
+    if kind is None and facts.get("os_type") == "hvm" and facts.get("arch") in BIOS_MACHINES:
         kind = "bios"
     features = _firmware_features(found.get("firmware"))
     secure = None if loader is None else switch(loader.get("secure"))
@@ -82,18 +85,20 @@ def _nvram(element: Element | None) -> str | None:
     return (element.text or "").strip() or None
 
 
-def read_features(element: Element, fields: Fields) -> None:
+def read_features(element: Element) -> Facts:
     """Read `<features>`: those that are on, and of hyperv each enlightenment."""
+    facts: Facts = {}
     names = []
     for child in element:
-        if type(child.tag) is not str or child.get("state") == "off":
+        if child.get("state") == "off":
             continue
-        names.append(child.tag)
+        names.append(str(child.tag))
         if child.tag == "hyperv":
-            fields["hyperv"] = _enlightenments(child)
+            facts["hyperv"] = _enlightenments(child)
         elif child.tag == "kvm":
             names.extend(f"kvm-{each.tag}" for each in child if each.get("state") == "on")
-    fields["features"] = tuple(names)
+    facts["features"] = tuple(names)
+    return facts
 
 
 def _enlightenments(element: Element) -> tuple[str, ...]:
@@ -101,10 +106,9 @@ def _enlightenments(element: Element) -> tuple[str, ...]:
     return ("passthrough", *names) if element.get("mode") == "passthrough" else tuple(names)
 
 
-def read_clock(element: Element, fields: Fields) -> None:
+def read_clock(element: Element) -> Facts:
     """Read `<clock>` with its timers."""
-    fields["clock_offset"] = element.get("offset")
-    fields["timers"] = tuple(
+    timers = (
         Timer(
             name=timer.get("name", ""),
             present=switch(timer.get("present")),
@@ -113,28 +117,28 @@ def read_clock(element: Element, fields: Fields) -> None:
         for timer in element
         if timer.tag == "timer"
     )
+    return {"clock_offset": element.get("offset"), "timers": tuple(timers)}
 
 
-def read_security_label(element: Element, fields: Fields) -> None:
-    """Read `<seclabel>`; of several the mandatory one (selinux, apparmor) stands before dac, which is always there."""
+def read_security_label(element: Element) -> Facts:
+    """Read `<seclabel>`; that of dac, which is always there, counts where there is no other (see `parse`)."""
     kind, model = element.get("type"), element.get("model")
     label = f"{model}/{kind}" if model else kind
-    if model != "dac" or "security_label" not in fields:
-        fields["security_label"] = label
+    return {DAC_LABEL if model == "dac" else "security_label": label}
 
 
-def read_launch_security(element: Element, fields: Fields) -> None:
+def read_launch_security(element: Element) -> Facts:
     """Read the kind of `<launchSecurity>`; its secrets are never read."""
-    fields["launch_security"] = element.get("type")
+    return {"launch_security": element.get("type")}
 
 
-def read_resource(element: Element, fields: Fields) -> None:
+def read_resource(element: Element) -> Facts:
     """Read `<resource><partition>`."""
     partition = element.find("partition")
-    fields["partition"] = None if partition is None else partition.text
+    return {"partition": None if partition is None else partition.text}
 
 
-READERS: dict[str, Callable[[Element, Fields], None]] = {
+READERS: dict[str, Callable[[Element], Facts]] = {
     "os": read_os,
     "features": read_features,
     "clock": read_clock,

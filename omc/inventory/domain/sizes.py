@@ -1,7 +1,10 @@
 """Sizes of disks and of the images below them: from block statistics, else from the volumes of the pools.
 
 Statistics (virConnectGetAllDomainStats with BACKING) list each disk's images from the top down, all under the disk's
-name: `block.N.name`, `.path` (not of network disks), `.capacity`, `.allocation`, `.physical`.
+name: `block.N.name`, `.path` (not of network disks), `.capacity`, `.allocation`, `.physical`. libvirt's last two words
+change places: of a running guest "allocation" is the highest offset written and "physical" the space taken on the host,
+as in the model; of a guest that does not run, and of a volume, "allocation" is the space taken and "physical" the length
+of the file. Seen with libvirt 9.0 against `qemu-img info` and `stat`; here they are put where the model has them.
 """
 
 from collections.abc import Mapping
@@ -27,28 +30,29 @@ def complete_disks(
 
     A running guest's XML has the whole chain. A defined one's often has none: then the volumes tell what lies below.
     """
-    listed = block_sizes(stats)
+    listed = block_sizes(stats, active=active)
     return tuple(
         _complete_disk(disk, listed.get(disk.target, ()), surroundings=surroundings, active=active) for disk in disks
     )
 
 
-def block_sizes(stats: Mapping[str, Value]) -> dict[str, list[Sizes]]:
+def block_sizes(stats: Mapping[str, Value], *, active: bool) -> dict[str, list[Sizes]]:
     """Gather the block statistics of a guest: disk → its images from the top down."""
     images: dict[str, list[Sizes]] = {}
+    offset, space = (".allocation", ".physical") if active else (".physical", ".allocation")
     get = stats.get
     count = get("block.count", 0)
     for number in range(min(count, 10_000) if isinstance(count, int) else 0):
-        prefix = f"block.{number}."
-        name = get(prefix + "name")
+        prefix = f"block.{number}"
+        name = get(prefix + ".name")
         if isinstance(name, str):
-            path = get(prefix + "path")
+            path = get(prefix + ".path")
             images.setdefault(name, []).append(
                 (
                     path if isinstance(path, str) else None,
-                    _whole(get(prefix + "capacity")),
-                    _whole(get(prefix + "allocation")),
-                    _whole(get(prefix + "physical")),
+                    _whole(get(prefix + ".capacity")),
+                    _whole(get(prefix + offset)),
+                    _whole(get(prefix + space)),
                 )
             )
     return images
@@ -81,8 +85,8 @@ def _sizes(listed: Sizes, volume: Volume | None) -> tuple[int | None, int | None
     _, capacity, allocation, physical = listed
     if volume is not None:
         capacity = volume.capacity_bytes if capacity is None else capacity
-        allocation = volume.allocation_bytes if allocation is None else allocation
-        physical = volume.physical_bytes if physical is None else physical
+        allocation = volume.physical_bytes if allocation is None else allocation
+        physical = volume.allocation_bytes if physical is None else physical
     return capacity, allocation, physical
 
 

@@ -1,32 +1,30 @@
 """How the host backs, limits and schedules a domain: `<cpu>`, `<cputune>`, `<memoryBacking>` and their like.
 
-Each reader adds to the guest's fields; `memory` and `cpu_tuning` are gathered from several elements, so those two are
-plain dicts until `parse` builds the structs.
+Each reader gives the guest's fields that its element sets; `memory` and `cpu_tuning` are gathered from several
+elements, so those two are plain dicts until `parse` builds the structs.
 """
 
 from collections.abc import Callable
-from typing import Any
 
+from omc.inventory.domain.facts import Facts
 from omc.inventory.markup import Element, integer, scaled, size, switch
 from omc.model import Cpu, CpuFeature, NumaCell, Pin
 
-Fields = dict[str, Any]
 
-
-def read_vcpu(element: Element, fields: Fields) -> None:
+def read_vcpu(element: Element) -> Facts:
     """Read `<vcpu placement= cpuset= current=>MAXIMUM</vcpu>`."""
-    maximum = integer((element.text or "").strip())
-    fields["vcpus_maximum"] = maximum
-    current = integer(element.get("current"))
-    fields["vcpus"] = maximum if current is None else current
-    tuning = fields.setdefault("cpu_tuning", {})
-    tuning["placement"] = element.get("placement")
-    tuning["cpuset"] = element.get("cpuset")
+    maximum, current = integer(element.text), integer(element.get("current"))
+    return {
+        "vcpus_maximum": maximum,
+        "vcpus": maximum if current is None else current,
+        "cpu_tuning": {"placement": element.get("placement"), "cpuset": element.get("cpuset")},
+    }
 
 
-def read_cputune(element: Element, fields: Fields) -> None:
+def read_cputune(element: Element) -> Facts:
     """Read `<cputune>`: weights, quotas, pins."""
-    tuning, pins = fields.setdefault("cpu_tuning", {}), []
+    tuning: Facts = {}
+    pins = []
     for child in element:
         if child.tag in _CPU_NUMBERS:
             tuning[_CPU_NUMBERS[child.tag]] = integer(child.text)
@@ -35,6 +33,7 @@ def read_cputune(element: Element, fields: Fields) -> None:
             what = _PINS[child.tag][0] if number is None else f"{_PINS[child.tag][0]} {number}"
             pins.append(Pin(what=what, cpus=child.get("cpuset", "")))
     tuning["pins"] = tuple(pins)
+    return {"cpu_tuning": tuning}
 
 
 _CPU_NUMBERS = {
@@ -46,9 +45,9 @@ _CPU_NUMBERS = {
 _PINS = {"vcpupin": ("vcpu", "vcpu"), "iothreadpin": ("iothread", "iothread"), "emulatorpin": ("emulator", "")}
 
 
-def read_cpu(element: Element, fields: Fields) -> None:
+def read_cpu(element: Element) -> Facts:
     """Read `<cpu>` with its topology, features and NUMA cells."""
-    values: Fields = {
+    values: Facts = {
         "mode": element.get("mode"),
         "match": element.get("match"),
         "check": element.get("check"),
@@ -61,24 +60,24 @@ def read_cpu(element: Element, fields: Fields) -> None:
         elif child.tag in _CPU_READERS:
             _CPU_READERS[child.tag](child, values)
     values["features"] = tuple(features)
-    fields["cpu"] = Cpu(**values)
+    return {"cpu": Cpu(**values)}
 
 
-def _cpu_model(element: Element, values: Fields) -> None:
+def _cpu_model(element: Element, values: Facts) -> None:
     values["model"] = element.text
     values["fallback"] = element.get("fallback")
 
 
-def _cpu_vendor(element: Element, values: Fields) -> None:
+def _cpu_vendor(element: Element, values: Facts) -> None:
     values["vendor"] = element.text
 
 
-def _topology(element: Element, values: Fields) -> None:
+def _topology(element: Element, values: Facts) -> None:
     for name in ("sockets", "dies", "clusters", "cores", "threads"):
         values[name] = integer(element.get(name))
 
 
-def _numa(element: Element, values: Fields) -> None:
+def _numa(element: Element, values: Facts) -> None:
     values["numa"] = tuple(
         NumaCell(
             id=integer(cell.get("id")),
@@ -91,7 +90,7 @@ def _numa(element: Element, values: Fields) -> None:
     )
 
 
-_CPU_READERS: dict[str, Callable[[Element, Fields], None]] = {
+_CPU_READERS: dict[str, Callable[[Element, Facts], None]] = {
     "model": _cpu_model,
     "vendor": _cpu_vendor,
     "topology": _topology,
@@ -99,9 +98,9 @@ _CPU_READERS: dict[str, Callable[[Element, Fields], None]] = {
 }
 
 
-def read_memory_backing(element: Element, fields: Fields) -> None:
+def read_memory_backing(element: Element) -> Facts:
     """Read `<memoryBacking>`."""
-    memory = fields.setdefault("memory", {})
+    memory: Facts = {}
     for child in element:
         if child.tag == "hugepages":
             sizes = (scaled(page.get("size"), page.get("unit")) for page in child.iter("page"))
@@ -111,30 +110,28 @@ def read_memory_backing(element: Element, fields: Fields) -> None:
             memory[_BACKING_FLAGS[child.tag]] = True
         elif child.tag in _BACKING_WORDS:
             memory[child.tag] = child.get(_BACKING_WORDS[child.tag])
+    return {"memory": memory}
 
 
 _BACKING_FLAGS = {"locked": "locked", "nosharepages": "no_share_pages", "discard": "discard"}
 _BACKING_WORDS = {"source": "type", "access": "mode", "allocation": "mode"}
 
 
-def read_memtune(element: Element, fields: Fields) -> None:
+def read_memtune(element: Element) -> Facts:
     """Read `<memtune>`; libvirt leaves out what has no limit."""
-    memory = fields.setdefault("memory", {})
-    for child in element:
-        if child.tag in {"hard_limit", "soft_limit", "swap_hard_limit"}:
-            memory[f"{child.tag}_bytes"] = size(child)
+    limits = ("hard_limit", "soft_limit", "swap_hard_limit")
+    return {"memory": {f"{child.tag}_bytes": size(child) for child in element if child.tag in limits}}
 
 
-def read_numatune(element: Element, fields: Fields) -> None:
+def read_numatune(element: Element) -> Facts:
     """Read `<numatune><memory mode= nodeset=>`."""
     memory = element.find("memory")
-    if memory is not None:
-        values = fields.setdefault("memory", {})
-        values["numa_mode"] = memory.get("mode")
-        values["numa_nodes"] = memory.get("nodeset")
+    if memory is None:
+        return {}
+    return {"memory": {"numa_mode": memory.get("mode"), "numa_nodes": memory.get("nodeset")}}
 
 
-def read_blkiotune(element: Element, fields: Fields) -> None:
+def read_blkiotune(element: Element) -> Facts:
     """Read the weight of `<blkiotune>`."""
     weight = element.find("weight")
-    fields["block_weight"] = None if weight is None else integer(weight.text)
+    return {"block_weight": None if weight is None else integer(weight.text)}
