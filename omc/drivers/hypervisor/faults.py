@@ -27,18 +27,19 @@ GONE = {
 
 _BROKEN = {libvirt.VIR_ERR_RPC, libvirt.VIR_ERR_SYSTEM_ERROR, libvirt.VIR_ERR_INTERNAL_ERROR}
 
-# What ssh, the resolver and the kernel say inside libvirt's message → code and hint.
+# What ssh, the resolver and the kernel say inside libvirt's message → code and hint; the first that fits counts
+# (ssh says "Host key verification failed" of a changed key, too).
 _CONNECT = (
     ("Failed to connect socket", "no-daemon", "start libvirtd (or virtqemud) there: systemctl start libvirtd.socket"),
-    (
-        "Host key verification failed",
-        "unknown-host-key",
-        "compare the key, then add it: ssh-keyscan {port}{host} >> ~/.ssh/known_hosts",
-    ),
     (
         "REMOTE HOST IDENTIFICATION HAS CHANGED",
         "unknown-host-key",
         "compare the key, then remove the old one: ssh-keygen -R {host}",
+    ),
+    (
+        "Host key verification failed",
+        "unknown-host-key",
+        "compare the key, then add it: ssh-keyscan {port}{host} >> ~/.ssh/known_hosts",
     ),
     ("Permission denied", "authentication", "check the user and the key: ssh -o BatchMode=yes {destination} true"),
     ("Too many authentication failures", "authentication", "name one key: ansible_ssh_private_key_file"),
@@ -51,6 +52,11 @@ _CONNECT = (
     ("No route to host", "unreachable", "is the host up? ping {host}"),
     ("Network is unreachable", "unreachable", "is the host up? ping {host}"),
     ("timed out", "unreachable", "is the host up? ping {host}"),
+    (
+        "TLS confirmation",
+        "authentication",
+        "the host refuses this certificate: see tls_allowed_dn_list in its libvirtd.conf",
+    ),
     ("certificate", "authentication", "check the certificates and the name in them (docs/how-to/connect.md)"),
     ("No such file or directory", "no-daemon", "start libvirtd (or virtqemud) there: systemctl start libvirtd.socket"),
     ("nc: not found", "no-daemon", "install libvirt-daemon-system there, or netcat-openbsd"),
