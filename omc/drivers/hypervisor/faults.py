@@ -43,6 +43,7 @@ _CONNECT = (
     ),
     ("Permission denied", "authentication", "check the user and the key: ssh -o BatchMode=yes {destination} true"),
     ("Too many authentication failures", "authentication", "name one key: ansible_ssh_private_key_file"),
+    ("authentication unavailable", "authentication", "this user may only read there: see docs/how-to/connect.md"),
     ("authentication failed", "authentication", "check the credentials of the URI (docs/how-to/connect.md)"),
     ("authentication cancelled", "authentication", "check the credentials of the URI (docs/how-to/connect.md)"),
     ("Could not resolve hostname", "resolve", "check the name, or set ansible_host"),
