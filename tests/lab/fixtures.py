@@ -13,7 +13,7 @@ import pytest
 from tests.lab import contents, guests, linux, requirements
 from tests.lab.guests import Guest
 from tests.lab.host import Flavour, Host
-from tests.lab.lab import Lab, up
+from tests.lab.lab import Lab, remains, take_down, up
 
 HOSTS = ("kvm1", "kvm2", "kvm3")
 
@@ -29,18 +29,24 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="session")
-def lab() -> Iterator[Lab]:
+def _prepared() -> None:
+    """What runs that were killed left behind is gone, and libvirt prints no errors of its own to stderr."""
+    for name in remains():
+        take_down(name)
+    libvirt.registerErrorHandler(lambda *_: None, None)
+
+
+@pytest.fixture(scope="session")
+def lab(_prepared: None) -> Iterator[Lab]:
     """Three empty hosts, kvm1 to kvm3, for the whole run; a test leaves them as it found them."""
-    libvirt.registerErrorHandler(lambda *_: None, None)  # it would print every error of a client to stderr
-    libvirt.registerErrorHandler(lambda *_: None, None)  # it would print every error of a client to stderr
-    with up(f"test-{os.getpid()}", HOSTS) as running:
+    with up(f"test-{os.getpid()}", HOSTS, bound=True) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def flavours() -> Iterator[Lab]:
+def flavours(_prepared: None) -> Iterator[Lab]:
     """A lab of its own with the hosts modular, tls and lxc, named by flavour, each with one guest, shut off."""
-    with up(f"test-{os.getpid()}-flavours", ()) as running:
+    with up(f"test-{os.getpid()}-flavours", (), bound=True) as running:
         for flavour in (Flavour.MODULAR, Flavour.TLS, Flavour.LXC):
             (added,) = running.add(flavour.value, flavour=flavour)
             with added.connect() as opened:
@@ -48,10 +54,10 @@ def flavours() -> Iterator[Lab]:
         yield running
 
 
-@pytest.fixture(params=["kvm1"])
-def host(lab: Lab, request: pytest.FixtureRequest) -> Host:
-    """One host of the lab."""
-    return lab.hosts[request.param]
+@pytest.fixture
+def host(lab: Lab) -> Host:
+    """The host kvm1, where tests make guests and break things."""
+    return lab.hosts["kvm1"]
 
 
 @pytest.fixture(scope="session")

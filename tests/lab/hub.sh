@@ -6,7 +6,8 @@ folder=$1
 # /proc is still the machine's here, so these are the machine's pids: the init's, with its start time, which no later process shares.
 read -r _ _ _ init _ </proc/self/stat
 read -r -a stat <"/proc/$init/stat"
-echo "$init ${stat[21]}" >"$folder/hub.pid"
+echo "$init ${stat[21]}" >"$folder/hub.new"
+mv "$folder/hub.new" "$folder/hub.pid"
 ip link set lo up
 ip link add lab type bridge
 ip link set lab up

@@ -8,6 +8,7 @@ import ipaddress
 import os
 import re
 import shutil
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -21,6 +22,7 @@ LABS = Path("/var/lib/omc-lab")
 _CONTROL_GROUPS = Path("/sys/fs/cgroup")
 _SCRIPTS = Path(__file__).parent
 _UP_SECONDS = 30
+_COMING_UP_SECONDS = 60
 
 
 class _Record(msgspec.Struct, frozen=True):
@@ -96,11 +98,14 @@ def _hand_over(*folders: Path) -> None:
     user, group = (int(os.environ.get(name, "0")) for name in ("SUDO_UID", "SUDO_GID"))
     for folder in folders:
         for path in (folder, *folder.rglob("*")):
-            os.chown(path, user, group)
+            os.chown(path, user, group, follow_symlinks=False)
 
 
-def up(name: str, hosts: Sequence[str] = ("kvm1", "kvm2", "kvm3")) -> Lab:
-    """Bring up a lab with hosts of these names; LabError if it is up already, or if this machine lacks something."""
+def up(name: str, hosts: Sequence[str] = ("kvm1", "kvm2", "kvm3"), *, bound: bool = False) -> Lab:
+    """Bring up a lab with hosts of these names; LabError if it is up already, or if this machine lacks something.
+
+    A lab that is `bound` to this process counts among the remains when the process ends without taking it down.
+    """
     if lacking := requirements.missing():
         raise LabError(lacking)
     _check_names(name, *hosts)
@@ -108,6 +113,8 @@ def up(name: str, hosts: Sequence[str] = ("kvm1", "kvm2", "kvm3")) -> Lab:
         raise LabError(f"the lab {name} is up already", hint=f"python -m tests.lab down --name {name}")
     take_down(name)
     folder = _make_folder(name)
+    if bound:
+        (folder / "maker.pid").write_text(f"{os.getpid()} {process.start_time(os.getpid())}")
     try:
         hub = _start_hub(folder)
         lab = Lab(name, lan=network.connect(hub))
@@ -135,8 +142,8 @@ def running() -> list[str]:
 
 
 def remains() -> list[str]:
-    """The names of the labs that ended without being taken down (the machine restarted, say)."""
-    return sorted(folder.name for folder in _folders() if not _alive(folder))
+    """The names of the labs that nobody will take down: their maker was killed, or the machine restarted."""
+    return sorted(folder.name for folder in _folders() if _abandoned(folder))
 
 
 def take_down(name: str) -> None:
@@ -165,9 +172,22 @@ def _folders() -> list[Path]:
     return [entry for entry in LABS.iterdir() if entry.is_dir()] if LABS.is_dir() else []
 
 
+def _abandoned(folder: Path) -> bool:
+    if (folder / "maker.pid").exists():
+        return not _runs(folder / "maker.pid")
+    if (folder / "hub.pid").exists():
+        return not _alive(folder)
+    return folder.stat().st_mtime < time.time() - _COMING_UP_SECONDS
+
+
 def _alive(folder: Path) -> bool:
+    return _runs(folder / "hub.pid")
+
+
+def _runs(file: Path) -> bool:
+    """Whether the process is there whose pid and start time are in the file."""
     try:
-        pid, started = (folder / "hub.pid").read_text().split()
+        pid, started = file.read_text().split()
     except (OSError, ValueError):
         return False
     return process.start_time(int(pid)) == started

@@ -13,7 +13,7 @@ import pytest
 from tests.lab import guests, network
 from tests.lab.fixtures import MakeGuests
 from tests.lab.host import Host
-from tests.lab.lab import LABS, Lab, attach, take_down, up
+from tests.lab.lab import LABS, Lab, attach, remains, running, take_down, up
 from tests.lab.process import LabError, run
 
 pytestmark = pytest.mark.lab
@@ -36,13 +36,13 @@ def test_a_halting_guest_runs(host: Host, make_guests: MakeGuests) -> None:
 def test_hosts_come_up_within_five_seconds() -> None:
     """Three hosts start at the same time."""
     started = time.monotonic()
-    with up(f"{_name()}-quick", ("kvm1", "kvm2", "kvm3")):
+    with up(f"{_name()}-quick", ("kvm1", "kvm2", "kvm3"), bound=True):
         assert time.monotonic() - started < 5
 
 
 def test_nothing_remains_after_the_take_down() -> None:
     """Processes, mounts, link, route, folder and control groups of a lab with a running guest are gone at once."""
-    lab = up(f"{_name()}-gone", ("kvm1",))
+    lab = up(f"{_name()}-gone", ("kvm1",), bound=True)
     host = lab.hosts["kvm1"]
     with host.connect() as connection:
         guests.start(guests.define(connection, [guests.halting(host, "guest1")]))
@@ -83,9 +83,22 @@ def test_a_lab_whose_maker_was_killed_on_the_way_leaves_nothing_either() -> None
     assert not (LABS / name).exists()
 
 
+def test_a_lab_of_a_killed_run_counts_among_the_remains() -> None:
+    """The next run takes it down: it is bound to a process that is not there any more."""
+    name = f"{_name()}-orphan"
+    script = f"from tests.lab.lab import up; up({name!r}, ('kvm1',), bound=True); import os; os.abort()"
+    subprocess.run(
+        [sys.executable, "-c", script], cwd=Path(__file__).parents[2], stderr=subprocess.DEVNULL, check=False
+    )
+    assert name in remains()
+    assert name in running()
+    take_down(name)
+    assert name not in running()
+
+
 def test_two_labs_run_at_the_same_time(lab: Lab) -> None:
     """A second lab has a network of its own, and cannot have the name of the first."""
-    with up(f"{_name()}-second", ("kvm1",)) as second:
+    with up(f"{_name()}-second", ("kvm1",), bound=True) as second:
         assert not lab.network.overlaps(second.network)
     with pytest.raises(LabError, match="is up already"):
         up(lab.name)
