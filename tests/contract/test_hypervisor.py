@@ -2,16 +2,15 @@
 
 import time
 
-import libvirt
 import pytest
 
+from omc.drivers.hypervisor.guests import Guests
 from omc.errors import HostError
 from omc.inventory.assemble import assemble
 from omc.model import Host
 from omc.ports import ReadOptions
 from omc.providers import hypervisor_for
-from tests.lab import guests
-from tests.lab.host import Flavour
+from tests.lab import faults, guests
 
 
 def read(uri: str, **options) -> Host:
@@ -88,43 +87,56 @@ def test_a_read_write_connection_gives_domain_capabilities(lab, host):
 
 
 @pytest.mark.lab
-def test_modular_daemons_give_what_the_monolithic_one_gives(lab, made_host):
-    host = made_host(Flavour.MODULAR)
-    with host.connect() as connection:
-        guests.define(connection, [guests.halting(host, "one")])
-    assert_whole(read(lab.uri(host)), {"one"})
+@pytest.mark.parametrize("name", ["modular", "tls"])
+def test_other_daemons_and_transports_give_the_same(flavours, name):
+    host = flavours.hosts[name]
+    assert_whole(read(flavours.uri(host)), {"guest1"})
 
 
 @pytest.mark.lab
-def test_lxc_gives_its_guests_without_bulk_statistics(lab, made_host):
-    host = made_host(Flavour.LXC)
-    xml = (
-        "<domain type='lxc'><name>box</name><memory unit='MiB'>64</memory><vcpu>1</vcpu>"
-        "<os><type>exe</type><init>/bin/sh</init></os><devices><console type='pty'/></devices></domain>"
+def test_lxc_gives_its_guests_without_bulk_statistics(flavours):
+    found = read(flavours.uri(flavours.hosts["lxc"]))
+    assert_whole(found, {"box1"})
+    assert ("LXC", "exe") == (found.driver, found.guests[0].os_type)
+    assert "unsupported" in {issue.code for issue in found.issues}
+
+
+@pytest.mark.lab
+def test_agents_are_asked_with_their_own_deadline_which_is_put_back(lab, linux_host):
+    (unasked,) = read(lab.uri(linux_host), read_write=True).guests
+    assert (True, None) == (unasked.agent_connected, unasked.agent)
+    (guest,) = read(lab.uri(linux_host), agent=True).guests
+    assert ("linux1", "labguest") == (guest.agent.hostname, guest.agent.os_id)
+    assert "/data" in {filesystem.mountpoint for filesystem in guest.agent.filesystems}
+    sources = {address.source for nic in guest.nics for address in nic.addresses}
+    assert {"agent", "lease"} <= sources
+    assert "<agentTimeout>" not in linux_host.run("cat", "/run/libvirt/qemu/linux1.xml").replace(
+        "<agentTimeout>-2</agentTimeout>", ""
     )
-    with host.connect() as connection:
-        connection.defineXML(xml)
-    found = read(lab.uri(host))
-    assert_whole(found, {"box"})
-    assert found.driver == "LXC"
-    assert any("Stats" in issue.what or "statistics" in issue.what for issue in found.issues)
+
+
+@pytest.mark.lab
+def test_an_agent_that_hangs_costs_its_own_deadline_and_is_an_issue(lab, linux_host):
+    with faults.stopped_guest(linux_host, "linux1"):
+        started = time.monotonic()
+        found = read(lab.uri(linux_host), agent=True, agent_seconds=1.0)
+    assert time.monotonic() - started < 20
+    assert ["linux1"] == [guest.name for guest in found.guests]
+    assert {"guest/linux1"} <= {issue.subject for issue in found.issues}
 
 
 @pytest.mark.lab
 def test_a_guest_removed_while_it_is_read_is_simply_not_there(lab, host, make_guests, monkeypatch):
-    domains = make_guests(guests.halting(host, "stays"), guests.halting(host, "goes"), start=False)
-    from omc.drivers.hypervisor.guests import Guests
+    make_guests(guests.halting(host, "stays"), start=False)
+    with host.connect() as connection:
+        (goes,) = guests.define(connection, [guests.halting(host, "goes")])
+        original = Guests.list
 
-    original = Guests.list
+        def list_then_lose(self, session):
+            original(self, session)
+            goes.undefine()
 
-    def list_then_lose(self: Guests, session: object) -> None:
-        original(self, session)
-        next(domain for domain in domains if domain.name() == "goes").undefine()
-
-    monkeypatch.setattr(Guests, "list", list_then_lose)
-    found = read(lab.uri(host))
+        monkeypatch.setattr(Guests, "list", list_then_lose)
+        found = read(lab.uri(host))
     assert ["stays"] == [guest.name for guest in found.guests]
     assert found.status == "ok", found.issues
-    monkeypatch.undo()
-    with host.connect() as connection, pytest.raises(libvirt.libvirtError):
-        connection.lookupByName("goes")
