@@ -8,7 +8,7 @@ from pathlib import Path
 PACKAGES = Path(__file__).with_name("packages.txt")
 
 _COMMANDS = (
-    *("libvirtd", "qemu-system-x86_64", "qemu-img", "dmidecode", "dnsmasq", "certtool"),
+    *("libvirtd", "virsh", "qemu-system-x86_64", "qemu-img", "dmidecode", "dnsmasq", "certtool"),
     *("sshd", "ssh", "ssh-keygen", "ip", "tini", "nsenter", "unshare", "cpio"),
 )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import libvirt
 import pytest
 
-from tests.lab import guests, network
+from tests.lab import faults, guests, network
 from tests.lab.fixtures import MakeGuests
 from tests.lab.host import Host
 from tests.lab.lab import LABS, Lab, attach, remains, running, take_down, up
@@ -67,6 +67,13 @@ def test_a_lab_outlives_its_maker_and_can_be_found_and_taken_down() -> None:
     run(sys.executable, "-m", "tests.lab", "down", "--name", name)
     assert not lab.folder.exists()
     assert not any(name in command for command in _commands())
+
+
+def test_the_status_names_a_host_that_does_not_answer(lab: Lab, host: Host) -> None:
+    """A stopped libvirtd does not hold up the list of labs."""
+    with faults.stopped_libvirt(host):
+        said = run(sys.executable, "-m", "tests.lab", "status")
+    assert "does not answer" in said.partition(f"lab {lab.name}")[2].splitlines()[1]
 
 
 def test_a_lab_whose_maker_was_killed_on_the_way_leaves_nothing_either() -> None:
