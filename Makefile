@@ -29,11 +29,11 @@ lab: setup-test  ## several real KVM hosts on this machine, and a site to try th
 lab-down:  ## take all of the lab down again
 	$(sudo) $(python) -m tests.lab down
 
-bench: setup-test  ## the speed figures, side by side with their yardsticks
-	$(python) -m tests.bench $(ARGS)
+bench: setup-test  ## the speed figures, side by side with their yardsticks (ARGS names some; all are written to the docs)
+	$(sudo) $(python) -m tests.bench $(or $(ARGS),--write)
 
 soak: setup-test  ## collect over and over: memory, open files and threads must not grow
-	$(python) -m tests.bench soak $(ARGS)
+	$(sudo) $(python) -m tests.bench soak $(ARGS)
 
 golden: setup-test  ## rewrite the golden files, to be read in the diff
 	$(python) -m pytest tests/golden --update-golden $(ARGS)
