@@ -56,7 +56,8 @@ def _known(run: Run, incomplete: str) -> list[str]:
     if site is None:
         return []
     host, slash, start = incomplete.rpartition("/")
-    with open_store(site.settings.store or default_url(site.root), create=False) as store:
+    url = site.settings.store or default_url(site.root)
+    with open_store(url, create=False, reader_url=site.settings.store_reader or None) as store:
         known = store.names(start if slash else incomplete)
     if slash:
         return [f"{host}/{name}" for name, kind in known.items() if kind == "guest"]

@@ -64,7 +64,7 @@ class Run:
         if root is not None:
             site = load_site(root)
             self.output.detail(f"site: {site.source}")
-        elif libvirt_answers():
+        elif libvirt_answers(LIBVIRT_SOCKETS):
             site = local_site()
             self.output.info("no site here: reading this machine's own libvirt (qemu:///system)")
         else:
@@ -96,10 +96,16 @@ class Run:
     @property
     def store(self) -> "Store":
         """The site's store, made where there is none yet; closed at the end of the run."""
+        return self.open_store(create=True)
+
+    def open_store(self, *, create: bool) -> "Store":
+        """Return the site's store; without `create`, one that is not there is a StoreError."""
         if self._store is None:
             from omc.inventory.store import open_store
 
-            self._store = open_store(self.store_url)
+            reader = self.site.settings.store_reader or None
+            self._store = open_store(self.store_url, create=create, reader_url=reader)
+            self.output.detail(f"store: {self._store.label}")
         return self._store
 
     @property
@@ -135,7 +141,7 @@ class Run:
             self._store = None
 
 
-def libvirt_answers(paths: Sequence[str] = LIBVIRT_SOCKETS) -> bool:
+def libvirt_answers(paths: Sequence[str]) -> bool:
     """Tell whether this machine's own libvirt takes a connection from this user; opens none that stays."""
     import socket
 

@@ -70,7 +70,10 @@ class InventoryGroup(LazyGroup):
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
         """Complete sub-commands and patterns of hosts."""
         words = super().shell_complete(ctx, incomplete)
-        return words if incomplete.startswith("-") else [*words, *self._collect().shell_complete(ctx, incomplete)]
+        if incomplete.startswith("-"):
+            return [*words, *self._collect().shell_complete(ctx, incomplete)]
+        (patterns,) = (option for option in self._collect().params if isinstance(option, click.Argument))
+        return [*words, *patterns.shell_complete(ctx, incomplete)]
 
     def _collect(self) -> click.Command:
         from omc.cli.inventory.collecting import command

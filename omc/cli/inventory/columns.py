@@ -45,6 +45,8 @@ def column(name: str, sql_type: str, *, wide: bool = False) -> Column:
         kind = "age"
     elif name in _STATUS:
         kind = "status"
+    elif name == "os":
+        kind = "os"
     return Column(name, kind, _TITLES.get(name, ""), wide)
 
 

@@ -25,7 +25,7 @@ class Column(NamedTuple):
     """One column.
 
     `kind` is text, number, bytes, seconds, boolean (0 and 1), status (text with a colour), time or age (both RFC 3339,
-    shown in a table as local time and as a time span), json (a JSON text), or value (whatever comes). `title` heads it
+    shown in a table as local time and as a time span), os (an operating system), json (a JSON text), or value (whatever comes). `title` heads it
     in a table; every other format uses `name`. `wide` leaves it out of the narrow table.
     """
 

@@ -27,6 +27,8 @@ class Words:
             return [MISSING if value is None else "yes" if value else "no" for value in values]
         if column.kind == "age":
             return printable([self._age(value) for value in values])
+        if column.kind == "os":
+            return printable([_system(value) for value in values])
         if column.kind == "time":
             return printable([_local(value) for value in values])
         return [text or MISSING for text in raw(column, values)]
@@ -44,6 +46,12 @@ def _local(value: Value) -> str:
     if moment is None:
         return MISSING if value is None else str(value)
     return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _system(value: Value) -> str:
+    """Return libosinfo's `http://debian.org/debian/12` as `debian-12`; what an agent says stays."""
+    text = str(value or MISSING)
+    return "-".join(text.rstrip("/").split("/")[-2:]) if "://" in text else text
 
 
 def _moment(value: Value) -> datetime | None:

@@ -54,7 +54,7 @@ class Terminal:
             stdout=theirs,
             stderr=theirs,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - the tests have no threads
             env={**kept, "PYTHONPATH": os.pathsep.join(sys.path), "TERM": "xterm", **(environ or {})},
         )
         os.close(theirs)

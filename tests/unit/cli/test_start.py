@@ -120,7 +120,7 @@ def test_errors_as_json_lines(omc: Omc) -> None:
 def test_reader_that_leaves_is_no_failure(omc: Omc, site: Path) -> None:
     """`omc … | head` ends with 0 and without a word."""
     assert omc("inventory").code == 0
-    script = f'set -o pipefail; {" ".join(map(repr, COMMAND))} inventory volumes -o yaml | head -n 1'
+    script = f"set -o pipefail; {' '.join(map(repr, COMMAND))} inventory volumes -o yaml | head -n 1"
     ran = subprocess.run(["bash", "-c", script], check=False, capture_output=True, text=True, timeout=60)
     assert (ran.returncode, ran.stdout.count("\n")) == (0, 1)
     assert "error" not in ran.stderr
