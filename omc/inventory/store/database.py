@@ -16,6 +16,10 @@ Row = tuple[Any, ...]
 """A row as the driver gives it; who runs a statement knows its columns."""
 
 
+class UnfitValueError(Exception):
+    """A value that this database does not take: a number beyond 64 bits, a NUL character in a text."""
+
+
 class Session(Protocol):
     """A connection inside a transaction."""
 
@@ -29,7 +33,7 @@ class Session(Protocol):
         """Run one statement and return how many rows it touched."""
 
     def run_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
-        """Run one statement for each of the rows."""
+        """Run one statement for each of the rows; UnfitValueError for a value that the database does not take."""
 
     def new_ids(self, table: str, count: int) -> Sequence[int]:
         """Return that many row numbers of a table that nobody else gets."""

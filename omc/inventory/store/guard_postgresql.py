@@ -47,13 +47,16 @@ def run_guarded(connection: psycopg.Connection, statement: Statement, label: str
 def _rows(connection: psycopg.Connection, statement: Statement, label: str) -> Iterator[Result]:
     """Give the names of the columns first, and then the rows."""
     text, moved = widened(statement.text)
-    marked = text.replace("%", "%%").replace("?", "%s") if statement.values else text
+    marks = len(statement.values)  # they stand before what the user wrote, which may have some of its own
+    marked = text.replace("%", "%%").replace("?", "%s", marks) if marks else text
     try:
         _demand_weak_login(connection, statement.where)
         _begin(connection)
         with connection.cursor() as cursor:
-            stream = cursor.stream(cast(LiteralString, marked), statement.values or None)
+            stream = cursor.stream(marked, statement.values or None)
             first = list(islice(stream, 1))
+            if not first:  # only an answer with a row has told its columns
+                cursor.execute(marked, statement.values or None, prepare=True)
             if cursor.description is None:
                 raise UsageError("this is not a question", where=statement.where, hint="write SELECT …")
             yield tuple(column.name for column in cursor.description)

@@ -112,8 +112,8 @@ def _forget_guests(session: Session, which: str, value: str) -> int:
 
 
 def _forget_hosts(session: Session, cutoff: str) -> int:
-    """A host that was not even tried since then is not in the site any more."""
-    names = [name for (name,) in session.rows("SELECT name FROM host WHERE attempted_at < ?", (cutoff,))]
+    """A host that was not even tried since then, while others were, is not in the site any more."""
+    names = [name for (name,) in session.rows("SELECT name FROM host WHERE attempted_at < ? AND EXISTS (SELECT 1 FROM host WHERE attempted_at >= ?)", (cutoff, cutoff))]
     for name in names:
         _forget_guests(session, "host = ?", name)
         for table in _HOST_PARTS:

@@ -13,7 +13,7 @@ import psycopg
 
 from omc.errors import StoreError
 from omc.inventory.store.answer import Rows
-from omc.inventory.store.database import Row
+from omc.inventory.store.database import Row, UnfitValueError
 from omc.inventory.store.guard_postgresql import run_guarded
 from omc.inventory.store.location import Location
 from omc.inventory.store.postgresql_errors import told
@@ -46,8 +46,11 @@ class PostgresqlSession:
 
     def run_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
         """Run one statement for each of the rows, many on the way at a time."""
-        with self._connection.cursor() as cursor:
-            cursor.executemany(_marked(statement), rows)
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.executemany(_marked(statement), rows)
+        except (psycopg.DataError, UnicodeEncodeError) as error:
+            raise UnfitValueError from error
 
     def new_ids(self, table: str, count: int) -> Sequence[int]:
         """Return the next numbers of the table's sequence."""

@@ -79,7 +79,7 @@ def _write_attempt(session: Session, run: int, host: Host, moment: str | None) -
     session.run(
         _COLLECT,
         (
-            *(host.name, run, host.status, host.status_reason, now(), moment, host.collect_seconds),
+            *(host.name, run, host.status, host.status_reason, moment or now(), moment, host.collect_seconds),
             *(guests, len(host.issues)),
         ),
     )

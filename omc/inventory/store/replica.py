@@ -34,7 +34,9 @@ _SERIES = frozenset(("runs", "measurements", "history"))
 
 def replica(session: Session, at: str, hosts: Iterable[str] | None, statement: str) -> sqlite3.Connection:
     """Return a store in memory with the current facts as they were at that time."""
-    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        ":memory:", isolation_level=None, check_same_thread=False, detect_types=sqlite3.PARSE_DECLTYPES
+    )
     make_schema(connection)
     connection.execute("BEGIN")
     for past in hosts_at(session, at, hosts):

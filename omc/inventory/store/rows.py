@@ -22,14 +22,3 @@ def total(values: Iterable[int | None]) -> int | None:
             return None
         result += value
     return result
-
-
-def clean(row: Iterable[object]) -> Values:
-    """Return the row without what no database takes: numbers beyond 64 bits are not known, NUL characters are replaced."""
-    return tuple(_fitting(value) for value in row)
-
-
-def _fitting(value: object) -> object:
-    if isinstance(value, int) and not -(2**63) <= value < 2**63:
-        return None
-    return value.replace("\0", "\ufffd") if isinstance(value, str) else value

@@ -14,7 +14,7 @@ from threading import RLock
 
 from omc.errors import StoreError
 from omc.inventory.store.answer import Rows
-from omc.inventory.store.database import Row
+from omc.inventory.store.database import Row, UnfitValueError
 from omc.inventory.store.guard_sqlite import Guard
 from omc.inventory.store.query import Statement
 from omc.inventory.store.sqlite_errors import told
@@ -44,7 +44,10 @@ class SqliteSession:
 
     def run_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
         """Run one statement for each of the rows."""
-        self._connection.executemany(statement, rows)
+        try:
+            self._connection.executemany(statement, rows)
+        except (OverflowError, UnicodeEncodeError) as error:
+            raise UnfitValueError from error
 
     def new_ids(self, table: str, count: int) -> Sequence[int]:
         """Return the next row numbers; the transaction holds the only pen, so nobody else gets them."""
@@ -167,7 +170,13 @@ def connect_read_only(path: Path) -> sqlite3.Connection:
 
 def _connect(uri: str) -> sqlite3.Connection:
     return sqlite3.connect(
-        uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
+        uri,
+        uri=True,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=256,
+        detect_types=sqlite3.PARSE_DECLTYPES,
     )
 
 

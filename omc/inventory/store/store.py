@@ -14,7 +14,8 @@ from omc.inventory.known import KnownGuest
 from omc.inventory.store import read
 from omc.inventory.store.answer import Rows
 from omc.inventory.store.configuration import encode
-from omc.inventory.store.database import Database
+from omc.inventory.store.clean import CleanSession
+from omc.inventory.store.database import Database, UnfitValueError
 from omc.inventory.store.guard_sqlite import Guard
 from omc.inventory.store.maintain import Pruned, broken_invariants, copy_whole, prune
 from omc.inventory.store.past import hosts_at
@@ -68,8 +69,12 @@ class Store:
 
         With the status "unreachable" its facts stay as they are; only status, reason and the time of the attempt change.
         """
-        with self._database.writing(host.name) as session:
-            write_host(session, run, host, digests)
+        try:
+            with self._database.writing(host.name) as session:
+                write_host(session, run, host, digests)
+        except UnfitValueError:
+            with self._database.writing(host.name) as session:
+                write_host(CleanSession(session), run, host, digests)
 
     def finish(self, run: int, outcome: str) -> None:
         """End a run ("ok", "partial", "interrupted" …); what it recorded outlives a power cut from here on."""

@@ -16,7 +16,7 @@ selection   | text    | r.selection   | which hosts were asked for
 omc_version | text    | r.omc_version | the version that ran
 hosts       | integer | (SELECT count(*) FROM collect c WHERE c.run = r.id) | hosts that were asked
 hosts_failed | integer | (SELECT count(*) FROM collect c WHERE c.run = r.id AND c.status <> 'ok') | hosts that were partial or unreachable
-guests      | integer | (SELECT sum(c.guests) FROM collect c WHERE c.run = r.id) | guests that were read
+guests      | integer | (SELECT CAST(sum(c.guests) AS BIGINT) FROM collect c WHERE c.run = r.id) | guests that were read
 """,
     source="run r",
     order="run",

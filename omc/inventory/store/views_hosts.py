@@ -149,13 +149,13 @@ hint    | text    | i.hint    | what to type or change next
 failed  | boolean | i.failed  | a read that should have worked failed
 """,
     source=f"""
-(SELECT host, subject, code, what, why, hint, failed FROM issue
+(SELECT g.host AS host, 'guest/' || g.name AS subject, 'duplicate-uuid' AS code, 'identity' AS what,
+'the UUID ' || g.uuid || ' is that of guest ' || other.name || ' on host ' || other.host || ' too' AS why,
+'remove the definition that is left over, or give the copy a UUID of its own' AS hint, g.host = '' AS failed
+FROM guest g JOIN guest other ON other.uuid = g.uuid AND other.host <> g.host AND other.removed_at IS NULL
+WHERE g.removed_at IS NULL AND g.uuid IN ({_TWICE})
 UNION ALL
-SELECT g.host, 'guest/' || g.name, 'duplicate-uuid', 'identity',
-'the UUID ' || g.uuid || ' is that of guest ' || other.name || ' on host ' || other.host || ' too',
-'remove the definition that is left over, or give the copy a UUID of its own', g.host = '' FROM guest g
-JOIN guest other ON other.uuid = g.uuid AND other.host <> g.host AND other.removed_at IS NULL
-WHERE g.removed_at IS NULL AND g.uuid IN ({_TWICE})) i
+SELECT host, subject, code, what, why, hint, failed FROM issue) i
 """,  # noqa: S608 - constants of this module
     order="host subject code",
 )
