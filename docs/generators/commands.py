@@ -7,11 +7,13 @@ import click
 from omc.cli.main import root
 
 WIDTH = 110
+COMMON = "\nOn every command:\n"
+"""Opens the options that every command has; they are shown once, with `omc` itself."""
 
 
 def page() -> str:
     """Return the page, one section a command."""
-    intro = "Every command, with what its `--help` says. `--site` works before and after the sub-command.\n"
+    intro = "Every command, with what its `--help` says. The options of every command may stand before and after its name.\n"
     return "\n".join(
         ["# Commands", "", intro, *(section(context) for context in walk(click.Context(root, info_name="omc")))]
     )
@@ -28,7 +30,10 @@ def walk(context: click.Context) -> Iterator[click.Context]:
 
 
 def section(context: click.Context) -> str:
-    """Return one command's heading and its help as it stands in the terminal."""
+    """Return one command's heading and its help as it stands in the terminal, without the common options."""
     formatter = click.HelpFormatter(width=WIDTH, max_width=WIDTH)
     context.command.format_help(context, formatter)
-    return f"## {context.command_path}\n\n```text\n{formatter.getvalue().rstrip()}\n```\n"
+    text = formatter.getvalue()
+    if context.parent is not None:
+        text = text.partition(COMMON)[0]
+    return f"## {context.command_path}\n\n```text\n{text.rstrip()}\n```\n"
