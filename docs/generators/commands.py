@@ -13,7 +13,7 @@ COMMON = "\nOn every command:\n"
 
 def page() -> str:
     """Return the page, one section a command."""
-    intro = "Every command, with what its `--help` says. The options of every command may stand before and after its name.\n"
+    intro = "Every command, with what its `--help` says. Options of every command may stand before or after its name.\n"
     return "\n".join(
         ["# Commands", "", intro, *(section(context) for context in walk(click.Context(root, info_name="omc")))]
     )
