@@ -43,9 +43,12 @@ class PlainCommand(click.Command):
     """A command: its own options first, and the common ones in a section of their own."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:
-        settings.setdefault("context_settings", {"help_option_names": ["-h", "--help"]})
         super().__init__(*args, **settings)
         self.params = [*self.params, *COMMON_OPTIONS]
+
+    def get_help_option_names(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names of the help option."""
+        return ["-h", "--help"]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the two sections."""

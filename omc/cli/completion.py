@@ -55,13 +55,12 @@ def _known(run: Run, incomplete: str) -> list[str]:
     site = run.completion_site()
     if site is None:
         return []
-    host, slash, start = incomplete.rpartition("/")
+    host, slash, _ = incomplete.partition("/")
     url = site.settings.store or default_url(site.root)
     with open_store(url, create=False, reader_url=site.settings.store_reader or None) as store:
-        known = store.names(start if slash else incomplete)
-    if slash:
-        return [f"{host}/{name}" for name, kind in known.items() if kind == "guest"]
-    return [*site.hosts, *known]
+        if slash:
+            return [f"{host}/{name}" for (name,) in store.query("guests", columns=("name",), hosts=(host,))]
+        return [*site.hosts, *store.names(incomplete)]
 
 
 @_command("completion")

@@ -45,7 +45,7 @@ class InventoryGroup(LazyGroup):
         position = self._first_word(args)
         if position is not None and args[position] in self.table:
             args = [args[position], *args[:position], *args[position + 1 :]]
-        elif any(word in ctx.help_option_names for word in args):
+        elif any(word in self.get_help_option_names(ctx) for word in args):
             args = ["--help"]
         elif args or not ctx.resilient_parsing:
             args = [_COLLECT, *args]

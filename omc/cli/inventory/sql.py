@@ -1,5 +1,7 @@
 """`omc inventory sql`: a read-only statement over the store's documented views."""
 
+import sys
+
 import click
 
 from omc.cli import options
@@ -19,7 +21,7 @@ def command(run: Run, statement: str, format_name: str | None, at: str | None) -
 
     It collects nothing, and nothing can be written with it. `-` reads the statement from stdin.
     """
-    text = click.get_text_stream("stdin").read() if statement == "-" else statement
+    text = sys.stdin.read() if statement == "-" else statement
     rows = run.store.sql(text, at=at)
     columns = [Column(name, "value") for name in rows.columns]
     run.output.listing(Listing(columns, rows), format_name)
