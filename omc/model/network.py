@@ -16,7 +16,7 @@ class Address(Fact, frozen=True, kw_only=True):
 class Nic(Fact, frozen=True, kw_only=True):
     """A network interface of a guest."""
 
-    OBSERVED: ClassVar[frozenset[str]] = frozenset({"target", "addresses"})
+    OBSERVED: ClassVar[frozenset[str]] = frozenset({"target", "addresses", "guest_name"})
 
     mac: str  # lower case, with colons
     model: str | None = None  # virtio, e1000 …; null is the hypervisor's default
