@@ -30,12 +30,12 @@ def _all(root: Element, tag: str) -> Iterator[Entries]:
 
 
 def _entries(element: Element) -> Entries:
-    """Read `<entry name='serial'> text</entry>`; vendors pad with blanks."""
-    return {
-        entry.get("name", ""): entry.text.strip()
-        for entry in element
-        if entry.tag == "entry" and entry.text and entry.text.strip()
-    }
+    """Read `<entry name='serial'> text</entry>`; vendors pad with blanks, and dmidecode has words for "empty"."""
+    entries = {entry.get("name", ""): (entry.text or "").strip() for entry in element if entry.tag == "entry"}
+    return {name: text for name, text in entries.items() if text not in _EMPTY}
+
+
+_EMPTY = frozenset({"", "Not Specified", "Unknown"})
 
 
 def _pick(entries: Entries, names: dict[str, str]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from omc.model.devices import (
     Tpm,
     Video,
 )
+from omc.model.document import Inventory
 from omc.model.guest import (
     Agent,
     AgentFilesystem,
@@ -93,6 +94,7 @@ __all__ = [
     "HostCpu",
     "HostDevice",
     "HugePages",
+    "Inventory",
     "IoTune",
     "Issue",
     "Lease",

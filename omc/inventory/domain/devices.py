@@ -168,7 +168,7 @@ def _filesystem(element: Element) -> Filesystem:
     driver, source, target = element.find("driver"), element.find("source"), element.find("target")
     where = None
     if source is not None:
-        where = next((source.get(key) for key in _FILESYSTEM_SOURCES if source.get(key)), None)
+        where = next((source.get(key) for key in _FILESYSTEM_SOURCES if source.get(key)), None) or _ram(source)
     return Filesystem(
         type=element.get("type", "mount"),
         driver=None if driver is None else driver.get("type"),
@@ -178,7 +178,13 @@ def _filesystem(element: Element) -> Filesystem:
     )
 
 
-_FILESYSTEM_SOURCES = ("dir", "file", "dev", "name", "socket", "volume", "usage")
+_FILESYSTEM_SOURCES = ("dir", "file", "dev", "name", "socket", "volume")
+
+
+def _ram(source: Element) -> str | None:
+    """Name the size of a file system in memory: "10240 KiB"."""
+    usage = source.get("usage")
+    return f"{usage} {source.get('units', 'KiB')}" if usage else None
 
 
 def _memory_device(element: Element) -> MemoryDevice:

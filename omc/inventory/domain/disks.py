@@ -72,19 +72,24 @@ def _volume(element: Element) -> str | None:
 
 
 def _network(element: Element) -> str | None:
-    """Write a network disk as PROTOCOL://HOST:PORT,…/NAME; an IPv6 address stands in brackets.
+    """Write a network disk as PROTOCOL://HOST:PORT,…/NAME, one on a local socket as PROTOCOL+unix:///NAME?socket=PATH.
 
     The query is left out: that of a signed HTTP address is a secret.
     """
     protocol, name = element.get("protocol"), (element.get("name") or "").lstrip("/")
     if protocol is None:
         return None
-    hosts = ",".join(_endpoint(host) for host in element.iter("host"))
-    return f"{protocol}://{hosts}/{name}"
+    hosts = list(element.iter("host"))
+    transport = next((host.get("transport") for host in hosts if host.get("transport")), None)
+    scheme = f"{protocol}+{transport}" if transport and transport != "tcp" else protocol
+    if hosts and hosts[0].get("socket"):
+        return f"{scheme}:///{name}?socket={hosts[0].get('socket')}"
+    return f"{scheme}://{','.join(_endpoint(host) for host in hosts)}/{name}"
 
 
 def _endpoint(host: Element) -> str:
-    name, port = host.get("name") or host.get("socket") or "", host.get("port")
+    """Write HOST:PORT; an IPv6 address stands in brackets."""
+    name, port = host.get("name") or "", host.get("port")
     if ":" in name:
         name = f"[{name}]"
     return f"{name}:{port}" if port else name

@@ -2,9 +2,9 @@
 
 libvirt writes every element of `<domain>` and of `<devices>` on lines of its own, indented by two and by four blanks,
 and most of them (controllers, inputs, the CPU, the clock …) are the same, letter for letter, in many guests and in the
-live and the inactive XML of one. Such a piece of text is looked up; only the unknown pieces go to the parser, all in one
-document: half the time of parsing everything. Text that is not laid out so is not for this module: `read` says None, and
-the caller reads the document as a whole.
+live and the inactive XML of one. Such a piece of text is looked up; only the unknown pieces go to the parser, all in
+one document: half the time of parsing everything. Text that is not laid out so is not for this module: `read` says
+None, and the caller reads the document as a whole.
 """
 
 import re

@@ -46,7 +46,8 @@ def _firmware(element: Element, found: dict[str, Element], facts: Facts) -> Firm
     selected, loader = element.get("firmware"), found.get("loader")
     flash = loader is not None and loader.get("type") == "pflash"
     kind = selected or ("efi" if flash or "nvram" in found else None)
-    if kind is None and facts.get("os_type") == "hvm" and facts.get("arch") in BIOS_MACHINES:
+    direct = "kernel" in found and facts.get("machine") is None  # Cloud Hypervisor: no machine, no BIOS
+    if kind is None and facts.get("os_type") == "hvm" and facts.get("arch") in BIOS_MACHINES and not direct:
         kind = "bios"
     features = _firmware_features(found.get("firmware"))
     secure = None if loader is None else switch(loader.get("secure"))
