@@ -5,6 +5,7 @@ terminal's title, or fake a line. Pure: nothing here prints.
 """
 
 import re
+from functools import lru_cache
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 _NAMED = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
@@ -38,6 +39,7 @@ def cell_width(text: str) -> int:
     return sum(map(_character_width, text))
 
 
+@lru_cache(4096)
 def _character_width(character: str) -> int:
     from unicodedata import category, east_asian_width
 
