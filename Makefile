@@ -5,7 +5,8 @@ ARGS ?=
 HOSTS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lab lab-down bench soak golden docs wheel deb fresh clean setup-run setup-test
+INTERNAL := check-lint check-types check-layers setup-run setup-test
+.PHONY: $(INTERNAL) help demo test check lab lab-down bench soak golden docs wheel deb fresh clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,12 +17,17 @@ demo: setup-run  ## set up what omc needs, then `omc inventory` on the reference
 test: setup-test  ## set up everything, then all tests, the lab included where it can run (ARGS="-k site" for some)
 	$(python) -m pytest $(ARGS)
 
-check: setup-test  ## lint, format, types, layers, docs
+check: check-lint check-types check-layers docs  ## lint, format, types, layers, docs (make -k check: all, whatever fails)
+
+check-lint: setup-test
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
+
+check-types: setup-test
 	.venv/bin/mypy
+
+check-layers: setup-test
 	.venv/bin/lint-imports
-	$(MAKE) --no-print-directory docs
 
 lab: setup-test  ## several real KVM hosts on this machine, and a site to try them with (HOSTS=3; needs root)
 	$(sudo) $(python) -m tests.lab up --hosts $(HOSTS)
