@@ -58,7 +58,7 @@ def check_expression(text: str, view: View) -> None:
     if depth:
         raise _mistake(text, len(text), "a bracket is not closed")
     if not text.strip():
-        raise UsageError("the expression is empty", hint="write for example: state = 'running'")
+        raise UsageError("the expression is empty", where="--where", hint="write for example: state = 'running'")
 
 
 def _mistake(text: str, position: int, what: str, hint: str = "") -> UsageError:

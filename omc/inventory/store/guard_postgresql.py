@@ -23,6 +23,7 @@ from omc.inventory.store.query import Statement, unknown_column
 SECONDS = 10
 MOST_ROWS = 2_000_000
 
+_QUESTIONS = ("select", "with", "values", "table")
 _POWERS = """
 SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls OR EXISTS (
     SELECT 1 FROM pg_roles power WHERE power.rolname IN ('pg_read_server_files', 'pg_write_server_files',
@@ -46,6 +47,8 @@ def run_guarded(connection: psycopg.Connection, statement: Statement, label: str
 
 def _rows(connection: psycopg.Connection, statement: Statement, label: str) -> Iterator[Result]:
     """Give the names of the columns first, and then the rows."""
+    if next((token.text.lower() for token in tokens(statement.text) if token.text != "("), "") not in _QUESTIONS:
+        raise UsageError("this is not a question", where=statement.where, hint="write SELECT …")
     text, moved = widened(statement.text)
     marks = len(statement.values)  # they stand before what the user wrote, which may have some of its own
     marked = text.replace("%", "%%").replace("?", "%s", marks) if marks else text
@@ -57,9 +60,7 @@ def _rows(connection: psycopg.Connection, statement: Statement, label: str) -> I
             first = list(islice(stream, 1))
             if not first:  # only an answer with a row has told its columns
                 cursor.execute(marked, statement.values or None, prepare=True)
-            if cursor.description is None:
-                raise UsageError("this is not a question", where=statement.where, hint="write SELECT …")
-            yield tuple(column.name for column in cursor.description)
+            yield tuple(column.name for column in cursor.description or ())
             yield from first
             for count, row in enumerate(stream):
                 if count > MOST_ROWS:
@@ -117,11 +118,12 @@ def _told(error: psycopg.Error, statement: Statement, moved: list[int], label: s
         return UsageError(
             "this would do more than read", where=where, hint=f"only the views can be read: {', '.join(VIEWS)}"
         )
+    if isinstance(error, psycopg.OperationalError):
+        return in_words(error, label)
+    place = _place(error, statement, moved)
     if isinstance(error, errors.InsufficientPrivilege | errors.UndefinedTable):
-        return UsageError(words, where=where, hint=f"views: {', '.join(VIEWS)}")
-    if isinstance(error, psycopg.ProgrammingError | psycopg.DataError | psycopg.NotSupportedError):
-        return UsageError(f"the database does not understand: {words}{_place(error, statement, moved)}", where=where)
-    return in_words(error, label)
+        return UsageError(f"{words}{place}", where=where, hint=f"views: {', '.join(VIEWS)}")
+    return UsageError(f"the database does not understand: {words}{place}", where=where)
 
 
 def _place(error: psycopg.Error, statement: Statement, moved: list[int]) -> str:

@@ -9,13 +9,17 @@ from psycopg import errors
 from omc.errors import StoreError
 
 _MEANINGS: tuple[tuple[type[psycopg.Error], str, str], ...] = (
-    (errors.InvalidPassword, "the password is wrong", "check the store's URL, PGPASSWORD or ~/.pgpass"),
-    (errors.InvalidAuthorizationSpecification, "the server does not let this user in", "check pg_hba.conf and the URL"),
-    (errors.InvalidCatalogName, "there is no such database", "make it: createdb NAME"),
     (errors.InsufficientPrivilege, "this login may not do that", "GRANT it, or use the owner's login"),
     (errors.DiskFull, "the server's disk is full", "make room; what was there before is whole"),
     (errors.ReadOnlySqlTransaction, "the server is read-only", "is it a standby? use the primary's address"),
 )
+_REFUSALS = (
+    ("password", "the server wants another password", "check the store's URL, PGPASSWORD or ~/.pgpass"),
+    ("pg_hba.conf", "the server does not let this user in", "check pg_hba.conf and the URL"),
+    ("role", "there is no such login", "make it: createuser NAME"),
+    ("database", "there is no such database", "make it: createdb NAME"),
+)
+"""A server that refuses a connection tells why only in words, behind FATAL:"""
 
 
 @contextmanager
@@ -36,6 +40,10 @@ def in_words(error: psycopg.Error, where: str) -> StoreError:
     if isinstance(error, psycopg.ProgrammingError) and error.sqlstate is None:
         return StoreError("the store's URL cannot be read", where=where, hint="postgresql://user@host:port/database")
     if isinstance(error, psycopg.OperationalError):
+        refusal = words.partition("FATAL:")[2]
+        for key, message, hint in _REFUSALS:
+            if key in refusal:
+                return StoreError(f"{message} ({refusal.strip()})", where=where, hint=hint)
         hint = "is the server up, and does its address fit? what was recorded before is whole"
         return StoreError(f"the database does not answer: {words}", where=where, hint=hint)
     return StoreError(f"the database refuses: {words}", where=where)

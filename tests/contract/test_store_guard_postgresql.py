@@ -1,0 +1,190 @@
+"""SQL that a user wrote reads the views of a PostgreSQL store, and can do nothing else."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from omc.errors import StoreError, UsageError
+from omc.inventory.store import Store, guard_postgresql, open_store
+from tests.facts import digests, host
+from tests.postgresql import Server
+
+pytestmark = pytest.mark.postgresql
+
+ATTACKS = [
+    "INSERT INTO run (started_at, actor, selection, omc_version) VALUES ('a', 'b', 'c', 'd')",
+    "DELETE FROM guest",
+    "DROP VIEW guests",
+    "CREATE TABLE x (y int)",
+    "CREATE TEMP TABLE x (y int)",
+    "SELECT * INTO x FROM guests",
+    "WITH x AS (DELETE FROM guest RETURNING *) SELECT * FROM x",
+    "SELECT 1; DELETE FROM guest",
+    "COMMIT",
+    "ROLLBACK",
+    "SET TRANSACTION READ WRITE",
+    "SET SESSION AUTHORIZATION postgres",
+    "SET ROLE postgres",
+    "SELECT set_config('transaction_read_only', 'off', false)",
+    "SELECT set_config('role', 'postgres', false)",
+    "SELECT query_to_xml('DELETE FROM guest', true, true, '')",
+    "SELECT query_to_xml('SET TRANSACTION READ WRITE', true, true, '')",
+    "SELECT pg_read_file('/etc/passwd')",
+    "SELECT pg_ls_dir('/')",
+    "SELECT pg_stat_file('/etc/passwd')",
+    "SELECT lo_import('/etc/passwd')",
+    "SELECT lo_export(1, '/tmp/omc-attack.db')",
+    "SELECT nextval('guest_id_seq')",
+    "SELECT setval('guest_id_seq', 1)",
+    "SELECT pg_reload_conf()",
+    "SELECT pg_rotate_logfile()",
+    "COPY guests TO '/tmp/omc-attack.db'",
+    "COPY guests TO PROGRAM 'cat > /tmp/omc-attack.db'",
+    "COPY guests TO STDOUT",
+    "DO $$ BEGIN DELETE FROM guest; END $$",
+    "CREATE EXTENSION dblink",
+    "CALL x()",
+    "LISTEN x",
+    "EXPLAIN ANALYZE SELECT 1",
+    "SHOW data_directory",
+    "VACUUM",
+    "nonsense",
+    "",
+]
+
+
+@pytest.fixture
+def url(postgresql: Server) -> str:
+    return postgresql.new_database()
+
+
+@pytest.fixture(params=["owner", "reader"])
+def store(request: pytest.FixtureRequest, postgresql: Server, url: str) -> Iterator[Store]:
+    """A store whose questions come from its owner's login, and one whose questions come from a reader's."""
+    reader = url.replace("omc@", "reader@") if request.param == "reader" else None
+    with open_store(url, reader_url=reader) as opened:
+        run = opened.begin(actor="a", selection="all")
+        opened.record(run, host(), digests(host()))
+        yield opened
+
+
+@pytest.mark.parametrize("statement", ATTACKS)
+def test_what_is_no_question_is_refused(store, statement):
+    with pytest.raises(UsageError):
+        list(store.sql(statement))
+    assert 2 == len(list(store.query("guests")))
+    assert not Path("/tmp/omc-attack.db").exists()
+
+
+def test_large_objects_that_a_function_made_are_gone_with_the_transaction(store, url):
+    list(store.sql("SELECT lo_from_bytea(0, 'x')"))
+    with psycopg.connect(url) as connection:
+        assert (0,) == connection.execute("SELECT count(*) FROM pg_largeobject_metadata").fetchone()
+
+
+def test_a_reader_sees_the_views_and_no_table(postgresql, url):
+    with open_store(url, reader_url=url.replace("omc@", "reader@")) as store:
+        assert [] == list(store.sql("SELECT name FROM guests"))
+        with pytest.raises(UsageError, match="permission denied for table guest_document"):
+            list(store.sql("SELECT * FROM guest_document"))
+
+
+def test_a_login_with_power_over_the_server_is_refused_with_the_way_out(postgresql, url):
+    open_store(url).close()
+    with open_store(url, reader_url=url.replace("omc@", "postgres@")) as store:
+        with pytest.raises(UsageError, match="power over the server") as caught:
+            list(store.query("guests", where="1 = 1"))
+    assert "store_reader" in caught.value.hint
+
+
+def test_a_member_of_a_powerful_role_is_refused(postgresql, url):
+    open_store(url).close()
+    with psycopg.connect(postgresql.url("postgres", user="postgres"), autocommit=True) as connection:
+        connection.execute("DROP ROLE IF EXISTS sly")
+        connection.execute("CREATE ROLE sly LOGIN IN ROLE pg_read_server_files, omc_reader")
+    with open_store(url, reader_url=url.replace("omc@", "sly@")) as store:
+        with pytest.raises(UsageError, match="power over the server"):
+            list(store.sql("SELECT 1"))
+
+
+def test_a_question_without_end_is_ended(store, monkeypatch):
+    monkeypatch.setattr(guard_postgresql, "SECONDS", 1)
+    with pytest.raises(UsageError, match="takes longer"):
+        list(store.sql("SELECT pg_sleep(20)"))
+
+
+def test_an_unknown_column_is_named_with_its_place_and_those_there_are(store):
+    with pytest.raises(UsageError, match="there is no column vcpu, at character 23") as caught:
+        store.query("guests", where="state = 'running' and vcpu > 1")
+    assert "did you mean vcpus?" in caught.value.hint
+
+
+def test_the_place_of_a_mistake_is_that_in_the_users_own_text(store):
+    with pytest.raises(UsageError, match="at character 27"):
+        list(store.sql("SELECT 8 * 1024 AS a FROM nothing"))
+    with pytest.raises(UsageError, match="at character 35"):
+        list(store.sql("SELECT 8 * 1024 FROM guests WHERE ;"))
+
+
+def test_a_question_mark_in_a_text_is_no_parameter(store):
+    assert [] == list(store.query("guests", hosts=["kvm1"], where="name = 'what? 100%'"))
+
+
+def test_the_database_gone_and_back_costs_the_host_that_was_being_written(postgresql, url):
+    with open_store(url) as store:
+        run = store.begin(actor="a", selection="all")
+        store.record(run, host("a"), digests(host("a")))
+        postgresql.kill()
+        try:
+            with pytest.raises(StoreError, match="does not answer"):
+                store.record(run, host("b"), digests(host("b")))
+        finally:
+            postgresql.start()
+        store.record(run, host("c"), digests(host("c")))
+        store.finish(run, "ok")
+        assert [("a",), ("c",)] == list(store.query("hosts", columns=["name"]))
+        assert [] == store.check()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ("postgresql://omc:sEcret@/nowhere?host={folder}", "there is no such database"),
+        ("postgresql://nobody_here:sEcret@/postgres?host={folder}", "does not answer|does not let|no such"),
+        ("postgresql://omc:sEcret@/x?host=/nonexistent", "does not answer"),
+        ("postgresql://omc:sEcret@/x?password=sEcret&host=/nonexistent", "does not answer"),
+        ("postgresql://omc:sEcret@localhost:1/x", "does not answer"),
+        ("postgresql://omc:sEcret@:notaport/x", "cannot be read|does not answer"),
+        ("postgresql://omc:sEcret@/x?nosuch=1", "cannot be read|does not answer"),
+    ],
+)
+def test_a_wrong_url_is_told_without_the_password(postgresql, wrong, message):
+    with pytest.raises(StoreError, match=message) as caught:
+        open_store(wrong.format(folder=postgresql.folder))
+    assert "sEcret" not in f"{caught.value}{caught.value.hint}"
+
+
+def test_two_runs_that_make_the_same_store_at_once_both_have_it(url):
+    import threading
+
+    errors: list[BaseException] = []
+
+    def make(name: str) -> None:
+        try:
+            with open_store(url) as store:
+                run = store.begin(actor=name, selection="all")
+                store.record(run, host("kvm1", collected_at=None), digests(host("kvm1")))
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=make, args=(str(n),)) for n in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert [] == errors
+    with open_store(url) as store:
+        assert 2 == len(list(store.query("guests")))
+        assert [] == store.check()
