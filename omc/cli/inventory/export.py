@@ -38,7 +38,7 @@ def ansible(run: Run, /, whole: bool, name: str | None, **asked: Any) -> None:  
 
     if whole and name:
         raise UsageError("--list and --host exclude each other")
-    answer = freshen(run, Asked(**asked))
+    answer = freshen(run, Asked(**asked, quiet=True))  # Ansible shows what a script says as an error
     guests = [guest for host in _hosts(run, answer, asked["at"]) for guest in host.guests]
     shown = inventory(guests) if name is None else variables_of(guests, name)
     run.output.write([safe_json(msgspec.json.format(msgspec.json.encode(shown), indent=1)) + b"\n"])

@@ -23,6 +23,7 @@ class Asked(NamedTuple):
     at: str | None = None
     agent: bool = False
     read_write: bool = False
+    quiet: bool = False  # the age of the answer is said with -v only
 
 
 class Answer(NamedTuple):
@@ -46,7 +47,8 @@ def freshen(run: Run, asked: Asked) -> Answer:
         states = run.store.freshness(names)
     else:
         states = run.store.freshness(names)
-        _say_age(run, states)
+        say = run.output.detail if asked.quiet else run.output.info
+        say(_age_in_words(states))
     failed = any(state.status != "ok" for state in states)
     return Answer(names, states, Exit.HOSTS_FAILED if failed else Exit.OK)
 
@@ -72,9 +74,9 @@ def _too_old(run: Run, asked: Asked, names: Sequence[str]) -> bool:
     return None in attempts or any(_age(attempt) > max_age for attempt in attempts if attempt)
 
 
-def _say_age(run: Run, states: Iterable[Freshness]) -> None:
+def _age_in_words(states: Iterable[Freshness]) -> str:
     oldest = max((_age(state.attempted_at) for state in states if state.attempted_at), default=0.0)
-    run.output.info(f"collected {human_age(oldest)} ago (--max-age 0 collects now)")
+    return f"collected {human_age(oldest)} ago (--max-age 0 collects now)"
 
 
 def name_failed(run: Run, answer: Answer) -> None:

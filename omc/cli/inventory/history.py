@@ -21,4 +21,4 @@ def command(run: Run, name: str, format_name: str | None) -> None:
     The oldest comes first. Guests that are gone are found by their UUID and name, too. Nothing is collected.
     """
     shown = run.output.format_or_default(format_name)
-    run.output.listing(listing(run.store.history(name), for_people=shown in _FOR_PEOPLE), shown)
+    run.output.listing(listing(run.open_store(create=False).history(name), for_people=shown in _FOR_PEOPLE), shown)

@@ -22,6 +22,6 @@ def command(run: Run, statement: str, format_name: str | None, at: str | None) -
     It collects nothing, and nothing can be written with it. `-` reads the statement from stdin.
     """
     text = sys.stdin.read() if statement == "-" else statement
-    rows = run.store.sql(text, at=at)
+    rows = run.open_store(create=False).sql(text, at=at)
     columns = [Column(name, "value") for name in rows.columns]
     run.output.listing(Listing(columns, rows), format_name)

@@ -44,6 +44,12 @@ def test_ansible_runs_the_script(omc: Omc, site: Path, tmp_path: Path) -> None:
     assert {"web2.kvm1", "web2.kvm2"} <= set(listed["_meta"]["hostvars"])
 
 
+def test_answer_from_the_store_is_quiet(omc: Omc) -> None:
+    """Ansible shows every line that a script writes to stderr as an error."""
+    omc("inventory")
+    assert omc("inventory", "export", "ansible", "--list").err == ""
+
+
 @needs_ansible
 def test_guest_s_text_is_never_a_template(omc: Omc, site: Path, tmp_path: Path) -> None:
     """A title with braces is shown by Ansible as it is: nothing that a guest brings is run on Ansible's machine."""

@@ -243,6 +243,14 @@ def test_time_in_words_is_said_in_the_local_zone(omc: Omc) -> None:
     assert "--since yesterday: " in omc("inventory", "diff", "--since", "yesterday").err
 
 
+def test_sql_before_the_first_collect(omc: Omc) -> None:
+    """What collects nothing by itself says that there is nothing yet, and makes no empty store."""
+    for arguments in (("sql", "SELECT 1"), ("history", "web1")):
+        ran = omc("inventory", *arguments)
+        assert (ran.code, ran.out) == (1, "")
+        assert "omc inventory" in ran.err
+
+
 def test_sql_reads_and_never_writes(omc: Omc) -> None:
     omc("inventory")
     ran = omc(

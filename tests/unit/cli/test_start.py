@@ -9,6 +9,7 @@ import pytest
 
 from omc import __version__
 from omc.cli.main import COMMANDS
+from omc.errors import Exit
 from tests.unit.cli.running import COMMAND, Omc, program
 
 MODULES = """
@@ -139,3 +140,8 @@ def test_full_disk_under_stdout_is_a_failure(omc: Omc, site: Path) -> None:
 
 def test_program_runs_as_a_process(site: Path) -> None:
     assert program("--version").out == f"omc {__version__}\n"
+
+
+def test_every_exit_code_is_documented() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "exit-codes.md").read_text()
+    assert all(f"| {code.value} | `{code.name}` |" in page for code in Exit)
