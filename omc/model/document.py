@@ -9,6 +9,6 @@ class Inventory(Fact, frozen=True, kw_only=True):
     """All selected hosts with everything on them, and what could not be read."""
 
     schema: str  # version of this document's schema; goes up when a field changes its meaning
-    collected_at: str | None  # RFC 3339 UTC: the oldest of the hosts' times; null where none was ever read
+    collected_at: str | None  # RFC 3339 UTC: no facts are older, those of unreachable hosts aside
     hosts: tuple[Host, ...]  # in the site's order
     issues: tuple[Issue, ...]  # of all hosts

@@ -72,17 +72,19 @@ def _schema(root: type[Fact], title: str, *, array: bool) -> dict[str, Any]:
 
 
 def _any_value(kind: type) -> dict[str, Any]:
-    """Describe `object`, the one type that is no type of JSON: any value, so no constraint."""
+    """Describe `object`, the one type of the model that is no type of JSON: any value."""
     if kind is not object:
         raise NotImplementedError
-    return {}
+    return {"type": ["null", "boolean", "number", "string", "array", "object"]}
 
 
 def _describe(component: dict[str, Any], struct: type[Fact]) -> None:
-    """Add the struct's own words; what omc prints has every field, so all of them are required."""
+    """Add the struct's own words.
+
+    Only what has no default is required: a guest that an older omc stored lacks the fields that came later.
+    """
     comments = field_comments(struct)
     component["description"] = inspect.getdoc(struct) or ""
-    component["required"] = list(component["properties"])
     for name, field in component["properties"].items():
         if name in comments:
             field["description"] = comments[name]

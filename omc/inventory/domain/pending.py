@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from omc.model import Change, Controller, Cpu, Disk, Guest, Nic
+from omc.model import Change, Controller, Cpu, Disk, Filesystem, Guest, Nic
 
 PLAIN = (
     "name",
@@ -35,7 +35,6 @@ PLAIN = (
     "on_reboot",
     "on_crash",
     "memory_devices",
-    "filesystems",
     "sounds",
     "inputs",
     "usb_redirections",
@@ -268,8 +267,16 @@ def _controller(item: Controller) -> str:
     return "" if item.type in {"pci", "virtio-serial"} else f"{item.type}/{item.index}/{item.model or ''}"
 
 
+def _filesystem(item: Filesystem) -> str:
+    """Name a folder; a container's own root, which libvirt adds at the start, is none that anybody configured."""
+    if item.source == item.target == "/":
+        return ""
+    return f"{item.type} {item.source or ''} {item.target or ''} {'readonly' if item.readonly else ''}".strip()
+
+
 _VIEWS: dict[str, Callable[[Any], str]] = {
     "controllers": _controller,
+    "filesystems": _filesystem,
     "host_devices": lambda item: f"{item.type} {item.source}",
     "channels": lambda item: f"{item.type} {item.name or ''}".strip(),
     "graphics": lambda item: item.type,

@@ -56,6 +56,6 @@ def _text(root: Element, path: str) -> str | None:
     return None if found is None else found.text
 
 
-def created(item: Snapshot | Checkpoint) -> tuple[int, str]:
-    """Sort by age, the oldest first; those without a time by name after them."""
-    return (0, item.created_at) if item.created_at else (1, item.name)
+def created(item: Snapshot | Checkpoint) -> tuple[bool, str, str]:
+    """Sort by age, the oldest first; those of one second by name, those without a time last."""
+    return item.created_at is None, item.created_at or "", item.name

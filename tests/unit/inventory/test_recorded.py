@@ -8,8 +8,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
 import pytest
+from tests.unit.inventory.raw_answers import DATA, assembled, recorded_host, sparse
 
 from omc.inventory.capabilities import read_capabilities, read_domain_capabilities
 from omc.inventory.devices import read_device
@@ -19,8 +19,6 @@ from omc.inventory.hardware import read_hardware
 from omc.inventory.network import read_network
 from omc.inventory.storage import read_pool, read_volume
 from omc.ports import RawLease, RawNetwork, RawPool
-
-DATA = Path(__file__).parents[2] / "data"
 
 
 def pool(xml: str) -> object:
@@ -49,24 +47,6 @@ READERS: dict[str, Callable[[str], object]] = {
 CASES = sorted(path for folder in READERS for path in (DATA / folder).glob("*.xml"))
 
 
-def sparse(value: object) -> object:
-    """Give a value as JSON would, without the fields of structs that stand at their defaults."""
-    if isinstance(value, msgspec.Struct):
-        fields = msgspec.structs.fields(value)
-        return {
-            field.name: sparse(getattr(value, field.name))
-            for field in fields
-            if field.required or getattr(value, field.name) != default(field)
-        }
-    if isinstance(value, dict):
-        return {key: sparse(item) for key, item in value.items()}
-    return [sparse(item) for item in value] if isinstance(value, tuple | list) else value
-
-
-def default(field: msgspec.structs.FieldInfo) -> object:
-    return field.default_factory() if field.default is msgspec.NODEFAULT else field.default
-
-
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_a_recorded_document_reads_as_its_json_says(path: Path, request: pytest.FixtureRequest):
     """Given a document that libvirt wrote, return the facts in the JSON of the same name."""
@@ -85,6 +65,17 @@ def test_reading_in_pieces_gives_what_reading_the_whole_gives(path: Path):
     for other in sorted((DATA / "domains").glob("*.xml")):
         parser.parse(other.read_text(encoding="utf-8"))
     assert parse_guest(text, host="kvm1") == parser.parse(text) == parser.parse(text)
+
+
+@pytest.mark.parametrize("path", sorted((DATA / "hosts").glob("*.raw.json")), ids=lambda path: path.name.split(".")[0])
+def test_a_recorded_host_assembles_as_its_json_says(path: Path, request: pytest.FixtureRequest):
+    """Given all raw answers of a host, return the Host in the JSON of the same name."""
+    name = path.name.removesuffix(".raw.json")
+    found = sparse(assembled(recorded_host(name)).host)
+    expected = path.with_name(f"{name}.json")
+    if request.config.getoption("--update-golden"):
+        expected.write_text(json.dumps(found, indent=1, ensure_ascii=True) + "\n", encoding="utf-8")
+    assert json.loads(expected.read_text(encoding="utf-8")) == found
 
 
 def test_there_are_cases_of_every_kind():
