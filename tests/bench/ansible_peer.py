@@ -7,9 +7,9 @@ For the Python of the environment that has Ansible: `python ansible_peer.py FILE
 import json
 import sys
 
-from ansible.inventory.data import InventoryData
-from ansible.parsing.dataloader import DataLoader
-from ansible.plugins.loader import init_plugin_loader, inventory_loader
+from ansible.inventory.data import InventoryData  # type: ignore[import-untyped]
+from ansible.parsing.dataloader import DataLoader  # type: ignore[import-untyped]
+from ansible.plugins.loader import init_plugin_loader, inventory_loader  # type: ignore[import-untyped]
 
 PLUGIN = "community.libvirt.libvirt"
 

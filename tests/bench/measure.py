@@ -15,6 +15,7 @@ from omc.errors import OmcError
 
 TIMEOUT_SECONDS = 330.0
 _SAID = 2000
+_CHUNK = 1 << 16
 
 
 class BenchError(OmcError):
@@ -22,12 +23,16 @@ class BenchError(OmcError):
 
 
 class Sample(msgspec.Struct, frozen=True):
-    """One run of one process; processor time includes that of its children (ssh) that it waited for."""
+    """One run of one process; processor time includes that of its children (ssh) that it waited for.
+
+    The kernel counts the memory of the process that started it as its own, so the peak is never seen below this one's.
+    """
 
     seconds: float
     cpu_seconds: float
     peak_bytes: int
-    output: bytes
+    first_line: bytes = b""
+    lines: int = 0
 
 
 class Side(msgspec.Struct, frozen=True):
@@ -56,14 +61,14 @@ def run(side: Side, *, timeout: float = TIMEOUT_SECONDS) -> Sample:
         killer.start()
         assert process.stdout is not None
         with process.stdout:
-            output = process.stdout.read()
+            first_line, lines = _read(process.stdout)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - started
         killer.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode not in side.exit_codes:
             raise BenchError(f"{side.name}: exit code {process.returncode} after {seconds:.1f} s: {_said(errors)}")
-    return Sample(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, output)
+    return Sample(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, first_line, lines)
 
 
 def paired(ours: Side, theirs: Side, *, rounds: int) -> list[tuple[Sample, Sample]]:
@@ -71,6 +76,15 @@ def paired(ours: Side, theirs: Side, *, rounds: int) -> list[tuple[Sample, Sampl
     run(ours)
     run(theirs)
     return [(run(ours), run(theirs)) for _ in range(rounds)]
+
+
+def _read(output: IO[bytes]) -> tuple[bytes, int]:
+    """Take what comes at once and keep none of it but the first line and how many lines there were."""
+    first = output.readline()
+    lines = first.count(b"\n")
+    while chunk := output.read(_CHUNK):
+        lines += chunk.count(b"\n")
+    return first, lines
 
 
 def _said(errors: IO[bytes]) -> str:

@@ -21,7 +21,7 @@ def measure(bench: Bench) -> Iterator[Figure]:
         columns = _columns(bench.omc(site, "guests", "-o", "csv" if name == "csv" else "tsv", "--max-age", "100d"))
         theirs = Side("sqlite3", (sys.executable, str(_PEER), store, name, columns))
         pairs = paired(ours, theirs, rounds=bench.rounds)
-        rows = {sample.output.count(b"\n") for pair in pairs for sample in pair}
+        rows = {sample.lines for pair in pairs for sample in pair}
         if len(rows) != 1:
             raise BenchError(f"the two lists do not have the same rows: {rows}")
         what = f"{rows.pop() - 1:,} guests as {name}, {columns.count(',') + 1} columns"
@@ -29,4 +29,4 @@ def measure(bench: Bench) -> Iterator[Figure]:
 
 
 def _columns(listing: Side) -> str:
-    return run(listing).output.partition(b"\n")[0].decode().strip().replace("\t", ",")
+    return run(listing).first_line.decode().strip().replace("\t", ",")
