@@ -14,6 +14,8 @@ from omc.inventory.store import catalogue
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "commands.md": commands.page,
+    "guests.schema.json": model.guests_json,
+    "inventory.schema.json": model.inventory_json,
     "model.md": model.page,
     "views.md": catalogue.reference,
 }
