@@ -52,8 +52,8 @@ class Run:
     @cached_property
     def output(self) -> Output:
         """The only printer."""
-        color = not self.options.no_color and not self.environ.get("NO_COLOR")
-        return Output(color=color, log_format=self.options.log_format, verbosity=self.options.verbose)
+        plain = self.options.no_color or self.environ.get("NO_COLOR") or self.environ.get("TERM") == "dumb"
+        return Output(color=not plain, log_format=self.options.log_format, verbosity=self.options.verbose)
 
     @cached_property
     def site(self) -> "Site":

@@ -12,13 +12,14 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 import click
 
 from omc import __version__
 from omc.cli.command import Lazy, LazyGroup
 from omc.cli.context import Run
-from omc.errors import Exit, OmcError
+from omc.errors import Exit, OmcError, UsageError
 
 COMMANDS = {
     "inventory": Lazy("omc.cli.inventory", "Hosts and guests: collect, list, show, compare, export."),
@@ -58,7 +59,7 @@ def main(arguments: Sequence[str]) -> int:
     run = Run(os.environ, debug="--debug" in arguments)
     try:
         try:
-            code = _invoke(list(arguments), run)
+            code = _invoke([_as_text(argument) for argument in arguments], run)
             run.output.flush()
         finally:
             run.close()
@@ -75,6 +76,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def run() -> None:
     """The `omc` program."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 still gets help
     sys.exit(main(sys.argv[1:]))
 
 
@@ -89,6 +92,16 @@ def _invoke(arguments: list[str], run: Run) -> int:
             return int(result) if isinstance(result, int) else Exit.OK
     except click.exceptions.Exit as finished:
         return finished.exit_code
+
+
+def _as_text(argument: str) -> str:
+    """Return an argument as the UTF-8 that it is, also where the locale says that there is only ASCII."""
+    if argument.isprintable():
+        return argument
+    try:
+        return os.fsencode(argument).decode()
+    except UnicodeDecodeError:
+        raise UsageError(f"an argument is not UTF-8: {argument!r}") from None
 
 
 def _failed(run: Run, error: Exception) -> int:
