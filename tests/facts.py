@@ -5,9 +5,22 @@ from typing import Any
 
 import msgspec
 
-from omc.model import Address, ChainImage, Channel, Disk, Guest, Host, Issue, Lease, MemoryUsage, Network, Nic, Pool
+from omc.model import (
+    Address,
+    ChainImage,
+    Channel,
+    Disk,
+    Guest,
+    Host,
+    Issue,
+    Lease,
+    MemoryUsage,
+    Network,
+    Nic,
+    Pool,
+    Volume,
+)
 from omc.model import Snapshot as GuestSnapshot
-from omc.model import Volume
 
 GIB = 1 << 30
 
@@ -124,7 +137,9 @@ def network(**changes: Any) -> Network:
 def unreachable(name: str = "kvm1", reason: str = "no route to host") -> Host:
     """Return a host that could not be read."""
     issue = Issue(host=name, subject="host", code="unreachable", what="the whole host", why=reason, failed=True)
-    return Host(name=name, uri=f"qemu+ssh://root@{name}/system", status="unreachable", status_reason=reason, issues=(issue,))
+    return Host(
+        name=name, uri=f"qemu+ssh://root@{name}/system", status="unreachable", status_reason=reason, issues=(issue,)
+    )
 
 
 def at(known: Host, time: str, **changes: Any) -> Host:

@@ -96,7 +96,18 @@ def postgresql() -> Iterator[Server]:
     try:
         if server.user is not None:
             shutil.chown(folder, server.user)
-        initdb = [programs / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8"]
+        initdb = [
+            programs / "initdb",
+            "-D",
+            folder / "data",
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "--no-sync",
+            "-E",
+            "UTF8",
+        ]
         subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, user=server.user, cwd=folder)
         server.start()
         with psycopg.connect(server.url("postgres", user="postgres"), autocommit=True) as connection:

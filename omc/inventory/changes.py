@@ -56,14 +56,14 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """What was known at a point of time. `unreachable` names hosts that could not be read then, with the reason."""
+    """What was known at a point of time. `unreachable`: hosts that could not be read then, with the reason."""
 
     parts: Mapping[Key, Part]
     unreachable: Mapping[str, str | None] = {}
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """One change. `subject` is "host", "guest/NAME", "pool/NAME" or "network/NAME"; `seen_at` when it was first seen."""
+    """One change. `subject` is "host", "guest/NAME", "pool/NAME" or "network/NAME"; `seen_at` when first seen."""
 
     kind: str  # one of KINDS
     host: str  # where it is now, or was

@@ -10,13 +10,15 @@ import msgspec
 
 _NAMES = ("target", "mac", "name", "uuid", "id", "what", "address", "locator", "path", "source")
 _UNREAD = frozenset(
-    ("snapshots", "checkpoints", "autostart", "persistent", "managed_save", "pending_changes", "devices", "pools")
-    + ("networks", "domain_capabilities", "hardware", "architectures")
+    (
+        *("snapshots", "checkpoints", "autostart", "persistent", "managed_save", "pending_changes", "devices"),
+        *("pools", "networks", "domain_capabilities", "hardware", "architectures"),
+    )
 )
 """Null here means "not read", so from null or to null nothing changed."""
 _IGNORED = frozenset(("host", "collect_seconds", "read_only"))
 _MAPPINGS = frozenset(("attributes", "ksm", "distances", "blocked_models"))
-"""Fields whose keys are data: a key that is missing was removed. Elsewhere it is a field that an older omc did not have."""
+"""Fields whose keys are data: a missing key was removed. Elsewhere it is a field that an older omc did not have."""
 
 _MISSING = object()
 

@@ -6,7 +6,7 @@ Result = tuple[object, ...]
 
 
 class Rows:
-    """The answer of a query: names of the columns, and the rows as they come. To be read once; `close` it when stopping early."""
+    """The answer of a query: names of the columns, and the rows as they come, once. `close` it when stopping early."""
 
     def __init__(self, columns: tuple[str, ...], rows: Iterator[Result]) -> None:
         self.columns = columns

@@ -7,7 +7,7 @@ time. Where the login is not the store's owner, it reads only what it was grante
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import LiteralString, cast
+from typing import cast
 
 import psycopg
 from psycopg import errors
@@ -31,7 +31,7 @@ SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrl
     AND pg_has_role(session_user, power.oid, 'MEMBER'))
 FROM pg_roles WHERE rolname = session_user
 """
-_HINT = f"give `store_reader` in inventory/site.yaml the URL of a login that can only read, such as a member of {READER_ROLE}"
+_HINT = f"give `store_reader` in inventory/site.yaml the URL of a login that can only read (a member of {READER_ROLE})"
 
 
 def run_guarded(connection: psycopg.Connection, statement: Statement, label: str) -> Rows:

@@ -1,7 +1,7 @@
 """Runs SQL that a user wrote on an SQLite store, so that it can read the views and do nothing else.
 
-The connection is opened read-only; an authorizer allows SELECT, the columns that the views themselves read, and
-harmless functions; lengths, depth, memory, rows and time are bounded. Whatever passes can only read what the views show.
+The connection is opened read-only; an authorizer allows SELECT, the columns that the views themselves read and
+harmless functions; lengths, depth, memory, rows and time have bounds. What passes can only read what the views show.
 """
 
 import sqlite3
@@ -34,7 +34,18 @@ FUNCTIONS = frozenset(
     )
 )
 
-_BROUGHT_ALONG = ("sqlite_", "pragma_", "json_", "fts", "rtree", "dbstat", "dbpage", "bytecode", "tables_used", "generate_")
+_BROUGHT_ALONG = (
+    "sqlite_",
+    "pragma_",
+    "json_",
+    "fts",
+    "rtree",
+    "dbstat",
+    "dbpage",
+    "bytecode",
+    "tables_used",
+    "generate_",
+)
 """Beginnings of the names of tables that SQLite has without anybody making them."""
 
 _LIMITS = (
@@ -122,7 +133,9 @@ class Guard:
     def _authorize(self, action: int, one: str | None, two: str | None, _: str | None, source: str | None) -> int:
         if action in (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE):
             return sqlite3.SQLITE_OK
-        if action == sqlite3.SQLITE_READ and (one in VIEWS or (source, one, two) in self._reads or self._is_own(one, two)):
+        if action == sqlite3.SQLITE_READ and (
+            one in VIEWS or (source, one, two) in self._reads or self._is_own(one, two)
+        ):
             return sqlite3.SQLITE_OK
         if action == sqlite3.SQLITE_FUNCTION and (two or "").lower() in FUNCTIONS:
             return sqlite3.SQLITE_OK
@@ -130,7 +143,7 @@ class Guard:
         return sqlite3.SQLITE_DENY
 
     def _is_own(self, table: str | None, column: str | None) -> bool:
-        """A name that the statement itself gave (WITH n AS …): the store has none of it, and SQLite brings none along."""
+        """A name of the statement itself (WITH n AS …): neither the store nor SQLite itself has such a table."""
         return not column and table not in self._tables and not (table or "").lower().startswith(_BROUGHT_ALONG)
 
     def _told(self, error: Exception, statement: Statement) -> OmcError:
@@ -159,7 +172,7 @@ def _reads_of_views(connection: sqlite3.Connection) -> frozenset[tuple[str | Non
 
     connection.set_authorizer(note)
     for name in VIEWS:
-        connection.execute(f"EXPLAIN SELECT * FROM {name}").close()  # noqa: S608 - names of this package
+        connection.execute(f"EXPLAIN SELECT * FROM {name}").close()
     connection.set_authorizer(None)
     return frozenset(read for read in reads if read[0] is not None)
 

@@ -11,7 +11,7 @@ EXAMPLES = "write sqlite:////absolute/path.db or postgresql://user@host/database
 
 
 class Location(NamedTuple):
-    """A store's place; `path` is set for SQLite and `url` for PostgreSQL. `label` is for messages, without a password."""
+    """A store's place; `path` is set for SQLite, `url` for PostgreSQL. `label` is for messages, without a password."""
 
     label: str
     path: Path | None = None

@@ -1,6 +1,5 @@
 """Looks after a store: forgets what is old, and checks that what is there holds together."""
 
-import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,40 +14,33 @@ _HOST_PARTS = (
     "guest",
 )
 
-INVARIANTS = (
-    (
-        "guests without a state in force",
-        f"SELECT count(*) FROM guest g WHERE g.removed_at IS NULL AND NOT EXISTS "
-        f"(SELECT 1 FROM guest_state s WHERE s.guest = g.id AND s.valid_to = '{FOREVER}')",
+INVARIANTS = {
+    "guests without a state in force": (
+        "SELECT count(*) FROM guest g WHERE g.removed_at IS NULL AND NOT EXISTS "
+        f"(SELECT 1 FROM guest_state s WHERE s.guest = g.id AND s.valid_to = '{FOREVER}')"
     ),
-    (
-        "guests that are gone and still have a state in force",
-        f"SELECT count(*) FROM guest g JOIN guest_state s "
-        f"ON s.guest = g.id AND s.valid_to = '{FOREVER}' WHERE g.removed_at IS NOT NULL",
+    "guests that are gone and still have a state in force": (
+        f"SELECT count(*) FROM guest g JOIN guest_state s ON s.guest = g.id AND s.valid_to = '{FOREVER}' "
+        "WHERE g.removed_at IS NOT NULL"
     ),
-    (
-        "guests without their document",
+    "guests without their document": (
         "SELECT count(*) FROM guest g LEFT JOIN guest_document d ON d.guest = g.id "
-        "WHERE g.removed_at IS NULL AND d.guest IS NULL",
+        "WHERE g.removed_at IS NULL AND d.guest IS NULL"
     ),
-    (
-        "guests without their host",
-        "SELECT count(*) FROM guest g LEFT JOIN host h ON h.name = g.host WHERE h.id IS NULL",
+    "guests without their host": (
+        "SELECT count(*) FROM guest g LEFT JOIN host h ON h.name = g.host WHERE h.id IS NULL"
     ),
-    (
-        "hosts that were read and have no document",
+    "hosts that were read and have no document": (
         "SELECT count(*) FROM host h LEFT JOIN host_document d ON d.host = h.id "
-        "WHERE h.collected_at IS NOT NULL AND d.host IS NULL",
+        "WHERE h.collected_at IS NOT NULL AND d.host IS NULL"
     ),
-    (
-        "spans of a configuration without their document",
-        "SELECT count(*) FROM version v LEFT JOIN version_document d ON d.id = v.document WHERE d.id IS NULL",
+    "spans of a configuration without their document": (
+        "SELECT count(*) FROM version v LEFT JOIN version_document d ON d.id = v.document WHERE d.id IS NULL"
     ),
-    (
-        "spans that end before they begin",
-        " UNION ALL ".join(f"SELECT count(*) FROM {series.table} WHERE valid_to < valid_from" for series in ALL),
+    "spans that end before they begin": " UNION ALL ".join(
+        f"SELECT count(*) FROM {series.table} WHERE valid_to < valid_from" for series in ALL
     ),
-)
+}
 """What must hold in every store: what it would be called, and the statement that counts it."""
 
 
@@ -65,7 +57,7 @@ class Pruned(NamedTuple):
 def broken_invariants(session: Session) -> list[str]:
     """Return a sentence for each rule that does not hold."""
     found = []
-    for name, statement in INVARIANTS:
+    for name, statement in INVARIANTS.items():
         count = sum(int(number) for (number,) in session.rows(statement))
         if count:
             found.append(f"{count} {name}")
@@ -81,7 +73,7 @@ def copy_whole(database: Database, path: Path) -> None:
         part.unlink(missing_ok=True)
         part.touch(mode=0o640)
         database.backup(part)
-        os.rename(part, path)
+        part.rename(path)
     except OSError as error:
         raise StoreError(f"the copy cannot be written: {error.strerror}", where=str(path)) from error
     finally:
@@ -89,11 +81,11 @@ def copy_whole(database: Database, path: Path) -> None:
 
 
 def prune(database: Database, keep_days: float) -> Pruned:
-    """Forget what ended more than `keep_days` ago: spans, runs, guests that are gone, hosts that nobody asks any more."""
+    """Forget what ended more than `keep_days` ago: spans, runs, guests that are gone, hosts that nobody asks."""
     before, cutoff = database.size(), days_before(keep_days)
     with database.writing("run") as session:
         hosts = _forget_hosts(session, cutoff)
-        spans = sum(session.run(f"DELETE FROM {series.table} WHERE valid_to < ?", (cutoff,)) for series in ALL)  # noqa: S608
+        spans = sum(session.run(f"DELETE FROM {series.table} WHERE valid_to < ?", (cutoff,)) for series in ALL)
         guests = _forget_guests(session, "removed_at < ?", cutoff)
         session.run("DELETE FROM version_document WHERE id NOT IN (SELECT document FROM version)")
         session.run(
@@ -107,17 +99,23 @@ def prune(database: Database, keep_days: float) -> Pruned:
 
 def _forget_guests(session: Session, which: str, value: str) -> int:
     for table in _GUEST_PARTS:
-        session.run(f"DELETE FROM {table} WHERE guest IN (SELECT id FROM guest WHERE {which})", (value,))  # noqa: S608
-    return session.run(f"DELETE FROM guest WHERE {which}", (value,))  # noqa: S608
+        session.run(f"DELETE FROM {table} WHERE guest IN (SELECT id FROM guest WHERE {which})", (value,))
+    return session.run(f"DELETE FROM guest WHERE {which}", (value,))
 
 
 def _forget_hosts(session: Session, cutoff: str) -> int:
     """A host that was not even tried since then, while others were, is not in the site any more."""
-    names = [name for (name,) in session.rows("SELECT name FROM host WHERE attempted_at < ? AND EXISTS (SELECT 1 FROM host WHERE attempted_at >= ?)", (cutoff, cutoff))]
+    names = [
+        name
+        for (name,) in session.rows(
+            "SELECT name FROM host WHERE attempted_at < ? AND EXISTS (SELECT 1 FROM host WHERE attempted_at >= ?)",
+            (cutoff, cutoff),
+        )
+    ]
     for name in names:
         _forget_guests(session, "host = ?", name)
         for table in _HOST_PARTS:
-            session.run(f"DELETE FROM {table} WHERE host = ?", (name,))  # noqa: S608
+            session.run(f"DELETE FROM {table} WHERE host = ?", (name,))
         session.run("DELETE FROM host_document WHERE host IN (SELECT id FROM host WHERE name = ?)", (name,))
         session.run("DELETE FROM host WHERE name = ?", (name,))
     return len(names)

@@ -13,7 +13,7 @@ from omc.inventory.store.database import Row, Session
 from omc.model import Guest, Host, Network, Pool
 
 _HOLDS = "s.valid_from <= ? AND s.valid_to > ?"
-_HOSTS = f"SELECT s.host, s.status, s.reason, h.uri FROM host_state s JOIN host h ON h.name = s.host WHERE {_HOLDS}"  # noqa: S608
+_HOSTS = f"SELECT s.host, s.status, s.reason, h.uri FROM host_state s JOIN host h ON h.name = s.host WHERE {_HOLDS}"
 _COLLECTED = "SELECT host, max(collected_at), max(attempted_at) FROM collect WHERE attempted_at <= ? GROUP BY host"
 _VERSIONS = (
     "SELECT s.kind, s.uuid, d.document FROM version s JOIN version_document d ON d.id = s.document "
@@ -21,17 +21,17 @@ _VERSIONS = (
 )
 _OF_GUEST = f"JOIN guest g ON g.id = s.guest WHERE g.host = ? AND {_HOLDS}"
 _STATES = (
-    f"SELECT g.id, g.uuid, g.name, s.state, s.reason, s.valid_from, g.first_seen_at FROM guest_state s {_OF_GUEST}"  # noqa: S608
+    f"SELECT g.id, g.uuid, g.name, s.state, s.reason, s.valid_from, g.first_seen_at FROM guest_state s {_OF_GUEST}"
 )
 _DISKS = (
-    f"SELECT s.guest, s.target, s.capacity_bytes, s.allocation_bytes, s.physical_bytes FROM disk_sample s {_OF_GUEST}"  # noqa: S608
+    f"SELECT s.guest, s.target, s.capacity_bytes, s.allocation_bytes, s.physical_bytes FROM disk_sample s {_OF_GUEST}"
 )
-_ADDRESSES = f"SELECT s.guest, s.mac, s.address, s.prefix, s.source FROM guest_address s {_OF_GUEST}"  # noqa: S608
+_ADDRESSES = f"SELECT s.guest, s.mac, s.address, s.prefix, s.source FROM guest_address s {_OF_GUEST}"
 _POOLS = (
-    f"SELECT s.pool, s.state, s.allocation_bytes, s.available_bytes FROM pool_sample s WHERE s.host = ? AND {_HOLDS}"  # noqa: S608
+    f"SELECT s.pool, s.state, s.allocation_bytes, s.available_bytes FROM pool_sample s WHERE s.host = ? AND {_HOLDS}"
 )
 _LEASES = (
-    f"SELECT s.network, s.mac, s.address, s.hostname, s.expires_at FROM lease_sample s WHERE s.host = ? AND {_HOLDS}"  # noqa: S608
+    f"SELECT s.network, s.mac, s.address, s.hostname, s.expires_at FROM lease_sample s WHERE s.host = ? AND {_HOLDS}"
 )
 
 

@@ -54,7 +54,7 @@ class PostgresqlSession:
 
     def new_ids(self, table: str, count: int) -> Sequence[int]:
         """Return the next numbers of the table's sequence."""
-        return [key for (key,) in self.rows(f"SELECT nextval('{table}_id_seq') FROM generate_series(1, ?)", (count,))]  # noqa: S608
+        return [key for (key,) in self.rows(f"SELECT nextval('{table}_id_seq') FROM generate_series(1, ?)", (count,))]
 
 
 class PostgresqlDatabase:

@@ -62,7 +62,7 @@ def write_host(session: Session, run: int, host: Host, digests: Mapping[str, str
 
 
 def _moment(host: Host, before: _Before) -> str | None:
-    """Return when the host was read, null where it was not; later than the time before also when the clock was put back."""
+    """Return when the host was read, null where it was not; later than before also when the clock was put back."""
     if host.status == "unreachable":
         return None
     moment = normal(host.collected_at) if host.collected_at else now()

@@ -1,4 +1,4 @@
-"""Writes the guests of a host that was read: rows for what changed, spans of time for what was, nothing for the rest."""
+"""Writes the guests of a host that was read: rows for what changed, spans of time for what was, else nothing."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -130,11 +130,11 @@ def _gone(host: Host, stored: Mapping[str, Stored]) -> list[Stored]:
 def _parts_before(session: Session, host: str) -> tuple[Spans, Spans]:
     of_host = "JOIN guest g ON g.id = p.guest WHERE g.host = ?"
     disks = session.rows(
-        f"SELECT p.guest, p.target, p.capacity_bytes, p.allocation_bytes, p.physical_bytes FROM disk p {of_host}",  # noqa: S608
+        f"SELECT p.guest, p.target, p.capacity_bytes, p.allocation_bytes, p.physical_bytes FROM disk p {of_host}",
         (host,),
     )
     addresses = session.rows(
-        f"SELECT p.guest, p.mac, p.address, p.source, p.prefix FROM address p {of_host}",  # noqa: S608
+        f"SELECT p.guest, p.mac, p.address, p.source, p.prefix FROM address p {of_host}",
         (host,),
     )
     return {(row[0], row[1]): row[2:] for row in disks}, {row[:4]: row[4:] for row in addresses}
@@ -158,7 +158,7 @@ def _write_rows(session: Session, changed: Sequence[Written], gone: Sequence[Sto
     old = [(item.before.id,) for item in changed if item.before.state] + [(item.id,) for item in gone]
     for part in _PARTS:
         if old:
-            session.run_many(f"DELETE FROM {part} WHERE guest = ?", old)  # noqa: S608 - constants
+            session.run_many(f"DELETE FROM {part} WHERE guest = ?", old)
     for part, rows in _new_parts(changed):
         if rows:
             session.run_many(insert(part, _INSERTS[part]), rows)

@@ -88,7 +88,7 @@ def _keyed(rows: Iterable[tuple[object, ...]]) -> Iterable[tuple[str, object]]:
     return ((str(row[0]), row[1]) for row in rows)
 
 
-def _write_versions(
+def _write_versions(  # noqa: PLR0913 - three say whose parts they are
     session: Session, host: str, kind: str, parts: Sequence[Pool | Network], before: dict[str, object], *, moment: str
 ) -> list[bytes]:
     """Write which configurations are new, other or gone; return the mark of each part."""

@@ -1,7 +1,7 @@
 """A small SQLite store in memory that holds what the views showed at a time: `--at` reads it with the same views.
 
-It is the same for a store on PostgreSQL: with `--at`, SQL is SQLite's. The long series (runs, measurements, history) are
-copied only for statements that name them.
+It is the same for a store on PostgreSQL: with `--at`, SQL is SQLite's. The long series (runs, measurements, history)
+are copied only for statements that name them.
 """
 
 import sqlite3
@@ -84,10 +84,10 @@ def _add_series(connection: sqlite3.Connection, session: Session, at: str) -> No
     gone = session.rows("SELECT id, host, uuid, name, state FROM guest WHERE first_seen_at <= ?", (at,))
     connection.executemany(_GONE, [(*row, at) for row in gone if row[0] not in present])
     for table, time in (("run", "started_at"), ("collect", "attempted_at")):
-        _copy(connection, table, session.stream(f"SELECT * FROM {table} WHERE {time} <= ?", (at,)))  # noqa: S608
+        _copy(connection, table, session.stream(f"SELECT * FROM {table} WHERE {time} <= ?", (at,)))
     for series in ALL:
         names = ", ".join([*series.keys, "valid_to", "valid_from", *series.values])
-        rows = session.stream(f"SELECT {names} FROM {series.table} WHERE valid_from <= ?", (at,))  # noqa: S608
+        rows = session.stream(f"SELECT {names} FROM {series.table} WHERE valid_from <= ?", (at,))
         end = len(series.keys)
         cut = ((*row[:end], FOREVER if row[end] > at else row[end], *row[end + 1 :]) for row in rows)
         connection.executemany(series.opening, cut)
@@ -96,4 +96,4 @@ def _add_series(connection: sqlite3.Connection, session: Session, at: str) -> No
 def _copy(connection: sqlite3.Connection, table: str, rows: Iterable[tuple[object, ...]]) -> None:
     for row in rows:
         marks = ", ".join("?" * len(row))
-        connection.execute(f"INSERT INTO {table} VALUES ({marks})", row)  # noqa: S608 - constants
+        connection.execute(f"INSERT INTO {table} VALUES ({marks})", row)

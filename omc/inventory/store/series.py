@@ -26,7 +26,7 @@ class Series:
     def closing(self) -> str:
         """Ends the open span of a key: (moment, *key, FOREVER)."""
         tests = " AND ".join(f"{name} = ?" for name in (*self.keys, "valid_to"))
-        return f"UPDATE {self.table} SET valid_to = ? WHERE {tests}"  # noqa: S608 - names are constants
+        return f"UPDATE {self.table} SET valid_to = ? WHERE {tests}"
 
     @cached_property
     def opening(self) -> str:
@@ -64,11 +64,11 @@ def insert(table: str, columns: Iterable[str]) -> str:
     """Return the statement that inserts a row."""
     names = list(columns)
     marks = ", ".join("?" * len(names))
-    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 - names are constants
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"
 
 
 def upsert(table: str, columns: Iterable[str], *, key: str, keep: Iterable[str] = ()) -> str:
-    """Return the statement that inserts a row or, where its key is there, changes it; `keep` names stay as they were."""
+    """Return the statement that inserts a row or, where its key is there, changes it; `keep` stays as it was."""
     names = list(columns)
     fixed = {*key.split(), *keep}
     changed = ", ".join(f"{name} = excluded.{name}" for name in names if name not in fixed)

@@ -51,7 +51,7 @@ class SqliteSession:
 
     def new_ids(self, table: str, count: int) -> Sequence[int]:
         """Return the next row numbers; the transaction holds the only pen, so nobody else gets them."""
-        (last,) = self._connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()  # noqa: S608 - constants
+        (last,) = self._connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()
         return range(last + 1, last + 1 + count)
 
 
@@ -154,7 +154,7 @@ class SqliteDatabase:
 def connect_read_only(path: Path) -> sqlite3.Connection:
     """Connect so that nothing can be written.
 
-    In a folder that this user may not write, SQLite cannot make the log's index; without a log, the file is all there is.
+    In a folder that this user may not write, SQLite cannot make the log's index; without a log the file is whole.
     """
     uri = path.absolute().as_uri()
     connection = _connect(f"{uri}?mode=ro")

@@ -7,7 +7,9 @@ SCHEMA = Path(__file__).with_name("schema.sql")
 APPLICATION_ID = 0x6F6D6373  # "omcs": what file(1) and SQLite's own tools can tell an omc store by
 
 
-sqlite3.register_converter("BOOLEAN", b"1".__eq__)  # for connections that ask for it: true and false, as PostgreSQL says it
+sqlite3.register_converter(
+    "BOOLEAN", b"1".__eq__
+)  # for connections that ask for it: true and false, as PostgreSQL says it
 
 
 def make_schema(connection: sqlite3.Connection) -> None:

@@ -13,8 +13,8 @@ from omc.inventory.changes import Difference, changes
 from omc.inventory.known import KnownGuest
 from omc.inventory.store import read
 from omc.inventory.store.answer import Rows
-from omc.inventory.store.configuration import encode
 from omc.inventory.store.clean import CleanSession
+from omc.inventory.store.configuration import encode
 from omc.inventory.store.database import Database, UnfitValueError
 from omc.inventory.store.guard_sqlite import Guard
 from omc.inventory.store.maintain import Pruned, broken_invariants, copy_whole, prune
@@ -60,14 +60,14 @@ class Store:
         return int(run)
 
     def known(self, host: str) -> Mapping[str, KnownGuest]:
-        """Return what the last run knew of the guests of a host, by UUID, so that unchanged XML is not parsed twice."""
+        """Return what the last run knew of the guests of a host, by UUID: unchanged XML is not parsed twice."""
         with self._database.reading() as session:
             return read.known_guests(session, host)
 
     def record(self, run: int, host: Host, digests: Mapping[str, str]) -> None:
         """Write one host in one transaction. `digests`: of the XML of each guest, by UUID.
 
-        With the status "unreachable" its facts stay as they are; only status, reason and the time of the attempt change.
+        With the status "unreachable" its facts stay as they are; status, reason and time of the attempt change.
         """
         try:
             with self._database.writing(host.name) as session:
@@ -102,7 +102,7 @@ class Store:
                 return
             yield from read.guest_documents(session, read.host_names(session, hosts))
 
-    def query(
+    def query(  # noqa: PLR0913 - the options of a list, each of which stands alone
         self,
         view: str,
         *,
@@ -113,7 +113,7 @@ class Store:
         limit: int | None = None,
         at: str | None = None,
     ) -> Rows:
-        """Answer a list. `where` is an expression over the view's columns that nobody vouches for; "-column" sorts down."""
+        """Answer a list. `where` is an expression over its columns that nobody vouches for; "-column" sorts down."""
         question = build(Query(view, columns, hosts, where, sort, limit))
         return self._answer(question, at, None if hosts is None else tuple(hosts))
 
@@ -148,7 +148,7 @@ class Store:
     def changes(
         self, since: str, until: str | None = None, *, hosts: Collection[str] | None = None
     ) -> list[Difference]:
-        """Return what changed between two times (None: now); `hosts` limits it to changes that touch one of them."""
+        """Return what changed between two times (None: now); `hosts` limits it to what touches one of them."""
         with self._database.snapshot() as session:
             found = changes(*two_snapshots(session, normal(since), normal(until) if until else now()))
         return [item for item in found if hosts is None or item.host in hosts or item.before in hosts]
@@ -167,7 +167,7 @@ class Store:
             return read.freshness(session, hosts)
 
     def duplicates(self) -> list[Issue]:
-        """Return an issue for each guest whose UUID a guest of another host has too; `documents` and `issues` have them."""
+        """An issue for each guest whose UUID another host's guest has; `documents` and `issues` have them too."""
         with self._database.reading() as session:
             return read.duplicate_issues(session)
 

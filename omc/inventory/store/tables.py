@@ -53,7 +53,7 @@ def _flags(*names: str) -> list[Column[bool]]:
 
 
 def _clustered(name: str, *columns: Column[Any]) -> Table:
-    """A table that SQLite keeps in the order of its key: rows of one guest lie together, and there is no second tree."""
+    """A table that SQLite keeps in the order of its key: rows of one guest lie together, without a second tree."""
     return Table(name, METADATA, *columns, sqlite_with_rowid=False)
 
 

@@ -1,18 +1,19 @@
 """Reads two points of time, or all of them, for `omc.inventory.changes` to say what changed."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from omc.inventory.changes import Difference, Key, Part, Snapshot, part_changes, subject_of
 from omc.inventory.store.database import Row, Session
 from omc.inventory.store.times import FOREVER
 
 _HOLDS = "s.valid_from <= ? AND s.valid_to > ?"
-_VERSIONS = f"SELECT s.host, s.kind, s.uuid, s.name, s.digest, s.valid_from, s.document FROM version s WHERE {_HOLDS}"  # noqa: S608
+_VERSIONS = f"SELECT s.host, s.kind, s.uuid, s.name, s.digest, s.valid_from, s.document FROM version s WHERE {_HOLDS}"
 _STATES = (
     "SELECT g.host, g.uuid, g.name, s.state, s.reason, s.valid_from FROM guest_state s JOIN guest g ON g.id = s.guest "
     f"WHERE {_HOLDS}"
 )
-_UNREACHABLE = f"SELECT s.host, s.reason FROM host_state s WHERE s.status = 'unreachable' AND {_HOLDS}"  # noqa: S608
+_UNREACHABLE = f"SELECT s.host, s.reason FROM host_state s WHERE s.status = 'unreachable' AND {_HOLDS}"
 _CHAIN = (
     "SELECT s.name, s.digest, s.valid_from, d.document, s.valid_to FROM version s "
     "JOIN version_document d ON d.id = s.document WHERE s.host = ? AND s.kind = ? AND s.uuid = ? ORDER BY s.valid_from"
@@ -79,7 +80,7 @@ def host_history(session: Session, host: str) -> list[Difference]:
     statement = "SELECT status, reason, valid_from FROM host_state WHERE host = ? ORDER BY valid_from"
     states = [(host, status, reason, since) for status, reason, since in session.rows(statement, (host,))]
     key = (host, "host", "")
-    for old, new in zip(states, states[1:], strict=False):
+    for old, new in pairwise(states):
         kind = {"unreachable": "unreachable"}.get(new[1], "reachable" if old[1] == "unreachable" else "state")
         found.append(_event(kind, key, new[0], new[3], before=old[1], after=new[1]))
     return sorted(found, key=lambda item: item.seen_at)
@@ -108,10 +109,12 @@ def _ended(key: Key, last: Part | None, end: str) -> list[Difference]:
 
 def _states(key: Key, rows: list[Row]) -> list[Difference]:
     parts = [Part(name, state=state, state_reason=reason, state_since=since) for name, state, reason, since in rows]
-    return [item for old, new in zip(parts, parts[1:], strict=False) for item in part_changes(key, old, new)]
+    return [item for old, new in pairwise(parts) for item in part_changes(key, old, new)]
 
 
-def _event(kind: str, key: Key, name: str, at: str, *, before: object = None, after: object = None) -> Difference:
+def _event(  # noqa: PLR0913 - the fields of a Difference
+    kind: str, key: Key, name: str, at: str, *, before: object = None, after: object = None
+) -> Difference:
     subject = subject_of(key, Part(name))
     return Difference(kind=kind, host=key[0], subject=subject, uuid=key[2], before=before, after=after, seen_at=at)
 

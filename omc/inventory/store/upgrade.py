@@ -1,4 +1,4 @@
-"""Makes the tables on PostgreSQL, and brings a store of an older version to this one: alembic's migrations, then the views.
+"""Makes the tables on PostgreSQL, and brings an older store to this version: alembic's migrations, then the views.
 
 All in one transaction: an upgrade that fails or is killed leaves the store as it was. An upgrade never happens by
 itself, because an older omc on another machine could not use the store afterwards; an SQLite store is copied first.
@@ -45,15 +45,22 @@ def _upgrade_sqlite(path: Path) -> Upgraded:
     if not path.exists():
         raise StoreError("there is no store yet", where=str(path), hint="run `omc inventory`, which makes it")
     engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(path, isolation_level=None, timeout=30))
-    with engine.connect() as connection:
-        before = _version(connection)
-        if before == CURRENT:
-            return Upgraded(before, CURRENT)
-        _demand_known(before, str(path))
-        copy = _copy(path, before or "empty")
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-        _migrate(connection)
-        connection.exec_driver_sql("COMMIT")
+    try:
+        with engine.connect() as connection:
+            return _upgrade_file(connection, path)
+    finally:
+        engine.dispose()
+
+
+def _upgrade_file(connection: Connection, path: Path) -> Upgraded:
+    before = _version(connection)
+    if before == CURRENT:
+        return Upgraded(before, CURRENT)
+    _demand_known(before, str(path))
+    copy = _copy(path, before) if before else None
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    _migrate(connection)
+    connection.exec_driver_sql("COMMIT")
     return Upgraded(before, CURRENT, copy)
 
 

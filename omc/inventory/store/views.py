@@ -36,7 +36,7 @@ class View(NamedTuple):
     def select(self) -> str:
         """The statement that the view stands for."""
         columns = ", ".join(f"{column.expression} AS {column.name}" for column in self.columns)
-        return f"SELECT {columns} FROM {self.source}"  # noqa: S608 - both parts are constants of this package
+        return f"SELECT {columns} FROM {self.source}"
 
     @property
     def create(self) -> str:

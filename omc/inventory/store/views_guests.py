@@ -9,7 +9,7 @@ GUESTS = view(
 host                  | text    | g.host                  | the host's name in the site
 name                  | text    | g.name                  | libvirt's name
 uuid                  | text    | g.uuid                  | libvirt's UUID; (host, uuid) is the key
-state                 | text    | g.state                 | running, idle, paused, in shutdown, shut off, crashed, pmsuspended …
+state                 | text    | g.state                 | running, paused, shut off, crashed, pmsuspended …
 state_reason          | text    | g.state_reason          | libvirt's reason for the state
 state_since           | text    | g.state_since           | when this state was first seen
 type                  | text    | g.type                  | kvm, qemu, lxc, xen …
@@ -41,7 +41,7 @@ snapshots             | integer | g.snapshots             | snapshots; null wher
 checkpoints           | integer | g.checkpoints           | checkpoints; null where not read
 disk_capacity_bytes   | integer | g.disk_capacity_bytes   | sum of what it sees of its disks (no CD-ROMs, no floppies)
 disk_allocation_bytes | integer | g.disk_allocation_bytes | sum of the same disks' allocation
-disk_physical_bytes   | integer | g.disk_physical_bytes   | sum of the same disks' space on the host, backing chains left out
+disk_physical_bytes   | integer | g.disk_physical_bytes   | sum of the space they take on the host, chains left out
 tags                  | text    | g.tags                  | of omc's own metadata, with commas
 first_seen_at         | text    | g.first_seen_at         | when the store first saw it on this host
 collected_at          | text    | h.collected_at          | when these facts were read

@@ -15,7 +15,7 @@ actor       | text    | r.actor       | who ran it
 selection   | text    | r.selection   | which hosts were asked for
 omc_version | text    | r.omc_version | the version that ran
 hosts       | integer | (SELECT count(*) FROM collect c WHERE c.run = r.id) | hosts that were asked
-hosts_failed | integer | (SELECT count(*) FROM collect c WHERE c.run = r.id AND c.status <> 'ok') | hosts that were partial or unreachable
+hosts_failed | integer | (SELECT count(*) FROM collect c WHERE c.run = r.id AND c.status <> 'ok') | not ok
 guests      | integer | (SELECT CAST(sum(c.guests) AS BIGINT) FROM collect c WHERE c.run = r.id) | guests that were read
 """,
     source="run r",
@@ -51,12 +51,14 @@ physical_bytes   | integer | m.physical_bytes   | space that the disk takes on t
 available_bytes  | integer | m.available_bytes  | space left in the pool
 expires_at       | text    | m.expires_at       | end of the lease
 """,
-    source=f"{_KINDS} m JOIN collect c ON c.host = m.host AND c.collected_at >= m.valid_from AND c.collected_at < m.valid_to",
+    source=f"""{_KINDS} m
+JOIN collect c ON c.host = m.host AND c.collected_at >= m.valid_from AND c.collected_at < m.valid_to""",
     order="measured_at host kind subject item",
 )
 
 _EVENTS = """
-(SELECT host, kind, name, uuid, 'configuration' AS aspect, NULL AS value, NULL AS reason, valid_from, valid_to FROM version
+(SELECT host, kind, name, uuid, 'configuration' AS aspect, NULL AS value, NULL AS reason, valid_from, valid_to
+FROM version
 UNION ALL
 SELECT g.host, 'guest', g.name, g.uuid, 'state', s.state, s.reason, s.valid_from, s.valid_to
 FROM guest_state s JOIN guest g ON g.id = s.guest

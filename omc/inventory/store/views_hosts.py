@@ -23,7 +23,7 @@ read_only                  | boolean | h.read_only                  | the connec
 arch                       | text    | h.arch                       | x86_64 …
 cpu_model                  | text    | h.cpu_model                  | libvirt's named model
 cpus                       | integer | h.cpus                       | logical CPUs that are online
-cpu_mhz                    | integer | h.cpu_mhz                    | MHz
+cpu_mhz                    | integer | h.cpu_mhz                    | their speed in MHz
 sockets                    | integer | h.sockets                    | of the whole host
 cores_per_socket           | integer | h.cores_per_socket           | cores
 threads_per_core           | integer | h.threads_per_core           | threads
@@ -156,6 +156,6 @@ FROM guest g JOIN guest other ON other.uuid = g.uuid AND other.host <> g.host AN
 WHERE g.removed_at IS NULL AND g.uuid IN ({_TWICE})
 UNION ALL
 SELECT host, subject, code, what, why, hint, failed FROM issue) i
-""",  # noqa: S608 - constants of this module
+""",
     order="host subject code",
 )

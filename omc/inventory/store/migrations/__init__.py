@@ -1,1 +1,1 @@
-"""Alembic revisions of the store's tables; `omc.inventory.store.upgrade` runs them. The views are made anew after each."""
+"""Alembic revisions of the store's tables; `omc.inventory.store.upgrade` runs them, and then makes the views anew."""
