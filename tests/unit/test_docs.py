@@ -14,6 +14,7 @@ import pytest
 from omc.cli.context import Run
 from omc.cli.main import root
 from omc.errors import OmcError
+from omc.inventory.store import open_store
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -54,12 +55,13 @@ def blocks(page: Path) -> Iterator[Block]:
 
 
 def typed(block: Block) -> Iterator[tuple[int, str]]:
-    """Yield what a reader types: in a console block the lines behind a prompt, else every line."""
-    for number, line in enumerate(block.text.splitlines(), block.line):
-        code = re.sub(r"\s#\s.*", "", line).strip()
+    """Yield what a reader types: in a console block the lines behind a prompt that give no error, else every line."""
+    lines = [line.strip() for line in block.text.splitlines()]
+    for number, (line, answer) in enumerate(zip(lines, [*lines[1:], ""], strict=True), block.line):
+        code = re.sub(r"\s#\s.*", "", line)
         if block.language != "console":
             yield number, code.removeprefix("ExecStart=")
-        elif code.startswith(("$ ", "# ")):
+        elif code.startswith(("$ ", "# ")) and not answer.startswith("error:"):
             yield number, code[2:]
 
 
@@ -102,7 +104,7 @@ def examples() -> Iterator[Example]:
                         yield Example(f"{page.relative_to(ROOT)}:{number}", tuple(words[1:]))
 
 
-def parse(words: Sequence[str]) -> None:
+def parse(words: Sequence[str]) -> click.Context:
     """Let click take the words apart as it would, down to the command that would run; nothing runs."""
     context = root.make_context("omc", list(words), obj=Run({}))
     while isinstance(context.command, click.Group):
@@ -110,6 +112,7 @@ def parse(words: Sequence[str]) -> None:
         name, command, rest = context.command.resolve_command(context, rest)
         assert command is not None
         context = command.make_context(name, rest, parent=context)
+    return context
 
 
 @pytest.mark.parametrize(
@@ -122,6 +125,20 @@ def test_omc_understands_every_command_of_the_documents(example):
             parse(example.words)
     except (click.UsageError, OmcError) as error:
         pytest.fail(f"{example.place}: {error}")
+
+
+def test_the_store_understands_every_question_of_the_documents(tmp_path):
+    """Columns, expressions and statements in the examples fit the views."""
+    contexts = [parse(example.words) for example in examples() if "inventory" in example.words]
+    assert contexts
+    with open_store(f"sqlite:///{tmp_path}/store.db") as store:
+        for context in contexts:
+            asked = context.params
+            if "where" in asked:
+                columns, sort = (asked[name].split(",") if asked[name] else () for name in ("columns", "sort"))
+                list(store.query(context.info_name, columns=columns, where=asked["where"], sort=sort))
+            elif "statement" in asked:
+                list(store.sql(asked["statement"]))
 
 
 def test_the_documents_have_examples():
