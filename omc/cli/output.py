@@ -53,6 +53,7 @@ class Output:
         stream = self._stdout()
         for chunk in chunks:
             stream.write(chunk)
+        stream.flush()  # before anything that is said on stderr about it
 
     def answer(self, text: str) -> None:
         """Print text as an answer; its lines stay lines."""

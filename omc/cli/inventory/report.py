@@ -1,23 +1,19 @@
 """The answer of `omc inventory`: the table of hosts or the whole inventory; totals and issues go to stderr."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import msgspec
-
 from omc.cli.context import Run
+from omc.cli.inventory import whole
 from omc.cli.inventory.columns import columns_of
 from omc.cli.inventory.fresh import Answer
 from omc.inventory.formats import Column, Listing, Value
-from omc.inventory.formats.objects import documents as json_documents
-from omc.inventory.formats.objects import safe_json
-from omc.model import SCHEMA_VERSION
 from omc.text import human_bytes, plural, safe
 
 _GROUPS = 10
+_FAILED_GROUPS = 50
 _SUBJECTS = 4
 _FAILED_SUBJECTS = 20
-_DOCUMENTS = ("json", "yaml", "ndjson")
 _SUMMARY = (
     Column("name"),
     Column("status", "status"),
@@ -69,8 +65,8 @@ class _Host(NamedTuple):
 def print_hosts(run: Run, answer: Answer, format_name: str | None, *, at: str | None) -> None:
     """Print the hosts in the format; without one, the summary on a terminal and plain columns in a pipe."""
     name = run.output.format_or_default(format_name)
-    if name in _DOCUMENTS:
-        run.output.write(_document(run, answer, name, at))
+    if name in whole.FORMATS:
+        run.output.write(whole.document(run, answer, name, at))
     elif name == "table":
         hosts = [_Host(*row) for row in _rows(run, answer, _HOST_COLUMNS, at)]
         run.output.listing(Listing(_SUMMARY, map(_summary, hosts)), name)
@@ -82,22 +78,37 @@ def print_hosts(run: Run, answer: Answer, format_name: str | None, *, at: str | 
         print_issues(run, answer)
 
 
+class _Group(NamedTuple):
+    """Issues that say the same of several subjects."""
+
+    failed: bool
+    message: str
+    hint: str
+
+
 def print_issues(run: Run, answer: Answer) -> None:
     """Say on stderr what could not be read: failed reads first, alike ones together, not more than fits a screen."""
-    groups: dict[tuple[bool, str], list[str]] = {}
-    hints: dict[tuple[bool, str], str] = {}
+    groups = _groups(run, answer)
+    failed = [group for group in groups if group.failed][:_FAILED_GROUPS]
+    others = [group for group in groups if not group.failed][: max(0, _GROUPS - len(failed))]
+    for group in failed:
+        run.output.error(group.message, where=_some(groups[group], _FAILED_SUBJECTS), hint=group.hint)
+    for group in others:
+        run.output.note(group.message, where=_some(groups[group], _SUBJECTS), hint=group.hint)
+    if len(failed) + len(others) < len(groups):
+        count = sum(map(len, groups.values()))
+        run.output.info(f"{plural(count, 'issue')} in all: omc inventory issues lists them")
+
+
+def _groups(run: Run, answer: Answer) -> Mapping[_Group, list[str]]:
+    """Return what is missing with all the subjects that miss it, the most frequent first."""
+    groups: dict[_Group, list[str]] = {}
     columns = ("host", "subject", "what", "why", "hint", "failed")
     for host, subject, what, why, hint, failed in run.store.query("issues", columns=columns, hosts=answer.hosts):
-        key = (bool(failed), f"{what}: {why}")
-        groups.setdefault(key, []).append(str(host) if subject == "host" else f"{host} {subject}")
-        hints[key] = str(hint or "")
-    shown = sorted(groups.items(), key=lambda group: (not group[0][0], -len(group[1])))
-    for key, subjects in shown[:_GROUPS]:
-        say = run.output.error if key[0] else run.output.note
-        say(safe(key[1]), where=_some(subjects, _FAILED_SUBJECTS if key[0] else _SUBJECTS), hint=hints[key])
-    if len(shown) > _GROUPS:
-        count = sum(len(subjects) for subjects in groups.values())
-        run.output.info(f"{plural(count, 'issue')} in all: omc inventory issues lists them")
+        fact = "unreachable" if what == "the whole host" else what
+        group = _Group(bool(failed), safe(f"{fact}: {why}"), str(hint or ""))
+        groups.setdefault(group, []).append(str(host) if subject == "host" else f"{host} {subject}")
+    return dict(sorted(groups.items(), key=lambda entry: -len(entry[1])))
 
 
 def _some(names: Sequence[str], most: int) -> str:
@@ -140,48 +151,3 @@ def _totals(hosts: Sequence[_Host]) -> str:
         f"{plural(len(hosts), 'host')}, {running} of {plural(guests, 'guest')} running, "
         f"{vcpus} vCPUs on {plural(cpus, 'CPU')}, {human_bytes(allocated)} of {human_bytes(memory)} memory allocated"
     )
-
-
-def _document(run: Run, answer: Answer, name: str, at: str | None) -> Iterator[bytes]:
-    """Give the whole inventory, a host at a time as the store has it."""
-    hosts = map(safe_json, run.store.documents(answer.hosts, at=at))
-    if name == "ndjson":
-        yield from (host + b"\n" for host in hosts)
-        return
-    head = {"schema": SCHEMA_VERSION, "collected_at": at or _collected_at(answer)}
-    issues = issue_documents(run, answer) if at is None else iter(())
-    if name == "json":
-        yield msgspec.json.encode(head)[:-1] + b',"hosts":[\n'
-        yield from _separated(hosts)
-        yield b'],"issues":[\n'
-        yield from _separated(issues)
-        yield b"]}\n"
-        return
-    from omc.inventory.formats.yaml import dump
-
-    yield dump(head)
-    for key, documents in (("hosts", hosts), ("issues", issues)):
-        chunks = (dump([msgspec.json.decode(document)], ascii_only=b"\\u" in document) for document in documents)
-        first = next(chunks, b"")
-        yield f"{key}:\n".encode() + first if first else f"{key}: []\n".encode()
-        yield from chunks
-
-
-def _separated(documents: Iterable[bytes]) -> Iterator[bytes]:
-    separator = b""
-    for document in documents:
-        yield separator + document
-        separator = b",\n"
-
-
-def issue_documents(run: Run, answer: Answer) -> Iterator[bytes]:
-    """Give the issues of the hosts' last attempts as JSON objects."""
-    columns = columns_of("issues", "host,subject,code,what,why,hint,failed", whole=True)
-    rows = run.store.query("issues", columns=[column.name for column in columns], hosts=answer.hosts)
-    return json_documents(Listing(columns, rows))
-
-
-def _collected_at(answer: Answer) -> str | None:
-    """Return the time that no host's facts are older than, those of unreachable hosts aside."""
-    times = [state.collected_at for state in answer.states if state.collected_at and state.status != "unreachable"]
-    return min(times, default=None)

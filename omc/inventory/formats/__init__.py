@@ -1,8 +1,9 @@
 """Output formats: a list in, bytes out, one file a format.
 
-To add one: a file here with `render(listing, page)` and its name in BUILT_IN. A format of another package comes in
-through the entry point group `omc.formats`: the name after `-o`, and an object that is such a function. What a format
-gives is safe to print: names of guests and answers of agents are escaped by it (`omc.text.safe`).
+To add one: a file here with `render(listing, page)` and its name in BUILT_IN and in setup.cfg. A format of another
+package comes in through the entry point group `omc.formats`: the name after `-o`, and an object that is such a
+function. The built-in ones are declared there too, and known here by name because reading all entry points takes long.
+What a format gives is safe to print: names of guests and answers of agents are escaped by it (`omc.text.safe`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,8 +26,8 @@ class Column(NamedTuple):
     """One column.
 
     `kind` is text, number, bytes, seconds, boolean (0 and 1), status (text with a colour), time or age (both RFC 3339,
-    shown in a table as local time and as a time span), os (an operating system), json (a JSON text), or value (whatever comes). `title` heads it
-    in a table; every other format uses `name`. `wide` leaves it out of the narrow table.
+    shown in a table as local time and as a time span), os (an operating system), json (a JSON text), or value (whatever
+    comes). `title` heads it in a table; every other format uses `name`. `wide` leaves it out of the narrow table.
     """
 
     name: str
@@ -75,6 +76,6 @@ def _foreign(name: str) -> Render:
 
     found = entry_points(group="omc.formats")
     if name not in found.names:
-        names = ", ".join([*BUILT_IN, *sorted(found.names)])
+        names = ", ".join([*BUILT_IN, *sorted(found.names - set(BUILT_IN))])
         raise UsageError(f"there is no output format {name!r}", hint=f"one of {names}")
     return cast(Render, found[name].load())

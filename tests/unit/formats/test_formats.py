@@ -5,6 +5,8 @@ import io
 import json
 import time
 from collections.abc import Sequence
+from configparser import ConfigParser
+from pathlib import Path
 
 import pytest
 import yaml
@@ -144,3 +146,10 @@ def test_table_of_wide_characters_is_quick() -> None:
     started = time.perf_counter()
     shown("table", rows, Page(width=100))
     assert time.perf_counter() - started < 3
+
+
+def test_built_in_formats_are_declared_like_everybody_s() -> None:
+    settings = ConfigParser()
+    settings.read(Path(__file__).parents[3] / "setup.cfg")
+    declared = dict(line.split(" = ") for line in settings["options.entry_points"]["omc.formats"].split("\n") if line)
+    assert declared == {name: f"omc.inventory.formats.{name}:render" for name in BUILT_IN}
