@@ -1,6 +1,6 @@
 """The whole inventory as one document, written a host at a time as the store has it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -23,13 +23,18 @@ def document(run: Run, answer: Answer, name: str, at: str | None) -> Iterator[by
         return
     head = {"schema": SCHEMA_VERSION, "collected_at": at or _collected_at(answer)}
     issues = _issues(run, answer) if at is None else iter(())
-    if name == "json":
-        yield msgspec.json.encode(head)[:-1] + b',"hosts":[\n'
-        yield from _separated(hosts)
-        yield b'],"issues":[\n'
-        yield from _separated(issues)
-        yield b"]}\n"
-        return
+    yield from _json(head, hosts, issues) if name == "json" else _yaml(head, hosts, issues)
+
+
+def _json(head: Mapping[str, object], hosts: Iterator[bytes], issues: Iterator[bytes]) -> Iterator[bytes]:
+    yield msgspec.json.encode(head)[:-1] + b',"hosts":[\n'
+    yield from _separated(hosts)
+    yield b'],"issues":[\n'
+    yield from _separated(issues)
+    yield b"]}\n"
+
+
+def _yaml(head: Mapping[str, object], hosts: Iterator[bytes], issues: Iterator[bytes]) -> Iterator[bytes]:
     from omc.inventory.formats.yaml import dump
 
     yield dump(head)
