@@ -9,9 +9,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from omc.inventory.compare import Change, compare
-
-STOPPED = frozenset(("shut off", "crashed", "no state", "unknown"))
-"""States in which a guest does not run; in every other it holds its host's memory."""
+from omc.inventory.started import STOPPED, compare_over_start
 
 KINDS = {
     "added": "a host was read for the first time; its guests are not called created",
@@ -50,6 +48,7 @@ class Part(msgspec.Struct, frozen=True):
     digest: bytes = b""
     since: str = ""
     document: bytes = b""
+    runs: bool | None = None  # the document is in the form of a guest that runs
     state: str = ""
     state_reason: str | None = None
     state_since: str = ""
@@ -146,9 +145,21 @@ def part_changes(key: Key, old: Part, new: Part) -> Iterator[Difference]:
     if old.state != new.state and old.state and new.state:
         kind = _state_kind(old.state, new.state)
         yield _difference(kind, key, new, Change("state", old.state, new.state), new.state_since)
+    yield from configuration_changes(key, old, new)
+
+
+def configuration_changes(key: Key, old: Part, new: Part) -> Iterator[Difference]:
+    """Return what changed of a configuration, whose documents must be there."""
     if old.digest != new.digest and old.document and new.document:
-        for change in compare(old.document, new.document):
+        for change in document_changes(old, new):
             yield _difference(_kind(key[1], change), key, new, change, new.since)
+
+
+def document_changes(old: Part, new: Part) -> list[Change]:
+    """Return what differs between two configurations; of a guest that started or stopped without what that brings."""
+    if old.runs is not None and new.runs is not None and old.runs != new.runs:
+        return compare_over_start(old.document, new.document, runs=new.runs)
+    return compare(old.document, new.document)
 
 
 def subject_of(key: Key, part: Part) -> str:

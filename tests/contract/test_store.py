@@ -350,6 +350,26 @@ def test_names_stand_for_hosts_and_guests(store, record):
     assert {"kvm1": "host", "kvm1/odd": "guest", "kvm2": "host"} == store.names("kvm")
 
 
+def test_a_start_and_a_stop_are_states_and_no_change_of_configuration(store, record):
+    def stopped(time: str, **changes: object) -> Host:
+        return at(host(guests=[guest(state="shut off", state_reason="user", id=None, **changes)]), time)
+
+    aliased = (disk("vda", alias="virtio-disk0"), disk("vdb", alias="virtio-disk1"))
+    record(stopped(NINE))
+    record(at(host(guests=[guest(disks=aliased)]), TEN))
+    record(stopped(ELEVEN))
+    assert ["started"] == [item.kind for item in store.changes(BETWEEN, "2026-01-01T10:30:00Z")]
+    assert ["created", "started", "stopped"] == [item.kind for item in store.history("web1")]
+    where = "aspect = 'configuration' and kind = 'guest'"
+    assert 1 == sum(1 for _ in store.query("history", where=where))
+    record(stopped("2026-01-01T12:00:00Z", vcpus=8))
+    record(at(host(guests=[guest(vcpus=8, disks=aliased)]), "2026-01-01T13:00:00Z"))
+    assert [("started", "state"), ("resized", "vcpus")] == [
+        (item.kind, item.path) for item in store.changes("2026-01-01T11:30:00Z")
+    ]
+    assert [] == store.check()
+
+
 def test_pools_and_networks_have_a_history(store, record):
     record(at(host(), NINE))
     record(at(host(pools=(pool(path="/srv"),), networks=()), TEN))

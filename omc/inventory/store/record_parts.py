@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from omc.inventory.store.configuration import configuration, digest
 from omc.inventory.store.database import Session
-from omc.inventory.store.record_guests import Spans
+from omc.inventory.store.record_spans import Spans
 from omc.inventory.store.rows_hosts import (
     LEASE,
     NETWORK,

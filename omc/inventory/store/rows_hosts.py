@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from omc.inventory.changes import STOPPED
+from omc.inventory.started import STOPPED
 from omc.inventory.store.rows import Values, names, total
 from omc.model import Guest, Host, Issue, Lease, Network, Pool, Volume
 

@@ -3,7 +3,18 @@
 from collections.abc import Iterable
 from itertools import pairwise
 
-from omc.inventory.changes import Difference, Key, Part, Snapshot, part_changes, subject_of
+from msgspec import structs
+
+from omc.inventory.changes import (
+    Difference,
+    Key,
+    Part,
+    Snapshot,
+    configuration_changes,
+    part_changes,
+    subject_of,
+)
+from omc.inventory.started import STOPPED
 from omc.inventory.store.database import Row, Session
 from omc.inventory.store.times import FOREVER
 
@@ -14,10 +25,17 @@ _STATES = (
     f"WHERE {_HOLDS}"
 )
 _UNREACHABLE = f"SELECT s.host, s.reason FROM host_state s WHERE s.status = 'unreachable' AND {_HOLDS}"
-_CHAIN = (
-    "SELECT s.name, s.digest, s.valid_from, d.document, s.valid_to FROM version s "
-    "JOIN version_document d ON d.id = s.document WHERE s.host = ? AND s.kind = ? AND s.uuid = ? ORDER BY s.valid_from"
+_LAST_STATE = (
+    "(SELECT e.state FROM guest_state e JOIN guest g ON g.id = e.guest WHERE s.kind = 'guest' AND g.host = s.host "
+    "AND g.uuid = s.uuid AND e.valid_from < s.valid_to AND e.valid_to >= s.valid_to)"
 )
+"""A start or stop renews the form of the version in force, so a document is of the last state of its span."""
+_FORM = f"d.document, {_LAST_STATE} FROM version s JOIN version_document d ON d.id = s.document"
+_CHAIN = (
+    f"SELECT s.name, s.digest, s.valid_from, s.valid_to, {_FORM} "
+    "WHERE s.host = ? AND s.kind = ? AND s.uuid = ? ORDER BY s.valid_from"
+)
+_DOCUMENT = f"SELECT {_FORM} WHERE s.host = ? AND s.kind = ? AND s.uuid = ? AND s.document = ?"
 _GUEST_STATES = (
     "SELECT g.name, s.state, s.reason, s.valid_from FROM guest_state s JOIN guest g ON g.id = s.guest "
     "WHERE g.host = ? AND g.uuid = ? ORDER BY s.valid_from"
@@ -49,19 +67,24 @@ def _snapshot(session: Session, time: str, rows: dict[Key, Row], changed: set[Ke
     parts: dict[Key, Part] = {}
     for (host, uuid), (name, state, reason, since) in states.items():
         key = (host, "guest", uuid)
-        row = rows.get(key)
-        document = _document(session, row) if row and key in changed else b""
-        mark, begun = (row[4], row[5]) if row else (b"", since)
-        parts[key] = Part(name if row is None else row[3], mark, begun, document, state, reason, since)
+        part = _part(session, rows[key], changed) if key in rows else Part(name, since=since)
+        parts[key] = structs.replace(part, state=state, state_reason=reason, state_since=since)
     for key, row in rows.items():
         if key[1] != "guest":
-            parts[key] = Part(row[3], row[4], row[5], _document(session, row) if key in changed else b"")
+            parts[key] = _part(session, row, changed)
     return Snapshot(parts, dict(session.rows(_UNREACHABLE, (time, time))))
 
 
-def _document(session: Session, row: Row) -> bytes:
-    ((document,),) = session.rows("SELECT document FROM version_document WHERE id = ?", (row[6],))
-    return bytes(document)
+def _part(session: Session, row: Row, changed: set[Key]) -> Part:
+    part = Part(row[3], row[4], row[5])
+    if row[:3] not in changed:
+        return part
+    ((document, state),) = session.rows(_DOCUMENT, (*row[:3], row[6]))
+    return structs.replace(part, document=bytes(document), runs=_runs(state))
+
+
+def _runs(state: str | None) -> bool | None:
+    return None if state is None else state not in STOPPED
 
 
 def guest_history(session: Session, uuid: str) -> list[Difference]:
@@ -90,13 +113,13 @@ def _chain(key: Key, rows: Iterable[Row]) -> list[Difference]:
     found: list[Difference] = []
     last: Part | None = None
     end = ""
-    for name, mark, since, document, valid_to in rows:
-        part = Part(name, mark, since, bytes(document))
+    for name, mark, since, valid_to, document, state in rows:
+        part = Part(name, mark, since, bytes(document), _runs(state))
         if last is None or end != since:
             found += _ended(key, last, end)
             found.append(_event("added" if key[1] == "host" else "created", key, name, since, after=name))
         else:
-            found += part_changes(key, last, part)
+            found += configuration_changes(key, last, part)
         last, end = part, valid_to
     return found + _ended(key, last, end)
 

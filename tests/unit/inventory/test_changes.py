@@ -4,8 +4,9 @@ import msgspec
 
 from omc.inventory.changes import KINDS, Difference, Key, Part, Snapshot, changes
 from omc.inventory.compare import compare
+from omc.inventory.started import STOPPED
 from omc.inventory.store.configuration import configuration
-from omc.model import Guest, GuestMetadata, HostDevice
+from omc.model import Controller, Cpu, Guest, GuestMetadata, HostDevice
 from tests.facts import GIB, disk, guest, nic
 
 HOST: dict[Key, Part] = {("kvm1", "host", ""): Part("kvm1")}
@@ -13,7 +14,8 @@ HOST: dict[Key, Part] = {("kvm1", "host", ""): Part("kvm1")}
 
 def part(known: Guest, since: str = "then") -> Part:
     document = configuration(known)
-    return Part(known.name, document, since, document, known.state, known.state_reason, since)
+    runs = known.state not in STOPPED
+    return Part(known.name, document, since, document, runs, known.state, known.state_reason, since)
 
 
 def snapshot(*guests: Guest, unreachable: dict[str, str | None] | None = None) -> Snapshot:
@@ -90,6 +92,26 @@ def test_running_guests_start_and_stop_and_others_only_change_their_state():
     assert "stopped" == kind("running", "crashed")
     assert "state" == kind("running", "paused")
     assert "state" == kind("shut off", "crashed")
+
+
+def test_what_libvirt_fills_in_at_a_start_is_no_change():
+    stopped = guest(state="shut off", cpu=Cpu(mode="host-model"), channels=(), controllers=())
+    expanded = Cpu(mode="custom", model="Skylake-Server", match="exact", check="full", vendor="Intel")
+    aliased = (disk("vda", alias="virtio-disk0"), disk("vdb", alias="virtio-disk1"))
+    running = guest(cpu=expanded, disks=aliased, channels=(), controllers=(Controller(type="pci", index=0),))
+    assert [("started", "state")] == [item[:2] for item in found(stopped, running)]
+    assert [("stopped", "state")] == [item[:2] for item in found(running, stopped)]
+
+
+def test_a_start_with_a_change_shows_the_change_in_the_right_direction():
+    stopped, running = guest(state="shut off", vcpus=2), guest(vcpus=4, disks=(disk("vda"),), snapshots=())
+    assert [
+        ("unplugged", "disks.vdb", None),
+        ("changed", "snapshots", []),
+        ("started", "state", "running"),
+        ("resized", "vcpus", 4),
+    ] == [(kind, path, after) for kind, path, _, after in found(stopped, running)]
+    assert ("resized", "vcpus", 4, 2) in found(running, stopped)
 
 
 def test_two_nics_of_one_mac_do_not_hide_each_other():
