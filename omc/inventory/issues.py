@@ -14,11 +14,13 @@ HINTS = {
     "no-agent": "is the agent running in the guest? (qemu-guest-agent)",
     "deadline": "give it more time: --timeout SECONDS",
     "hung": "look at its QEMU on the host: virsh domstate NAME --reason; virsh domcontrol NAME",
+    "connection-lost": "look at the daemon on the host: systemctl status libvirtd; journalctl -u libvirtd",
     "invalid": "look at it with virsh dumpxml, and tell omc's authors if virsh reads it",
 }
 """What to do, by code; the other codes have no general cure."""
 
 WHAT = {
+    "connection": "everything that was not read before",
     "virConnectGetCapabilities": "what the host can do",
     "virConnectGetDomainCapabilities": "what guests may have here (domain capabilities)",
     "virConnectGetHostname": "the host's own name",
@@ -83,6 +85,11 @@ class Issues:
     def about(self, subject: str) -> bool:
         """Tell whether something is already said of this subject that should have worked."""
         return any(issue.failed and issue.subject == subject for issue in self.found)
+
+    @property
+    def lost(self) -> bool:
+        """Tell whether the connection broke: that explains all that is missing."""
+        return any(issue.code == "connection-lost" for issue in self.found)
 
     def failure(self) -> str | None:
         """Say in one line why the host is not "ok"; None where all that should work did."""

@@ -8,7 +8,7 @@ class Issue(Fact, frozen=True, kw_only=True):
 
     `code` is a stable word for programs: "unsupported", "needs-read-write", "no-agent", "deadline", "hung",
     "failed", "invalid", "duplicate-uuid", "duplicate-name", "unreachable", "unknown-host-key", "refused", "resolve",
-    "authentication", "no-daemon", "uri".
+    "authentication", "no-daemon", "uri", "connection-lost".
     """
 
     host: str  # the host's name in the site

@@ -41,6 +41,8 @@ for pair in run:/run lib:/var/lib/libvirt etc:/etc/libvirt log:/var/log/libvirt 
   mount --bind "$folder/${pair%%:*}" "${pair#*:}"
 done
 mount --bind "$(dirname "$0")/dmidecode" "$(command -v dmidecode)"
+# sshd runs commands through bash, which reads this for them: what this machine's root has there is no host's business.
+[ ! -e /root/.bashrc ] || mount --bind /dev/null /root/.bashrc
 hostname "$name"
 mount -t proc proc /proc
 

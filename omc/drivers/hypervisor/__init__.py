@@ -17,7 +17,7 @@ from omc.drivers.hypervisor.network import Networks
 from omc.drivers.hypervisor.node import Node
 from omc.drivers.hypervisor.stats import Stats, missing
 from omc.drivers.hypervisor.storage import Pools
-from omc.errors import DeadlineError, HostError
+from omc.errors import HostError
 from omc.ports import RawHost, ReadOptions
 
 CALL_SECONDS = 10.0
@@ -109,10 +109,8 @@ class _Reading:
         if self.calls.faults:
             self.calls.close()
             fault = self.calls.faults[0]
-            kind = DeadlineError if fault.code == "deadline" else HostError
-            raise kind(
-                f"{fault.call}: {fault.message}", hint="the daemon answers the connection, but no call: restart it"
-            )
+            hint = "the daemon takes the connection, but no call: see its log, then restart it"
+            raise HostError(fault.message, code=fault.code, hint=hint)
 
     def _widen(self) -> None:
         """Choose how many calls are in flight: the daemon's limit a connection, more connections over distance."""
@@ -140,7 +138,7 @@ class _Reading:
 
     def _finish(self) -> RawHost:
         faults = [fault for fault in self.calls.faults if not fault.subject.startswith("host#")]
-        if self.stats is not None:
+        if self.stats is not None and self.calls.broken is None:
             faults += missing(self.calls, self.stats)
         return RawHost(
             driver=self.type,

@@ -14,7 +14,7 @@ from contextlib import suppress
 
 import libvirt
 
-from omc.drivers.hypervisor.faults import GONE, fault, is_broken, number
+from omc.drivers.hypervisor.faults import GONE, fault, is_broken, message, number
 from omc.ports import Fault
 
 LANES_PER_CONNECTION = 4
@@ -100,8 +100,11 @@ class Calls:
         def attempt() -> None:
             session = open_session()
             with self._lock:
-                for _ in range(lanes if session is not None and not self._closed else 0):
-                    self._start_lane(session)  # type: ignore[arg-type]
+                if session is None or self._closed:
+                    return
+                self.most += lanes
+                for _ in range(lanes):
+                    self._start_lane(session)
 
         threading.Thread(target=attempt, daemon=True, name="omc-connect").start()
 
@@ -163,7 +166,7 @@ class Calls:
                 self._last_answer = time.monotonic()
                 if running.left:
                     return  # it is no longer counted as a lane
-                if found is not None:
+                if found is not None and self.broken in (None, found):
                     self.faults.append(found)
                 self._unfinished -= 1
                 if self._unfinished <= 0 or self.broken is not None:
@@ -188,10 +191,11 @@ class Calls:
         except libvirt.libvirtError as error:
             if number(error) in GONE:
                 return None
-            found = fault(error, running.subject, running.call)
-            if is_broken(error):
-                self.broken = found
-            return found
+            if not is_broken(error):
+                return fault(error, running.subject, running.call)
+            if self.broken is None:
+                self.broken = Fault("host", "connection", "connection-lost", message(error))
+            return self.broken
         except Exception as error:  # a defect in one task must not end the lane and hang the host
             return Fault(running.subject, running.call, "failed", f"{type(error).__name__}: {error}")
         return None
@@ -214,7 +218,7 @@ class Calls:
     def _look_for_silence(self, now: float) -> None:
         if self._probed_at is not None and now - self._probed_at > PROBE_SECONDS:
             why = f"the daemon has answered nothing for {now - self._last_answer:.1f} s"
-            self.broken = Fault("host", "virConnectGetLibVersion", "deadline", why)
+            self.broken = Fault("host", "connection", "connection-lost", why)
             self.faults.append(self.broken)
         elif self._probed_at is None and now - self._last_answer > SILENCE_SECONDS:
             self._probed_at = now
@@ -230,11 +234,9 @@ class Calls:
     def _give_up_waiting(self) -> None:
         with self._lock:
             self._closed = True
-            code, reason = "deadline", "the host's deadline passed before it was asked"
-            if self.broken is not None:
-                code, reason = "failed", "the connection broke"
-            for waiting in self._waiting:
-                self.faults.append(Fault(waiting.subject, waiting.call, code, reason))
+            if self.broken is None:  # else the broken connection says it for all
+                why = "the host's deadline passed before it was asked"
+                self.faults += [Fault(waiting.subject, waiting.call, "deadline", why) for waiting in self._waiting]
             self._unfinished -= len(self._waiting)
             self._waiting.clear()
             self._work.notify_all()

@@ -100,6 +100,7 @@ def test_a_daemon_that_answers_not_even_the_probe_is_given_up(session, monkeypat
     assert time.monotonic() - started < 10
     assert work.broken is not None
     assert "answered nothing" in work.broken.message
+    assert [work.broken] == work.faults
 
 
 def test_a_daemon_that_answers_the_probe_is_waited_for(session, monkeypatch):
