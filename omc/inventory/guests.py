@@ -60,7 +60,7 @@ class Guests:
             why = "its monitor does not answer: QEMU stands still, or a long job holds it"
             self.issues.add(subject, "hung", "what only its QEMU knows", why, failed=True)
         if not raw.xml:
-            if not self.issues.about(subject):
+            if not (self.issues.about(subject) or self.issues.lost):
                 self.issues.add(subject, "failed", "the configuration", "it could not be read", failed=True)
             return self._without_xml(raw)
         mark = digest(raw)
