@@ -25,7 +25,7 @@ def read_host(raw: RawHost, issues: Issues) -> Fields:
         "hypervisor_version": version(raw.hypervisor_version),
         "read_only": raw.read_only,
         "memory_free_bytes": _free_memory(raw),
-        "ksm": {name: value for name, value in (raw.memory_parameters or {}).items() if isinstance(value, int)},
+        "ksm": {name: value for name, value in (raw.memory_parameters or {}).items() if type(value) is int},
     }
     cpu: Fields = {}
     if raw.capabilities is not None:

@@ -81,6 +81,11 @@ def integer(text: str | None) -> int | None:
     return number if -INTEGER_LIMIT <= number < INTEGER_LIMIT else None
 
 
+def whole(value: object) -> int | None:
+    """Take a flat value as a whole number of at most 64 bits; None where it is anything else, a truth value too."""
+    return value if type(value) is int and -INTEGER_LIMIT <= value < INTEGER_LIMIT else None
+
+
 def scaled(text: str | None, unit: str | None) -> int | None:
     """Read a size in one of libvirt's units (KiB where none is given) as bytes."""
     number = integer(text)

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import structs
 
+from omc.inventory.domain.agent import MOST
 from omc.inventory.domain.surroundings import Surroundings
+from omc.inventory.markup import whole
 from omc.model import Address, Nic
 from omc.ports import RawGuest, Value
 
@@ -68,15 +70,10 @@ def _agent_interfaces(agent: Mapping[str, Value]) -> Iterator[tuple[str, str, Ad
         name = str(agent.get(f"if.{number}.name", ""))
         for entry in _numbers(agent, f"if.{number}.addr.count"):
             address = agent.get(f"if.{number}.addr.{entry}.addr")
-            prefix = agent.get(f"if.{number}.addr.{entry}.prefix")
+            prefix = whole(agent.get(f"if.{number}.addr.{entry}.prefix"))
             if isinstance(address, str):
-                yield (
-                    mac,
-                    name,
-                    Address(address=address, prefix=prefix if isinstance(prefix, int) else None, source="agent"),
-                )
+                yield mac, name, Address(address=address, prefix=prefix, source="agent")
 
 
 def _numbers(values: Mapping[str, Value], key: str) -> range:
-    count = values.get(key, 0)
-    return range(min(count, 4096) if isinstance(count, int) else 0)
+    return range(min(whole(values.get(key)) or 0, MOST))

@@ -5,7 +5,7 @@ These are the guest's own words: data to be shown and escaped, never to be belie
 
 from collections.abc import Mapping
 
-from omc.inventory.markup import INTEGER_LIMIT, moment
+from omc.inventory.markup import INTEGER_LIMIT, moment, whole
 from omc.model import Agent, AgentFilesystem, Disk, MemoryUsage
 from omc.ports import Value
 
@@ -59,8 +59,7 @@ def _word(values: Values, key: str) -> str | None:
 
 
 def _number(values: Values, key: str) -> int | None:
-    value = values.get(key)
-    return value if isinstance(value, int) and -INTEGER_LIMIT <= value < INTEGER_LIMIT else None
+    return whole(values.get(key))
 
 
 def _range(values: Values, key: str) -> range:
@@ -86,6 +85,5 @@ _BALLOON = {
 
 
 def _kibibytes(value: Value | None) -> int | None:
-    if not isinstance(value, int) or not 0 <= value < INTEGER_LIMIT // 1024:
-        return None
-    return value * 1024
+    number = whole(value)
+    return number * 1024 if number is not None and 0 <= number < INTEGER_LIMIT // 1024 else None

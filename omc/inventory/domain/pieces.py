@@ -8,7 +8,8 @@ None, and the caller reads the document as a whole.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 from omc.inventory.domain.facts import Facts, Found
@@ -19,6 +20,7 @@ UNIQUE = frozenset({"name", "uuid", "title", "description", "genid", "metadata",
 
 _TOP = re.compile(r"\n  <(?!/)")
 _DEVICE = re.compile(r"\n    <(?!/)")
+_NAME_END = re.compile(r"[\s/>]")
 _OPEN, _CLOSE, _END = "\n  <devices>\n", "\n  </devices>\n", "\n</domain>"
 
 
@@ -26,61 +28,103 @@ class Pieces:
     """The pieces that were seen so far, with what they say; for the guests of one host, in one thread."""
 
     def __init__(self, read_top: Callable[[Element], Facts], read_device: Callable[[Element], Found]) -> None:
-        self.read_top = read_top
-        self.read_device = read_device
-        self.top: dict[str, Found] = {}
-        self.device: dict[str, Found] = {}
+        self.top = _Seen(read_top)
+        self.device = _Seen(read_device)
 
     def read(self, xml: str) -> tuple[str | None, list[Found]] | None:
         """Give the type of the domain and what each element says, in their order; None where the layout is another."""
         cut = _cut(xml)
         if cut is None:
             return None
-        opening, tops, devices = cut
-        new_tops = [piece for piece in tops if piece not in self.top]
-        new_devices = [piece for piece in devices if piece not in self.device]
-        root = _parse(opening, new_tops, new_devices)
+        unknown = _Cut(
+            cut.opening,
+            self.top.unknown(cut.before),
+            self.device.unknown(cut.devices),
+            self.top.unknown(cut.after),
+        )
+        root = _parse(unknown)
         if root is None:
             return None
-        seen_tops = {piece: self.read_top(element) for piece, element in zip(new_tops, root, strict=False)}
-        seen_devices = {piece: self.read_device(element) for piece, element in zip(new_devices, root[-1], strict=True)}
-        answers = [self.top[piece] if piece in self.top else seen_tops[piece] for piece in tops]
-        answers += [self.device[piece] if piece in self.device else seen_devices[piece] for piece in devices]
-        self.top.update(_shared(seen_tops))
-        self.device.update(_shared(seen_devices))
+        place = len(unknown.before)
+        self.top.learn(unknown.before, root)
+        self.device.learn(unknown.devices, root[place])
+        self.top.learn(unknown.after, root[place + 1 :])
+        answers = [*self.top.say(cut.before), *self.device.say(cut.devices), *self.top.say(cut.after)]
+        self.top.turn()
+        self.device.turn()
         return root.get("type"), answers
 
 
-def _cut(xml: str) -> tuple[str, list[str], list[str]] | None:
-    """Cut a document into its opening tag, the pieces at the top and those of the devices, without their first "<"."""
+class _Seen:
+    """Pieces of one level. Those that only one guest has stay for one more document: the inactive XML of that guest."""
+
+    def __init__(self, read: Callable[[Element], Found]) -> None:
+        self.read = read
+        self.shared: dict[str, Found] = {}
+        self.last: dict[str, Found] = {}
+        self.unique: dict[str, Found] = {}
+
+    def unknown(self, pieces: list[str]) -> list[str]:
+        """Give the pieces that were not seen yet."""
+        return [piece for piece in pieces if piece not in self.shared and piece not in self.last]
+
+    def learn(self, pieces: list[str], elements: Iterable[Element]) -> None:
+        """Read the new pieces; `elements` may go on behind them."""
+        for piece, element in zip(pieces, elements, strict=False):
+            (self.unique if element.tag in UNIQUE else self.shared)[piece] = self.read(element)
+
+    def say(self, pieces: list[str]) -> list[Found]:
+        """Give what each piece says."""
+        shared, own = self.shared, {**self.last, **self.unique}
+        return [shared[piece] if piece in shared else own[piece] for piece in pieces]
+
+    def turn(self) -> None:
+        """Get ready for the next document."""
+        self.last, self.unique = self.unique, {}
+
+
+class _Cut(NamedTuple):
+    """A document in pieces, each without its first "<"; `before` and `after` are those around `<devices>`."""
+
+    opening: str
+    before: list[str]
+    devices: list[str]
+    after: list[str]
+
+
+def _cut(xml: str) -> _Cut | None:
+    """Cut a document; None where anything stands between the pieces."""
     start = xml.find(_OPEN)
     end = xml.find(_CLOSE, start)
     last = xml.rfind(_END)
     if start < 0 or end < 0 or last < end or "<!" in xml:  # comments and CDATA could look like markup
         return None
-    opening, *tops = _TOP.split(xml[:start])
-    tops += _TOP.split(xml[end + len(_CLOSE) - 1 : last])[1:]
-    return opening, tops, _DEVICE.split(xml[start + len(_OPEN) - 1 : end])[1:]
+    opening, *before = _TOP.split(xml[:start])
+    gap, *devices = _DEVICE.split(xml[start + len(_OPEN) - 1 : end])
+    rest, *after = _TOP.split(xml[end + len(_CLOSE) - 1 : last])
+    if gap or rest or xml[last + len(_END) :].strip():
+        return None
+    return _Cut(opening, before, devices, after)
 
 
-def _parse(opening: str, tops: list[str], devices: list[str]) -> Element | None:
-    """Parse the pieces as one domain; None unless each piece is exactly one element of the tag that it begins with."""
-    body = "".join(f"<{piece}" for piece in tops)
-    inner = "".join(f"<{piece}" for piece in devices)
+def _parse(cut: _Cut) -> Element | None:
+    """Parse the pieces as one domain; None unless each piece is exactly one element."""
+    before, inner, after = ("".join(f"<{piece}" for piece in pieces) for pieces in cut[1:])
     try:
-        root = ET.fromstring(f"{opening}{body}<devices>{inner}</devices></domain>")  # noqa: S314 - no "<!" in it
+        root = ET.fromstring(f"{cut.opening}{before}<devices>{inner}</devices>{after}</domain>")  # noqa: S314 - no "<!"
     except (ET.ParseError, ValueError):
         return None
-    if root.tag != "domain" or len(root) != len(tops) + 1 or len(root[-1]) != len(devices):
+    place = len(cut.before)
+    if root.tag != "domain" or len(root) != place + 1 + len(cut.after) or len(root[place]) != len(cut.devices):
         return None
-    fits = all(map(_begins, tops, root)) and all(map(_begins, devices, root[-1]))
-    return root if fits else None
+    pieces = (*cut.before, *cut.devices, *cut.after)
+    elements = (*root[:place], *root[place], *root[place + 1 :])
+    return root if all(map(_is_whole, pieces, elements)) else None
 
 
-def _begins(piece: str, element: Element) -> bool:
-    return piece.startswith(element.tag) or element.tag[0] == "{"
-
-
-def _shared(seen: Mapping[str, Found]) -> dict[str, Found]:
-    """Leave out what only one guest has."""
-    return {piece: found for piece, found in seen.items() if piece.partition(">")[0].partition(" ")[0] not in UNIQUE}
+def _is_whole(piece: str, element: Element) -> bool:
+    """Tell whether the text begins and ends with the element's own tag."""
+    name = piece[: len(piece) if (end := _NAME_END.search(piece)) is None else end.start()]
+    if name.rpartition(":")[2] != element.tag.rpartition("}")[2]:
+        return False
+    return piece.endswith(f"</{name}>") or piece.find(">") == len(piece) - 1

@@ -13,12 +13,15 @@ from msgspec import structs
 
 from omc.inventory.domain.disks import CHAIN_DEPTH
 from omc.inventory.domain.surroundings import Surroundings
-from omc.inventory.markup import INTEGER_LIMIT
+from omc.inventory.markup import whole
 from omc.model import ChainImage, Disk, Volume
 from omc.ports import Value
 
 Sizes = tuple[str | None, int | None, int | None, int | None]
 """Path, capacity, allocation, physical of one image; each may be missing."""
+
+MOST_IMAGES = 10_000
+"""Entries that are read, whatever the count says."""
 
 NO_SIZES: Sizes = (None, None, None, None)
 
@@ -41,8 +44,7 @@ def block_sizes(stats: Mapping[str, Value], *, active: bool) -> dict[str, list[S
     images: dict[str, list[Sizes]] = {}
     offset, space = (".allocation", ".physical") if active else (".physical", ".allocation")
     get = stats.get
-    count = get("block.count", 0)
-    for number in range(min(count, 10_000) if isinstance(count, int) else 0):
+    for number in range(min(whole(get("block.count")) or 0, MOST_IMAGES)):
         prefix = f"block.{number}"
         name = get(prefix + ".name")
         if isinstance(name, str):
@@ -50,16 +52,17 @@ def block_sizes(stats: Mapping[str, Value], *, active: bool) -> dict[str, list[S
             images.setdefault(name, []).append(
                 (
                     path if isinstance(path, str) else None,
-                    _whole(get(prefix + ".capacity")),
-                    _whole(get(prefix + offset)),
-                    _whole(get(prefix + space)),
+                    _size(get(prefix + ".capacity")),
+                    _size(get(prefix + offset)),
+                    _size(get(prefix + space)),
                 )
             )
     return images
 
 
-def _whole(value: Value | None) -> int | None:
-    return value if isinstance(value, int) and 0 <= value < INTEGER_LIMIT else None
+def _size(value: Value | None) -> int | None:
+    number = whole(value)
+    return number if number is not None and number >= 0 else None
 
 
 def _complete_disk(disk: Disk, images: "list[Sizes] | tuple[()]", *, surroundings: Surroundings, active: bool) -> Disk:
