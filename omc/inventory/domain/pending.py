@@ -27,7 +27,6 @@ PLAIN = (
     "os_type",
     "iothreads",
     "block_weight",
-    "features",
     "hyperv",
     "clock_offset",
     "timers",
@@ -144,6 +143,8 @@ def _changes(live: Guest, inactive: Guest) -> Iterator[Change]:
         if before != after:
             yield from _part(f"{name}.", compared, before, after)
             yield from _part(f"{name}.", filled, before, after, filled=True)
+    if live.features != inactive.features:
+        yield from _features(live, inactive)
     if live.cpu != inactive.cpu:
         yield from _cpu(live.cpu, inactive.cpu)
     yield from _keyed("disks", live.disks, inactive.disks, _disk_key, _disk)
@@ -181,6 +182,14 @@ def _builtin(value: object) -> object:
     if isinstance(value, tuple | list):
         return [_builtin(item) for item in value]
     return value
+
+
+def _features(live: Guest, inactive: Guest) -> Iterator[Change]:
+    """Compare the features; an automatically chosen firmware brings SMM along where it needs that."""
+    brought = {"smm"} if inactive.firmware.auto else set()
+    running = tuple(name for name in live.features if name in inactive.features or name not in brought)
+    if running != inactive.features:
+        yield _change("features", running, inactive.features)
 
 
 def _cpu(live: Cpu, inactive: Cpu) -> Iterator[Change]:

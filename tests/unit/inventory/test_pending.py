@@ -112,6 +112,10 @@ NATURE_AT_THE_TOP = {
         "<os firmware='efi'><type>hvm</type><loader secure='no' type='pflash'>/c</loader><nvram>/v</nvram></os>",
         "<os firmware='efi'><type>hvm</type></os>",
     ),
+    "what the chosen firmware needs": (
+        "<os firmware='efi'><type>hvm</type></os><features><acpi/><smm state='on'/></features>",
+        "<os firmware='efi'><type>hvm</type></os><features><acpi/></features>",
+    ),
     "the model that host-model chose": (
         "<cpu mode='custom' check='full'><model>EPYC</model><feature name='x2apic' policy='require'/></cpu>",
         "<cpu mode='host-model' check='partial'/>",
