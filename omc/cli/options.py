@@ -83,10 +83,10 @@ def limit_option(function: Function) -> Function:
     )(function)
 
 
-def max_age_option(function: Function) -> Function:
-    """Add `--max-age`."""
-    help_text = "Answer from the store when it is younger, else collect first; 0 always collects. Default: 5m."
-    return click.option("--max-age", type=Span(), metavar="SPAN", help=help_text)(function)
+def max_age_option(*, default: str = "5m") -> Callable[[Function], Function]:
+    """Add `--max-age`; `default` is what help says of it."""
+    help_text = f"Answer from the store when it is younger, else collect first; 0 always collects. Default: {default}."
+    return click.option("--max-age", type=Span(), metavar="SPAN", help=help_text)
 
 
 def at_option(function: Function) -> Function:

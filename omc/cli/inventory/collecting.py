@@ -19,14 +19,16 @@ if TYPE_CHECKING:
 @_command()
 @options.patterns_argument
 @options.output_option
-@options.max_age_option
+@options.max_age_option(default="0")
 @options.at_option
 @options.limit_option
 @options.read_options
 @pass_run
 def command(run: Run, /, format_name: str | None, **asked: Any) -> Exit:
-    """Collect the hosts that the PATTERNs select, and show them."""
+    """Collect the hosts that the PATTERNs select now, and show them."""
     request = Asked(**asked)
+    if request.max_age is None:
+        request = request._replace(max_age=0.0)
     try:
         answer = freshen(run, request)
     except UsageError as error:

@@ -24,7 +24,7 @@ def command() -> None:
 @options.patterns_argument
 @click.option("--list", "whole", is_flag=True, help="The whole inventory, as Ansible asks for it; the default.")
 @click.option("--host", "name", metavar="NAME", shell_complete=completion.names, help="The variables of one guest.")
-@options.max_age_option
+@options.max_age_option()
 @options.at_option
 @options.limit_option
 @pass_run
@@ -47,7 +47,7 @@ def ansible(run: Run, /, whole: bool, name: str | None, **asked: Any) -> None:  
 
 @command.command("dot")
 @options.patterns_argument
-@options.max_age_option
+@options.max_age_option()
 @options.at_option
 @options.limit_option
 @pass_run

@@ -35,7 +35,7 @@ def _list_command(view: str) -> PlainCommand:
     @options.patterns_argument
     @options.query_options(view)
     @options.output_option
-    @options.max_age_option
+    @options.max_age_option()
     @options.at_option
     @options.limit_option
     @pass_run

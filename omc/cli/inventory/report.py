@@ -10,6 +10,8 @@ from omc.cli.inventory.fresh import Answer
 from omc.inventory.formats import Column, Listing, Value
 from omc.text import human_bytes, plural, safe
 
+# What a driver or a read-only connection does not give is the same at every run: counted here, listed on request.
+_EXPECTED = ("unsupported", "needs-read-write", "no-agent")
 _GROUPS = 10
 _FAILED_GROUPS = 50
 _SUBJECTS = 4
@@ -88,7 +90,7 @@ class _Group(NamedTuple):
 
 def print_issues(run: Run, answer: Answer) -> None:
     """Say on stderr what could not be read: failed reads first, alike ones together, not more than fits a screen."""
-    groups = _groups(run, answer)
+    groups, expected = _groups(run, answer)
     failed = [group for group in groups if group.failed][:_FAILED_GROUPS]
     others = [group for group in groups if not group.failed][: max(0, _GROUPS - len(failed))]
     for group in failed:
@@ -98,17 +100,25 @@ def print_issues(run: Run, answer: Answer) -> None:
     if len(failed) + len(others) < len(groups):
         count = sum(map(len, groups.values()))
         run.output.info(f"{plural(count, 'issue')} in all: omc inventory issues lists them")
+    if expected:
+        run.output.info(
+            f"not given by the driver or this connection: {plural(expected, 'fact')} (omc inventory issues)"
+        )
 
 
-def _groups(run: Run, answer: Answer) -> Mapping[_Group, list[str]]:
-    """Return what is missing with all the subjects that miss it, the most frequent first."""
+def _groups(run: Run, answer: Answer) -> tuple[Mapping[_Group, list[str]], int]:
+    """Return what is missing with the subjects that miss it, frequent ones first; and how much is never given."""
     groups: dict[_Group, list[str]] = {}
-    columns = ("host", "subject", "what", "why", "hint", "failed")
-    for host, subject, what, why, hint, failed in run.store.query("issues", columns=columns, hosts=answer.hosts):
+    expected = 0
+    columns = ("code", "host", "subject", "what", "why", "hint", "failed")
+    for code, host, subject, what, why, hint, failed in run.store.query("issues", columns=columns, hosts=answer.hosts):
+        if code in _EXPECTED and not failed:
+            expected += 1
+            continue
         fact = "unreachable" if what == "the whole host" else what
         group = _Group(bool(failed), safe(f"{fact}: {why}"), str(hint or ""))
         groups.setdefault(group, []).append(str(host) if subject == "host" else f"{host} {subject}")
-    return dict(sorted(groups.items(), key=lambda entry: -len(entry[1])))
+    return dict(sorted(groups.items(), key=lambda entry: -len(entry[1]))), expected
 
 
 def _some(names: Sequence[str], most: int) -> str:

@@ -25,7 +25,7 @@ _SHEETS = ("table", "wide", "tsv")
 @_command()
 @click.argument("name", shell_complete=completion.names)
 @options.output_option
-@options.max_age_option
+@options.max_age_option()
 @options.at_option
 @options.read_options
 @pass_run

@@ -77,8 +77,14 @@ def test_whole_inventory_as_json(omc: Omc) -> None:
 
 def test_whole_inventory_as_yaml_and_lines_say_the_same(omc: Omc) -> None:
     document = json.loads(omc("inventory", "-o", "json").out)
-    assert yaml.safe_load(omc("inventory", "-o", "yaml").out) == document
-    assert [json.loads(line) for line in omc("inventory", "-o", "ndjson").out.splitlines()] == document["hosts"]
+    same = ("inventory", "--max-age", "1h", "-o")
+    assert yaml.safe_load(omc(*same, "yaml").out) == document
+    assert [json.loads(line) for line in omc(*same, "ndjson").out.splitlines()] == document["hosts"]
+
+
+def test_omc_inventory_itself_collects_at_every_call(omc: Omc) -> None:
+    first, second = (json.loads(omc("inventory", "-o", "json").out)["collected_at"] for _ in range(2))
+    assert first < second
 
 
 def test_guests_as_json_are_whole(omc: Omc) -> None:
@@ -171,9 +177,18 @@ def test_table_of_hosts_with_totals(omc: Omc) -> None:
     assert "3 hosts, 12 of 15 guests running" in ran.err
 
 
-def test_issues_are_grouped_and_bounded(omc: Omc) -> None:
-    """What alike hosts lack is one message, not one a host."""
-    assert omc("inventory").err.count("the connection is read-only") == 1
+def test_what_no_run_can_give_is_counted_and_listed_on_request(omc: Omc) -> None:
+    """A driver that lacks a call says so at every run: one line, not one a fact."""
+    assert omc("inventory").err.count("not given by the driver or this connection: 14 facts") == 1
+    assert "the connection is read-only" in omc("inventory", "issues").out
+
+
+def test_alike_issues_of_several_hosts_are_one_message(omc: Omc, site: Path) -> None:
+    path = site / "inventory" / "hosts.yaml"
+    path.write_text("dead:\n  hosts: {a1: , a2: }\n  vars: {libvirt_uri: 'qemu+unix:///system?socket=/nowhere'}\n")
+    ran = omc("inventory")
+    assert ran.err.count("Failed to connect socket") == 1
+    assert "a1, a2" in ran.err
 
 
 def test_show_guest(omc: Omc) -> None:
