@@ -40,7 +40,8 @@ def domain(devices: str = "", *, name: str = "g1", uuid: str = UUID, top: str = 
 
 def guest(xml: str = "", **fields: object) -> RawGuest:
     """Give a guest that is shut off, unless the fields say otherwise."""
-    return RawGuest(**{"name": "g1", "uuid": UUID, "xml": xml or domain(), "state": (5, 1), "persistent": True, **fields})
+    usual = {"name": "g1", "uuid": UUID, "xml": xml or domain(), "state": (5, 1), "persistent": True}
+    return RawGuest(**{**usual, **fields})
 
 
 def assembled(raw: RawHost | None = None, known: dict[str, KnownGuest] | None = None, **fields: object) -> Assembled:

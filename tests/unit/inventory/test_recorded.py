@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.unit.inventory.raw_answers import DATA, assembled, recorded_host, sparse
 
 from omc.inventory.capabilities import read_capabilities, read_domain_capabilities
 from omc.inventory.devices import read_device
@@ -19,6 +18,7 @@ from omc.inventory.hardware import read_hardware
 from omc.inventory.network import read_network
 from omc.inventory.storage import read_pool, read_volume
 from omc.ports import RawLease, RawNetwork, RawPool
+from tests.unit.inventory.raw_answers import DATA, assembled, recorded_host, sparse
 
 
 def pool(xml: str) -> object:
