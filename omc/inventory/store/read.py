@@ -1,5 +1,6 @@
 """Reads current facts: what a run needs to know of the last one, whole documents, and what a name stands for."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -22,7 +23,9 @@ _GUESTS = (
     "SELECT d.document FROM guest g JOIN guest_document d ON d.guest = g.id "
     "WHERE g.host = ? AND g.removed_at IS NULL ORDER BY g.name, g.uuid"
 )
-_ISSUES = "SELECT host, subject, code, what, why, hint, failed FROM issues"
+_COLUMNS = "SELECT host, subject, code, what, why, hint, failed"
+_ISSUES = f"{_COLUMNS} FROM issues"
+_OWN_ISSUES = f"{_COLUMNS} FROM issue WHERE host = ? ORDER BY position"
 _decode_host = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _encode = msgspec.json.Encoder().encode
 
@@ -65,26 +68,37 @@ def host_names(session: Session, hosts: Iterable[str] | None) -> list[str]:
     return [name for name in hosts if name in present]
 
 
-def host_document(session: Session, name: str, *, guests: bool = True) -> bytes | None:
-    """Return the whole Host as JSON, its guests and the issues of the last attempt included."""
+def host_document(session: Session, name: str, issues: Iterable[Issue]) -> bytes | None:
+    """Return the whole Host as JSON, its guests and these issues included."""
     rows = session.rows(_HOST, (name,))
     if not rows:
         return None
     _, uri, status, reason, document = rows[0]
     fields = _decode_host(document or _encode(Host(name=name, uri=str(uri))))
-    documents = [bytes(row[0]) for row in session.rows(_GUESTS, (name,))] if guests else []
+    documents = [bytes(row[0]) for row in session.rows(_GUESTS, (name,))]
     fields["uri"] = msgspec.Raw(_encode(uri))
     fields["status"] = msgspec.Raw(_encode(status))
     fields["status_reason"] = msgspec.Raw(_encode(reason))
     fields["guests"] = msgspec.Raw(b"[" + b",".join(documents) + b"]")
-    fields["issues"] = msgspec.Raw(_encode(host_issues(session, name)))
+    fields["issues"] = msgspec.Raw(_encode(list(issues)))
     return _encode(fields)
+
+
+def host_documents(session: Session, hosts: Iterable[str] | None) -> Iterator[bytes]:
+    """Return each Host as JSON; UUIDs that several hosts have are looked for once for all of them."""
+    doubled: dict[str, list[Issue]] = defaultdict(list)
+    for issue in duplicate_issues(session):
+        doubled[issue.host].append(issue)
+    for name in host_names(session, hosts):
+        own = [_issue(row) for row in session.rows(_OWN_ISSUES, (name,))]
+        document = host_document(session, name, own + doubled[name])
+        if document is not None:
+            yield document
 
 
 def host_issues(session: Session, host: str) -> list[Issue]:
     """Return the issues of the last attempt at a host, doubled UUIDs included."""
-    rows = session.rows(f"{_ISSUES} WHERE host = ? ORDER BY subject, code, what", (host,))
-    return [_issue(row) for row in rows]
+    return [_issue(row) for row in session.rows(f"{_ISSUES} WHERE host = ? ORDER BY subject, code, what", (host,))]
 
 
 def duplicate_issues(session: Session) -> list[Issue]:

@@ -88,10 +88,7 @@ class Store:
             if at is not None:
                 yield from (encode(past.whole) for past in hosts_at(session, normal(at), hosts))
                 return
-            for name in read.host_names(session, hosts):
-                document = read.host_document(session, name)
-                if document is not None:
-                    yield document
+            yield from read.host_documents(session, hosts)
 
     def guest_documents(self, hosts: Iterable[str] | None = None, *, at: str | None = None) -> Iterator[bytes]:
         """Return each Guest as JSON, by host and name."""
@@ -143,7 +140,7 @@ class Store:
         """Return a whole Host with its guests as JSON."""
         with self._database.reading() as session:
             found = read.find_one(session, name, "host")
-            return read.host_document(session, found.host) or b""
+            return read.host_document(session, found.host, read.host_issues(session, found.host)) or b""
 
     def changes(
         self, since: str, until: str | None = None, *, hosts: Collection[str] | None = None

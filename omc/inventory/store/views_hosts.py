@@ -134,8 +134,6 @@ expires_at | text    | l.expires_at | null never
     order="host network address",
 )
 
-_TWICE = "SELECT uuid FROM guest WHERE removed_at IS NULL GROUP BY uuid HAVING count(*) > 1"
-
 ISSUES = view(
     "issues",
     "One row a fact that could not be read at the last attempt, and a row a guest whose UUID another host has too.",
@@ -148,12 +146,13 @@ why     | text    | i.why     | the reason
 hint    | text    | i.hint    | what to type or change next
 failed  | boolean | i.failed  | a read that should have worked failed
 """,
-    source=f"""
+    source="""
 (SELECT g.host AS host, 'guest/' || g.name AS subject, 'duplicate-uuid' AS code, 'identity' AS what,
-'the UUID ' || g.uuid || ' is that of guest ' || other.name || ' on host ' || other.host || ' too' AS why,
+'the UUID ' || g.uuid || ' is that of a guest on ' || CASE WHEN t.one = g.host THEN t.other ELSE t.one END
+|| CASE WHEN t.number > 2 THEN ' and on ' || CAST(t.number - 2 AS TEXT) || ' more hosts' ELSE '' END || ' too' AS why,
 'remove the definition that is left over, or give the copy a UUID of its own' AS hint, g.host = '' AS failed
-FROM guest g JOIN guest other ON other.uuid = g.uuid AND other.host <> g.host AND other.removed_at IS NULL
-WHERE g.removed_at IS NULL AND g.uuid IN ({_TWICE})
+FROM guest g JOIN (SELECT uuid, min(host) AS one, max(host) AS other, count(*) AS number FROM guest
+WHERE removed_at IS NULL GROUP BY uuid HAVING count(*) > 1) t ON t.uuid = g.uuid WHERE g.removed_at IS NULL
 UNION ALL
 SELECT host, subject, code, what, why, hint, failed FROM issue) i
 """,
