@@ -6,13 +6,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from omc.errors import OmcError
 from tests.bench import machine, report, soak
 from tests.bench.bench import Bench
 from tests.bench.cases import ansible, distance, fleet, growth, lists, ssh, start
 from tests.bench.figures import Figure
-from tests.lab import requirements
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "benchmarks.md"
 Measure = Callable[[Bench], Iterator[Figure]]
@@ -24,26 +24,33 @@ BY_NAME_ONLY: Mapping[str, Measure] = {soak.CASE: soak.measure}
 
 def main() -> int:
     """Run the cases that were asked for; 1 where a budget was missed or a case failed."""
-    arguments = _parser().parse_args()
-    if lacking := requirements.missing():
-        print(f"error: {lacking}", file=sys.stderr)
-        return 1
+    arguments = _arguments()
     with tempfile.TemporaryDirectory(prefix="omc-bench-") as folder:
         bench = Bench(Path(folder), arguments.rounds)
         with bench.stack:
-            figures, failed = _measure(bench, arguments.cases or list(CASES))
-    print("\n" + "\n".join(report.lines(figures)))
+            run = _measure(bench, arguments.cases or list(CASES))
+    print("\n" + "\n".join(report.lines(run.figures)))
     if arguments.write:
-        _write(figures, arguments.rounds)
-    return int(failed or any(figure.met is False for figure in figures))
+        _write(run, arguments.rounds)
+    return int(run.failed or any(figure.met is False for figure in run.figures))
 
 
-def _measure(bench: Bench, names: list[str]) -> tuple[list[Figure], bool]:
-    """Give the figures of all cases; a case that fails is named and costs itself alone."""
+class _Run(NamedTuple):
+    """What came of the cases; `loads` is the machine's load before each and at the end."""
+
+    figures: list[Figure]
+    loads: list[float]
+    failed: bool
+
+
+def _measure(bench: Bench, names: list[str]) -> _Run:
+    """Run the cases; one that fails (no lab, no PyPI) is named and costs itself alone."""
     figures: list[Figure] = []
+    loads: list[float] = []
     failed = False
     for name in names:
-        print(f"{name}: {machine.load()}", file=sys.stderr)
+        loads.append(machine.load())
+        print(f"{name}: load {loads[-1]:.1f}", file=sys.stderr)
         try:
             for figure in {**CASES, **BY_NAME_ONLY}[name](bench):
                 figures.append(figure)
@@ -51,25 +58,34 @@ def _measure(bench: Bench, names: list[str]) -> tuple[list[Figure], bool]:
         except OmcError as error:
             failed = True
             print(f"error: {name}: {error.message}" + (f"\nhint: {error.hint}" if error.hint else ""), file=sys.stderr)
-    return figures, failed
+    return _Run(figures, [*loads, machine.load()], failed)
 
 
-def _write(figures: list[Figure], rounds: int) -> None:
-    command = " ".join(["python -m tests.bench", *sys.argv[1:]])
-    day = time.strftime("%Y-%m-%d", time.gmtime())
-    PAGE.write_text(report.page(figures, command=command, day=day, rounds=rounds, machine=machine.describe()))
+def _write(run: _Run, rounds: int) -> None:
+    facts = report.Facts(
+        command=" ".join(["python -m tests.bench", *sys.argv[1:]]),
+        day=time.strftime("%Y-%m-%d", time.gmtime()),
+        rounds=rounds,
+        machine=machine.describe(),
+        load=f"{min(run.loads):.1f} to {max(run.loads):.1f}",
+    )
+    PAGE.write_text(report.page(run.figures, facts))
     print(f"written: {PAGE}", file=sys.stderr)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="omc beside its yardsticks.")
     known = [*CASES, *BY_NAME_ONLY]
-    parser.add_argument(
-        "cases", nargs="*", metavar="CASE", choices=[*known, []], help=f"{', '.join(known)}; default: all but soak"
-    )
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"{', '.join(known)}; default: all but {soak.CASE}")
     parser.add_argument("--rounds", type=int, default=5, help="pairs of a comparison (%(default)s)")
-    parser.add_argument("--write", action="store_true", help=f"write {PAGE.relative_to(PAGE.parents[2])}")
-    return parser
+    parser.add_argument("--write", action="store_true", help="write docs/reference/benchmarks.md")
+    arguments = parser.parse_args()
+    for name in arguments.cases:
+        if name not in known:
+            parser.error(f"no case {name!r}; there are {', '.join(known)}")
+    if arguments.rounds < 1:
+        parser.error("--rounds: at least 1")
+    return arguments
 
 
 if __name__ == "__main__":

@@ -23,9 +23,9 @@ def describe() -> str:
     return ", ".join(parts)
 
 
-def load() -> str:
-    """How busy the machine is with other things."""
-    return f"load {os.getloadavg()[0]:.1f}"
+def load() -> float:
+    """How many processes wanted a processor in the last minute: above the number of processors, figures are worse."""
+    return os.getloadavg()[0]
 
 
 def _processor() -> str:

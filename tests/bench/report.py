@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from tests.bench.figures import Figure
 
 _HEADINGS = ("case", "what", "omc", "other", "ratio", "budget", "kept")
 _PAGE = """# Benchmarks
 
-Written by `{command}` on {day}; do not edit.
+Written by `{facts.command}` on {facts.day}; do not edit.
 
 Both sides of a line are whole processes that ran in turns on the same machine, after one run of each to warm up; the
-figures are medians of {rounds} rounds unless the line says otherwise, and the ratio is the median of the rounds'
-ratios. The machine: {machine}.
+figures are medians of {facts.rounds} rounds unless the line says otherwise, and the ratio is the median of the rounds'
+ratios. The machine: {facts.machine}. Its load while this ran: {facts.load} (above the number of processors both
+sides are slower, and budgets in seconds are harder to keep).
 
 The *floor* is a fixed script of bare libvirt-python, `tests/bench/floor.py`, that asks for the same facts with as many
 calls in flight and drops the answers. The *lean floor* asks for all guests at once where libvirt can: no budget stands
@@ -33,12 +36,22 @@ def lines(figures: Sequence[Figure]) -> list[str]:
     return found
 
 
-def page(figures: Sequence[Figure], *, command: str, day: str, rounds: int, machine: str) -> str:
+class Facts(msgspec.Struct, frozen=True):
+    """What a reader must know of the run: without it the figures mean nothing."""
+
+    command: str
+    day: str
+    rounds: int
+    machine: str
+    load: str
+
+
+def page(figures: Sequence[Figure], facts: Facts) -> str:
     """Write the page in Markdown."""
     rows = [_HEADINGS, ("---",) * len(_HEADINGS), *(_cells(figure) for figure in figures)]
     table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
     notes = "".join(f"- {figure.case}, {figure.what}: {figure.note}\n" for figure in figures if figure.note)
-    return _PAGE.format(command=command, day=day, rounds=rounds, machine=machine, table=table, notes=notes)
+    return _PAGE.format(facts=facts, table=table, notes=notes)
 
 
 def _cells(figure: Figure) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The figures on the terminal, and on the page of the documentation."""
 
 from tests.bench.figures import Figure
-from tests.bench.report import lines, page
+from tests.bench.report import Facts, lines, page
 
 _KEPT = Figure("fleet", "20 hosts", 1.5, 1.0, 1.5, "floor + 0.6 s", met=True, note="CPU 1 s")
 _MISSED = Figure("start", "omc --help", 0.3, 0.1, 3.0, "2 x import click", met=False)
@@ -21,9 +21,10 @@ def test_lines_are_aligned_with_the_note_below() -> None:
 
 def test_the_page_has_the_command_the_machine_and_a_row_a_figure() -> None:
     """Notes stand below the table, with the figure that they belong to."""
-    text = page([_KEPT, _ALONE], command="python -m tests.bench --write", day="2030-01-02", rounds=5, machine="2 x CPU")
+    facts = Facts("python -m tests.bench --write", "2030-01-02", 5, "2 x CPU", "0.1 to 2.0")
+    text = page([_KEPT, _ALONE], facts)
     assert "Written by `python -m tests.bench --write` on 2030-01-02" in text
-    assert "The machine: 2 x CPU." in text
+    assert "The machine: 2 x CPU. Its load while this ran: 0.1 to 2.0 " in text
     assert "| fleet | 20 hosts | 1.50 s | 1.00 s | 1.50 | floor + 0.6 s | yes |\n" in text
     assert "| growth | 10 hosts | 250 ms |  |  |  |  |\n" in text
     assert text.endswith("- fleet, 20 hosts: CPU 1 s\n")
