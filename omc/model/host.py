@@ -191,6 +191,7 @@ class Host(Fact, frozen=True, kw_only=True):
             "collected_at",
             "collect_seconds",
             "memory_free_bytes",
+            "ksm",
             "guests",
             "pools",
             "networks",
