@@ -114,6 +114,8 @@ def _failed(run: Run, error: Exception) -> int:
         import traceback
 
         run.output.trace("".join(traceback.format_exception(error)))
+    if isinstance(error, OSError):
+        _silence_stdout()  # what a full disk did not take would fail again at Python's own flush
     return shown.exit_code
 
 
