@@ -90,6 +90,7 @@ class Calls:
             self._waiting.append(_Running(task, subject, call))
             self._unfinished += 1
             if self._idle:
+                self._idle -= 1  # here, not where the lane wakes: the next task needs another lane
                 self._work.notify()
             elif self._lanes < self.most:
                 self._start_lane(self._session)
@@ -179,7 +180,6 @@ class Calls:
                     return None
                 self._idle += 1
                 self._work.wait()
-                self._idle -= 1
             running = self._waiting.popleft()
             running.since = time.monotonic()
             self._running[key] = running
