@@ -16,6 +16,7 @@ from omc.errors import OmcError
 TIMEOUT_SECONDS = 330.0
 _SAID = 2000
 _CHUNK = 1 << 16
+_PYTHON_SWITCHES = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONDEVMODE", "PYTHONPROFILEIMPORTTIME")
 
 
 class BenchError(OmcError):
@@ -52,7 +53,7 @@ def run(side: Side, *, timeout: float = TIMEOUT_SECONDS) -> Sample:
         started = time.perf_counter()
         process = subprocess.Popen(
             side.command,
-            env={**os.environ, **side.environment},
+            env=_environment(side),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -76,6 +77,12 @@ def paired(ours: Side, theirs: Side, *, rounds: int) -> list[tuple[Sample, Sampl
     run(ours)
     run(theirs)
     return [(run(ours), run(theirs)) for _ in range(rounds)]
+
+
+def _environment(side: Side) -> dict[str, str]:
+    """Python as users run it: compiled files are kept and output is buffered, whatever this shell says."""
+    kept = {name: value for name, value in os.environ.items() if name not in _PYTHON_SWITCHES}
+    return {**kept, **side.environment}
 
 
 def _read(output: IO[bytes]) -> tuple[bytes, int]:

@@ -33,6 +33,14 @@ def test_a_side_that_takes_too_long_is_ended() -> None:
         run(_python("import signal; signal.pause()"), timeout=0.2)
 
 
+def test_python_runs_as_users_run_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shell that keeps Python from writing compiled files, or from buffering, slows down neither side."""
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setenv("PYTHONUNBUFFERED", "1")
+    sample = run(_python("import sys; print(sys.dont_write_bytecode, sys.stdout.write_through)"))
+    assert sample.first_line == b"False False\n"
+
+
 def test_pairs_run_in_turns_after_a_warm_up(tmp_path: Path) -> None:
     """A B is the warm-up, then A B for each round."""
     log = tmp_path / "log"
