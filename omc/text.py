@@ -82,3 +82,14 @@ def human_age(seconds: float) -> str:
 def plural(count: int, word: str) -> str:
     """Return `1 host`, `2 hosts`."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def public_uri(uri: str) -> str:
+    """Return a URI without the password of its user, whatever characters that has."""
+    scheme, separator, rest = uri.partition("://")
+    authority, slash, path = rest.partition("/")
+    while slash and ":" in authority and "@" not in authority and "@" in path:  # a slash within the password
+        more, slash, path = path.partition("/")
+        authority = f"{authority}/{more}"
+    user, at, host = authority.rpartition("@")
+    return f"{scheme}{separator}{user.partition(':')[0]}{at}{host}{slash}{path}"

@@ -4,7 +4,6 @@ One deadline bounds the whole: what a host has given by then is kept, a host tha
 printed; the observer hears of every host as it is done.
 """
 
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from omc import fleet
 from omc.errors import HostError
 from omc.model import Host, Issue
 from omc.ports import Hypervisor, ReadOptions
+from omc.text import public_uri
 
 if TYPE_CHECKING:
     from omc.inventory.store import Store
@@ -134,14 +134,9 @@ def read_one(target: "SiteHost", *, store: "Store", reader: Callable[[str], Hype
 
     known = store.known(target.name)
     made = assemble(
-        raw, name=target.name, uri=public(target.uri), groups=target.groups, collected_at=now(), known=known
+        raw, name=target.name, uri=public_uri(target.uri), groups=target.groups, collected_at=now(), known=known
     )
     return msgspec.structs.replace(made.host, collect_seconds=seconds), made.digests
-
-
-def public(uri: str) -> str:
-    """Give the URI without a password."""
-    return re.sub(r"(?<=://)([^/@:]*):[^/@]*@", r"\1@", uri)
 
 
 def unreachable(result: fleet.Result["SiteHost", Read]) -> Host:
@@ -158,7 +153,7 @@ def unreachable(result: fleet.Result["SiteHost", Read]) -> Host:
     )
     return Host(
         name=target.name,
-        uri=public(target.uri),
+        uri=public_uri(target.uri),
         status="unreachable",
         status_reason=error.message,
         collect_seconds=round(result.seconds, 3),

@@ -8,7 +8,7 @@ import time
 
 import libvirt
 
-from omc.drivers.hypervisor import agent
+from omc.drivers.hypervisor.agent import RESERVE_SECONDS, Agents
 from omc.drivers.hypervisor.calls import LANES_PER_CONNECTION, Calls, Session
 from omc.drivers.hypervisor.connection import open_connection
 from omc.drivers.hypervisor.faults import connect_error
@@ -75,7 +75,7 @@ class _Reading:
     def run(self) -> RawHost:
         self._begin()
         self._widen()
-        self.guests.submit(self.guests.submit_each)
+        self.guests.submit()
         self.stats = Stats(self.calls, self.guests.drafts)
         self.stats.submit()
         self.pools.submit()
@@ -83,8 +83,7 @@ class _Reading:
         self.node.submit(read_write=self.read_write)
         self._drain()
         if self.options.agent and self.calls.broken is None:
-            agent.submit(self.calls, self.guests.drafts, seconds=self.options.agent_seconds)
-            self._drain()
+            self._ask_agents()
         self.calls.close()
         return self._finish()
 
@@ -131,6 +130,15 @@ class _Reading:
             return None  # the first connection does the work alone, only slower
         self.further.append(session)
         return session
+
+    def _ask_agents(self) -> None:
+        deadline = self.options.deadline
+        agents = Agents(self.calls, seconds=self.options.agent_seconds, deadline=deadline)
+        agents.submit(self.guests.drafts)
+        # two calls with a timeout each, and both sides' own time
+        self.calls.drain(deadline - RESERVE_SECONDS, call_seconds=2 * self.options.agent_seconds + 1)
+        agents.restore()
+        self.calls.drain(max(deadline, time.monotonic() + RESERVE_SECONDS / 2), call_seconds=RESERVE_SECONDS)
 
     def _drain(self) -> None:
         look = self.stats.look if self.stats is not None else lambda: None

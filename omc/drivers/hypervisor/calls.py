@@ -148,6 +148,12 @@ class Calls:
         with self._lock:
             return bool(self._running)
 
+    @property
+    def outstanding(self) -> int:
+        """Count the calls that the daemon has not answered yet."""
+        with self._lock:
+            return len(self._running)
+
     def close(self) -> None:
         """Let the idle lanes end."""
         with self._lock:
@@ -177,6 +183,7 @@ class Calls:
         with self._lock:
             while not self._waiting:
                 if self._closed:
+                    self._lanes -= 1
                     return None
                 self._idle += 1
                 self._work.wait()

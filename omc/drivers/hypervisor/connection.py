@@ -28,18 +28,29 @@ def with_defaults(uri: str) -> str:
     return parts._replace(query=urlencode([*query, ("no_tty", "1")], safe="/:~")).geturl()
 
 
+def connect(uri: str, *, read_write: bool) -> libvirt.virConnect:
+    """Open a connection, however long it takes; raise HostError with the reason and a hint."""
+    flags = 0 if read_write else libvirt.VIR_CONNECT_RO
+    try:
+        return libvirt.openAuth(with_defaults(uri), _AUTHENTICATION, flags)
+    except libvirt.libvirtError as error:
+        raise connect_error(error, uri) from None
+
+
 def open_connection(uri: str, *, read_write: bool, deadline: float) -> libvirt.virConnect:
     """Open a connection before the deadline (of time.monotonic()); raise HostError with the reason and a hint."""
     box: list[libvirt.virConnect | HostError] = []
     done = threading.Event()
 
     def attempt() -> None:
-        flags = 0 if read_write else libvirt.VIR_CONNECT_RO
         try:
-            box.append(libvirt.openAuth(with_defaults(uri), _AUTHENTICATION, flags))
-        except libvirt.libvirtError as error:
-            box.append(connect_error(error, uri))
-        done.set()
+            box.append(connect(uri, read_write=read_write))
+        except HostError as error:
+            box.append(error)
+        except ValueError as error:  # urllib's, of a URI that is none
+            box.append(HostError(f"not a URI: {error}", code="uri", hint="mend it: omc site hosts shows it"))
+        finally:
+            done.set()
 
     started = time.monotonic()
     threading.Thread(target=attempt, daemon=True, name="omc-connect").start()

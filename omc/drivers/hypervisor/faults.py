@@ -1,11 +1,16 @@
 """libvirt's errors in omc's words: what failed, whether it should have worked, and what to do."""
 
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import libvirt
 
 from omc.errors import HostError
 from omc.ports import Fault
+from omc.text import public_uri
+
+Thing = TypeVar("Thing")
 
 _UNSUPPORTED = {
     libvirt.VIR_ERR_NO_SUPPORT,
@@ -79,14 +84,17 @@ def message(error: libvirt.libvirtError) -> str:
 def connect_error(error: libvirt.libvirtError, uri: str) -> HostError:
     """Say why no connection came about, with a hint where the reason is a known one."""
     text = message(error)
-    parts = urlsplit(uri)
+    try:
+        parts = urlsplit(uri)
+        port = f"-p {parts.port} " if parts.port else ""
+    except ValueError as wrong:
+        return HostError(f"{text} ({wrong})", code="uri", hint="mend the URI: omc site hosts shows it")
     host = parts.hostname or "HOST"
-    port = f"-p {parts.port} " if parts.port else ""
     destination = f"{port}{parts.username}@{host}" if parts.username else f"{port}{host}"
     for needle, code, hint in _CONNECT:
         if needle in text:
             return HostError(text, code=code, hint=hint.format(host=host, port=port, destination=destination))
-    return HostError(text, code="failed", hint=f"try it by hand: virsh -r -c '{uri}' list")
+    return HostError(text, code="failed", hint=f"try it by hand: virsh -r -c '{public_uri(uri)}' list")
 
 
 def fault(error: libvirt.libvirtError, subject: str, call: str) -> Fault:
@@ -99,6 +107,18 @@ def fault(error: libvirt.libvirtError, subject: str, call: str) -> Fault:
     if code in _AGENT:
         return Fault(subject, call, "no-agent", message(error), failed=False)
     return Fault(subject, call, "failed", message(error))
+
+
+def each_that_is_there(things: Iterable[Thing], read: Callable[[Thing], str]) -> tuple[str, ...]:
+    """Read each thing of a list; one that went away since the list was made is left out."""
+    found = []
+    for thing in things:
+        try:
+            found.append(read(thing))
+        except libvirt.libvirtError as error:
+            if number(error) not in GONE:
+                raise
+    return tuple(found)
 
 
 def is_broken(error: libvirt.libvirtError) -> bool:

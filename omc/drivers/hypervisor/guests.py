@@ -6,7 +6,7 @@ from functools import partial
 import libvirt
 
 from omc.drivers.hypervisor.calls import Calls, Session
-from omc.drivers.hypervisor.faults import fault, number
+from omc.drivers.hypervisor.faults import each_that_is_there, fault, is_broken, number
 from omc.ports import Fault, RawAddress, RawGuest, Value
 
 # One list call with a filter answers for all guests what would be one call a guest.
@@ -17,6 +17,9 @@ _FILTERS = {
     "snapshots": libvirt.VIR_CONNECT_LIST_DOMAINS_HAS_SNAPSHOT,
     "checkpoints": libvirt.VIR_CONNECT_LIST_DOMAINS_HAS_CHECKPOINT,
 }
+
+# In libvirt's message where it cannot read the kernel's neighbour table: so it is for every guest of that host.
+_NEIGHBOUR_TABLE = "nlmsg"
 
 
 class GuestDraft:
@@ -49,74 +52,69 @@ class Guests:
         self.drafts: list[GuestDraft] = []
         self.by_uuid: dict[str, GuestDraft] = {}
         self.members: dict[str, set[str] | None] = dict.fromkeys(_FILTERS)
+        self.following = {
+            "persistent": ("virDomainGetXMLDesc(inactive)", self._inactive),
+            "snapshots": ("virDomainListAllSnapshots", self._snapshots),
+            "checkpoints": ("virDomainListAllCheckpoints", self._checkpoints),
+        }
 
     def list(self, session: Session) -> None:
         """List the guests: the first call of all, its failure is the host's."""
         self.drafts = [GuestDraft(domain) for domain in session.list_domains()]
         self.by_uuid = {draft.uuid: draft for draft in self.drafts}
 
-    def submit(self, after_filters: Callable[[], None]) -> None:
-        """Queue the bulk filters, then XML for every guest; `after_filters` runs when the last filter has answered."""
-        left = set(_FILTERS)
+    def submit(self) -> None:
+        """Queue the bulk filters, each of which queues what follows from it, and the XML of every guest."""
         for name in _FILTERS:
-            ask = partial(self._filter, name, left, after_filters)
-            self.calls.submit("host", f"virConnectListAllDomains({name})", ask)
-
-    def submit_each(self) -> None:
-        """Queue what needs a call a guest."""
+            self.calls.submit("host", f"virConnectListAllDomains({name})", partial(self._filter, name))
         for draft in self.drafts:
             self.calls.submit(draft.subject, "virDomainGetXMLDesc", partial(self._xml, draft))
-        for name, reader in (("snapshots", self._snapshots), ("checkpoints", self._checkpoints)):
-            for uuid in self.members[name] or ():
-                if uuid in self.by_uuid:
-                    draft = self.by_uuid[uuid]
-                    setattr(draft, name, None)
-                    call = "virDomainListAllSnapshots" if name == "snapshots" else "virDomainListAllCheckpoints"
-                    self.calls.submit(draft.subject, call, partial(reader, draft))
 
     def finish(self) -> tuple[RawGuest, ...]:
         """Freeze what was read of every guest that is still there."""
         return tuple(self._freeze(draft) for draft in self.drafts if not draft.gone)
 
-    def _filter(self, name: str, left: set[str], after_filters: Callable[[], None], session: Session) -> None:
-        try:
-            found = session.connection.listAllDomains(_FILTERS[name])
-            self.members[name] = {domain.UUIDString() for domain in found}
-        finally:
-            left.discard(name)
-            if not left:
-                after_filters()
+    def _filter(self, name: str, session: Session) -> None:
+        found = session.connection.listAllDomains(_FILTERS[name])
+        members = self.members[name] = {domain.UUIDString() for domain in found}
+        if name not in self.following:
+            return
+        call, read = self.following[name]
+        for draft in self.drafts:
+            if draft.uuid in members and (name != "persistent" or draft.id is not None):
+                self.calls.submit(draft.subject, call, partial(read, draft))
 
     def _xml(self, draft: GuestDraft, session: Session) -> None:
         domain = session.domain(draft.uuid)
         try:
             draft.xml = domain.XMLDesc(0)
-            if draft.id is None:
-                return
-            persistent = self.members["persistent"]
-            if domain.isPersistent() if persistent is None else draft.uuid in persistent:
-                draft.inactive_xml = domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
         except libvirt.libvirtError as error:
             draft.gone = number(error) == libvirt.VIR_ERR_NO_DOMAIN
             raise
-        self._optional("virDomainGetMessages", lambda: self._messages(domain, draft))
-        self._optional("virDomainInterfaceAddresses(arp)", lambda: self._arp(domain, draft))
+        if draft.id is not None:
+            self._optional(draft, "virDomainGetMessages", lambda: self._messages(domain, draft))
+            self._optional(draft, "virDomainInterfaceAddresses(arp)", lambda: self._arp(domain, draft))
 
-    def _optional(self, call: str, read: Callable[[], None]) -> None:
+    def _inactive(self, draft: GuestDraft, session: Session) -> None:
+        draft.inactive_xml = session.domain(draft.uuid).XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
+
+    def _optional(self, draft: GuestDraft, call: str, read: Callable[[], None]) -> None:
+        """Read what some drivers and kernels do not give: what fails for all is said once and not asked again."""
         if call in self.calls.unsupported:
             return
         try:
             read()
         except libvirt.libvirtError as error:
+            if is_broken(error):
+                raise
             if number(error) in (libvirt.VIR_ERR_OPERATION_INVALID, libvirt.VIR_ERR_NO_DOMAIN):
                 return  # it stopped in between
-            if (
-                call not in self.calls.unsupported
-            ):  # what fails here is the host's (its driver, its kernel), not the guest's
+            found = fault(error, draft.subject, call)
+            if found.failed and _NEIGHBOUR_TABLE not in found.message:
+                self.calls.faults.append(found)
+            elif call not in self.calls.unsupported:
                 self.calls.unsupported.add(call)
-                self.calls.faults.append(
-                    Fault("host", call, "unsupported", fault(error, "host", call).message, failed=False)
-                )
+                self.calls.faults.append(Fault("host", call, "unsupported", found.message, failed=False))
 
     def _messages(self, domain: libvirt.virDomain, draft: GuestDraft) -> None:
         draft.messages = tuple(domain.messages(0))
@@ -127,18 +125,20 @@ class Guests:
             draft.addresses += addresses("arp", found)
 
     def _snapshots(self, draft: GuestDraft, session: Session) -> None:
+        draft.snapshots = None
         domain = session.domain(draft.uuid)
         found = domain.listAllSnapshots(0)
-        draft.snapshots = tuple(snapshot.getXMLDesc(0) for snapshot in found)
-        if found and domain.hasCurrentSnapshot(0):
+        read = each_that_is_there(found, lambda snapshot: snapshot.getXMLDesc(0))
+        if read and domain.hasCurrentSnapshot(0):
             draft.current_snapshot = domain.snapshotCurrent(0).getName()
+        draft.snapshots = read
 
     def _checkpoints(self, draft: GuestDraft, session: Session) -> None:
-        # NO_DOMAIN leaves out the whole guest's XML that each checkpoint carries
+        draft.checkpoints = None
         found = session.domain(draft.uuid).listAllCheckpoints(0)
-        draft.checkpoints = tuple(
-            checkpoint.getXMLDesc(libvirt.VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN) for checkpoint in found
-        )
+        # NO_DOMAIN leaves out the whole guest's XML that each checkpoint carries
+        flags = libvirt.VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN
+        draft.checkpoints = each_that_is_there(found, lambda checkpoint: checkpoint.getXMLDesc(flags))
 
     def _freeze(self, draft: GuestDraft) -> RawGuest:
         def member(name: str) -> bool | None:

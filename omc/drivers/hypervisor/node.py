@@ -8,6 +8,7 @@ from typing import Any
 import libvirt
 
 from omc.drivers.hypervisor.calls import Calls, Session
+from omc.drivers.hypervisor.faults import each_that_is_there
 
 _DEVICES_PER_TASK = 8
 _DEVICE_KINDS = (
@@ -95,9 +96,5 @@ class Node:
 
 
 def _each(read: dict[int, str], start: int, part: list[libvirt.virNodeDevice], _: Session) -> None:
-    for offset, device in enumerate(part):
-        try:
-            read[start + offset] = device.XMLDesc(0)
-        except libvirt.libvirtError as error:
-            if error.get_error_code() != libvirt.VIR_ERR_NO_NODE_DEVICE:
-                raise
+    for offset, xml in enumerate(each_that_is_there(part, lambda device: device.XMLDesc(0))):
+        read[start + offset] = xml

@@ -5,30 +5,44 @@ monitor is taken by the first, so it gives what needs no monitor, and all other 
 """
 
 import libvirt
+import msgspec
 
 from omc.drivers.hypervisor.calls import Calls, Session
 from omc.drivers.hypervisor.faults import fault, number
 from omc.drivers.hypervisor.guests import GuestDraft
 from omc.ports import Fault
 
-SLICE = 25
-STALL_SECONDS = 2.0
 MOST_ASKS = 3  # of one slice: each unanswered one takes one of the five places that the daemon gives a client
 CALL = "virDomainListGetStats"
-_GROUPS = libvirt.VIR_DOMAIN_STATS_STATE | libvirt.VIR_DOMAIN_STATS_BALLOON | libvirt.VIR_DOMAIN_STATS_BLOCK
-_FLAGS = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT | libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_BACKING
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked of each guest, how many at a time, and after how long a slice counts as stalled."""
+
+    groups: int = libvirt.VIR_DOMAIN_STATS_STATE | libvirt.VIR_DOMAIN_STATS_BALLOON | libvirt.VIR_DOMAIN_STATS_BLOCK
+    backing: bool = True
+    slice: int = 25
+    stall_seconds: float = 2.0
+    most_asks: int = MOST_ASKS
+
+    @property
+    def flags(self) -> int:
+        """Flags of the call; never without NOWAIT."""
+        nowait: int = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
+        return nowait | (libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_BACKING if self.backing else 0)
 
 
 class Stats:
     """Reads the statistics of all guests of one host through `calls`."""
 
-    def __init__(self, calls: Calls, drafts: list[GuestDraft]) -> None:
+    def __init__(self, calls: Calls, drafts: list[GuestDraft], question: Question | None = None) -> None:
         self.calls = calls
+        self.question = question or Question()
         running = [draft for draft in drafts if draft.id is not None]
         stopped = [draft for draft in drafts if draft.id is None]
+        size = self.question.slice
         self.slices = {
-            f"host#{number}": part
-            for number, part in enumerate([*_slices(running, SLICE), *_slices(stopped, 4 * SLICE)])
+            f"host#{number}": part for number, part in enumerate([*_slices(running, size), *_slices(stopped, 4 * size)])
         }
         self.asks = dict.fromkeys(self.slices, 0)
         self.answered: set[str] = set()
@@ -40,8 +54,9 @@ class Stats:
 
     def look(self) -> None:
         """Ask again for slices that stall; called while the host is drained."""
+        stall = self.question.stall_seconds
         for name, seconds in self.calls.oldest(CALL):
-            if seconds > STALL_SECONDS and name in self.asks and self.asks[name] < MOST_ASKS:
+            if seconds > stall and name in self.asks and self.asks[name] < self.question.most_asks:
                 self.calls.leave(name, CALL)
                 self._ask(name)
 
@@ -53,7 +68,7 @@ class Stats:
         drafts = self.slices[name]
         try:
             domains = [session.domain(draft.uuid) for draft in drafts]
-            found = session.connection.domainListGetStats(domains, _GROUPS, _FLAGS)
+            found = session.connection.domainListGetStats(domains, self.question.groups, self.question.flags)
         except libvirt.libvirtError as error:
             if fault(error, "host", CALL).failed and not again:
                 self._each(session, drafts)
@@ -78,7 +93,9 @@ class Stats:
         """Find the guest that spoils a slice (it went away, most often): ask one at a time."""
         for draft in drafts:
             try:
-                found = session.connection.domainListGetStats([session.domain(draft.uuid)], _GROUPS, _FLAGS)
+                found = session.connection.domainListGetStats(
+                    [session.domain(draft.uuid)], self.question.groups, self.question.flags
+                )
             except libvirt.libvirtError as own:
                 if number(own) == libvirt.VIR_ERR_NO_DOMAIN:
                     draft.gone = True

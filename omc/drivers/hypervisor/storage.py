@@ -5,6 +5,7 @@ from functools import partial
 import libvirt
 
 from omc.drivers.hypervisor.calls import Calls, Session
+from omc.drivers.hypervisor.faults import each_that_is_there
 from omc.ports import RawPool
 
 _VOLUMES_PER_TASK = 8
@@ -21,13 +22,15 @@ class PoolDraft:
         self.xml = ""
         self.info: list[int] | None = None
         self.volumes: dict[int, str] | None = None
+        self.volume_count: int | None = None
 
 
 class Pools:
     """Reads all pools of one host through `calls`."""
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: Calls, *, count_only: bool = False) -> None:
         self.calls = calls
+        self.count_only = count_only
         self.drafts: list[PoolDraft] | None = None
         self.autostart: set[str] | None = None
         self.persistent: set[str] | None = None
@@ -62,7 +65,11 @@ class Pools:
     def _pool(self, pool: libvirt.virStoragePool, draft: PoolDraft, _: Session) -> None:
         draft.xml = pool.XMLDesc(0)
         draft.info = pool.info()
-        if draft.info[0] in _STARTED:
+        if draft.info[0] not in _STARTED:
+            return
+        if self.count_only:
+            draft.volume_count = pool.numOfVolumes()
+        else:
             self.calls.submit(draft.subject, "virStoragePoolListAllVolumes", partial(self._volumes, pool, draft))
 
     def _volumes(self, pool: libvirt.virStoragePool, draft: PoolDraft, _: Session) -> None:
@@ -87,10 +94,11 @@ class Pools:
             available_bytes=available if started else None,
             autostart=None if self.autostart is None else draft.uuid in self.autostart,
             persistent=None if self.persistent is None else draft.uuid in self.persistent,
+            volume_count=draft.volume_count,
             volumes=None if volumes is None else tuple(volumes[key] for key in sorted(volumes)),
         )
 
 
 def _each(read: dict[int, str], start: int, part: list[libvirt.virStorageVol], _: Session) -> None:
-    for offset, volume in enumerate(part):
-        read[start + offset] = volume.XMLDesc(0)
+    for offset, xml in enumerate(each_that_is_there(part, lambda volume: volume.XMLDesc(0))):
+        read[start + offset] = xml
