@@ -6,7 +6,7 @@ comes in through the entry point group `omc.providers`.
 """
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -74,6 +74,7 @@ class RawPool(msgspec.Struct, frozen=True, kw_only=True):
     autostart: bool | None = None
     persistent: bool | None = None
     volumes: tuple[str, ...] | None = None  # XML of each
+    volume_count: int | None = None  # where only their number was read
 
 
 class RawLease(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,6 +141,56 @@ class Hypervisor(Protocol):
         """Read the whole host before the deadline; what does not answer by then is a Fault."""
 
 
+class LiveGuest(msgspec.Struct, frozen=True, kw_only=True):
+    """What one scrape read of one guest."""
+
+    name: str
+    uuid: str
+    running: bool
+    values: Mapping[str, Value]  # named as by virConnectGetAllDomainStats; job.* by virDomainGetJobStats
+    complete: bool = True  # else its monitor did not answer, or nothing of it did
+
+
+class LiveFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What no scrape reads, because it would cost calls a guest: kept fresh in the background."""
+
+    host: RawHost  # its guests have no stats
+    updated: Mapping[str, bool]  # uuid → virDomainIsUpdated
+    read_at: float  # time.time()
+
+
+class LiveReading(msgspec.Struct, frozen=True, kw_only=True):
+    """What one scrape read of one host."""
+
+    guests: tuple[LiveGuest, ...]
+    facts: LiveFacts | None  # None: not read yet
+    cpu: Mapping[str, int] = {}  # virNodeGetCPUStats, ns
+    memory: Mapping[str, int] = {}  # virNodeGetMemoryStats, KiB
+    seconds: Mapping[str, float] = {}  # part of the reading → how long it took
+    faults: tuple[Fault, ...] = ()
+    reconnects: int = 0
+
+
+class LiveOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How a host is read again and again."""
+
+    refresh_seconds: float = 60.0
+    refresh_deadline_seconds: float = 30.0
+
+
+class LiveHost(Protocol):
+    """One host behind a connection that stays open. Thread-safe; one reading at a time."""
+
+    def read(self, groups: frozenset[str], deadline: float) -> LiveReading:
+        """Read these groups of statistics before the deadline; raises HostError where the host does not answer.
+
+        Groups are state, cpu, balloon, vcpu, interface, block, perf, iothread, dirtyrate, memory, job, node.
+        """
+
+    def close(self) -> None:
+        """Close the connection, without waiting for what does not answer."""
+
+
 class Provider(Protocol):
     """A part that reads hosts of some kind; `schemes` are the URI schemes before "+" and ":" that it takes."""
 
@@ -147,3 +198,11 @@ class Provider(Protocol):
 
     def hypervisor(self) -> Hypervisor:
         """Give the reader; cheap, connects to nothing."""
+
+
+@runtime_checkable
+class LiveProvider(Protocol):
+    """A provider whose hosts can also be read again and again over one connection."""
+
+    def live(self, uri: str, options: LiveOptions) -> LiveHost:
+        """Give the reader of one host; connects at the first reading."""

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import import_module
 
 from omc.errors import HostError
-from omc.ports import Hypervisor, Provider
+from omc.ports import Hypervisor, LiveHost, LiveOptions, LiveProvider, Provider
 
 GROUP = "omc.providers"
 BUILT_IN = {
@@ -22,7 +22,21 @@ BUILT_IN = {
 
 def hypervisor_for(uri: str) -> Hypervisor:
     """Give the reader for a host's URI; raises HostError where no part takes its scheme."""
-    return _provider(uri.partition(":")[0].partition("+")[0].lower()).hypervisor()
+    return _provider(_scheme(uri)).hypervisor()
+
+
+def live_host_for(uri: str, options: LiveOptions) -> LiveHost:
+    """Give the lasting reader of one host; raises HostError where no part can read its kind that way."""
+    scheme = _scheme(uri)
+    provider = _provider(scheme)
+    if not isinstance(provider, LiveProvider):
+        hint = "omc inventory reads it, omc exporter cannot"
+        raise HostError(f"hosts of the kind {scheme!r} give no metrics", code="unsupported", hint=hint)
+    return provider.live(uri, options)
+
+
+def _scheme(uri: str) -> str:
+    return uri.partition(":")[0].partition("+")[0].lower()
 
 
 @cache
