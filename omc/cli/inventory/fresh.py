@@ -34,8 +34,17 @@ class Answer(NamedTuple):
     code: Exit
 
 
+CLOCKS_APART_SECONDS = 10.0
+"""A collect that seems to come from the future is taken for fresh up to here: a team's clocks differ a little."""
+
+
 def freshen(run: Run, asked: Asked) -> Answer:
-    """Select the hosts, collect those that are too old (all of them where one is), and say what a reader must know."""
+    """Select the hosts, collect those that are too old (all of them where one is), and say what a reader must know.
+
+    Raise UsageError where a collect is asked for and excluded at once.
+    """
+    if asked.at and (asked.agent or asked.read_write):
+        raise UsageError("--at collects nothing", hint="leave out --agent and --read-write, or --at")
     hosts = selected(run, asked)
     names = [host.name for host in hosts]
     if asked.at:
@@ -65,13 +74,12 @@ def selected(run: Run, asked: Asked) -> "list[SiteHost]":
 
 
 def _too_old(run: Run, asked: Asked, names: Sequence[str]) -> bool:
-    max_age = asked.max_age
-    if max_age is None:
-        max_age = 0.0 if asked.agent or asked.read_write else run.site.settings.max_age_seconds
-    if max_age <= 0:
+    """Tell whether to collect first; what only a collect of its own reads is in the store of no other one."""
+    max_age = run.site.settings.max_age_seconds if asked.max_age is None else asked.max_age
+    if max_age <= 0 or asked.agent or asked.read_write:
         return True
     attempts = [state.attempted_at for state in run.store.freshness(names)]
-    return None in attempts or any(_age(attempt) > max_age for attempt in attempts if attempt)
+    return not all(attempt and -CLOCKS_APART_SECONDS <= _age(attempt) <= max_age for attempt in attempts)
 
 
 def _age_in_words(states: Iterable[Freshness]) -> str:

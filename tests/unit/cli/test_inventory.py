@@ -3,6 +3,10 @@
 import csv
 import io
 import json
+import sqlite3
+import time
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -41,10 +45,38 @@ def test_max_age_zero_always_collects(omc: Omc) -> None:
     assert len(omc("inventory", "sql", "SELECT started_at FROM runs").out.splitlines()) == 1 + 2
 
 
-def test_agent_and_read_write_collect_now(omc: Omc) -> None:
-    """An answer from the store would not hold what was asked for."""
+def runs(omc: Omc) -> int:
+    """Return how many collects there were."""
+    return len(omc("inventory", "sql", "SELECT started_at FROM runs").out.splitlines()) - 1
+
+
+@pytest.mark.parametrize("option", ["--agent", "--read-write"])
+def test_agent_and_read_write_collect_now(omc: Omc, option: str) -> None:
+    """An answer from the store would not hold what was asked for, however young it is."""
     omc("inventory")
-    assert "ago" not in omc("inventory", "--read-write").err
+    assert omc("inventory", "--max-age", "1h", option).code == 0
+    assert omc("inventory", "show", "web1", "--max-age", "1h", option).code == 0
+    assert runs(omc) == 3
+
+
+@pytest.mark.parametrize("option", ["--agent", "--read-write"])
+def test_what_only_a_collect_reads_is_not_asked_of_the_past(omc: Omc, option: str) -> None:
+    omc("inventory")
+    ran = omc("inventory", "--at", "now", option)
+    assert (ran.code, ran.out) == (2, "")
+    assert option in ran.err
+
+
+@pytest.mark.parametrize(("ahead", "collects"), [(5, 1), (3600, 2)])
+def test_collect_from_the_future_is_no_fresh_answer(omc: Omc, tmp_path: Path, ahead: int, collects: int) -> None:
+    """A clock that was put back must not hide the hosts until it has caught up; a team's clocks differ a little."""
+    omc("inventory")
+    (path,) = (tmp_path / "state").rglob("*.db")
+    later = datetime.fromtimestamp(time.time() + ahead, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    with closing(sqlite3.connect(path)) as store, store:
+        store.execute("UPDATE host SET attempted_at = ?", (later,))
+    omc("inventory", "guests", "--max-age", "1m")
+    assert runs(omc) == collects
 
 
 def test_patterns_and_limit_select_hosts(omc: Omc) -> None:
