@@ -6,6 +6,7 @@ printed; the observer hears of every host as it is done.
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from omc import fleet
-from omc.errors import HostError
+from omc.errors import HostError, StoreError
 from omc.model import Host, Issue
 from omc.ports import Hypervisor, ReadOptions
 from omc.text import public_uri
@@ -55,16 +56,6 @@ class HostDone(msgspec.Struct, frozen=True):
     guests: int
 
 
-class CollectSummary(msgspec.Struct, frozen=True):
-    """How a collect went; `failed` names the hosts that are not "ok"."""
-
-    run: int
-    hosts: int
-    guests: int
-    seconds: float
-    failed: tuple[str, ...]
-
-
 def collect(
     targets: Sequence["SiteHost"],
     *,
@@ -72,34 +63,36 @@ def collect(
     reader: Callable[[str], Hypervisor],
     options: CollectOptions,
     observer: Callable[[HostDone], None] = lambda _: None,
-) -> CollectSummary:
+) -> None:
     """Read every host and record what came; raises nothing for a host, StoreError where nothing can be recorded.
 
-    `reader` gives the part that reads a URI (`omc.providers.hypervisor_for`).
+    `reader` gives the part that reads a URI (`omc.providers.hypervisor_for`). The run's outcome is "ok", "partial" (a
+    host was not wholly read), "interrupted", or "failed" (the store took no more).
     """
-    started = time.monotonic()
     results = _start(targets, store, reader, options)
     import omc.inventory.assemble  # noqa: F401 - 0.1 s of loading, while the hosts already answer
 
     run = store.begin(actor=options.actor, selection=options.selection)
-    done: list[HostDone] = []
-    outcome = "interrupted"
+    outcome = "ok"
     try:
         for result in results:
             host, digests = result.value or (unreachable(result), {})
-            store.record(run, host, digests)
-            done.append(HostDone(host.name, host.status, host.status_reason, result.seconds, len(host.guests)))
-            observer(done[-1])
-        outcome = "finished"
-    finally:
-        store.finish(run, outcome)
-    return CollectSummary(
-        run=run,
-        hosts=len(done),
-        guests=sum(host.guests for host in done),
-        seconds=time.monotonic() - started,
-        failed=tuple(host.name for host in done if host.status != "ok"),
-    )
+            _record(store, run, host, digests)
+            outcome = outcome if host.status == "ok" else "partial"
+            observer(HostDone(host.name, host.status, host.status_reason, result.seconds, len(host.guests)))
+    except BaseException as error:
+        with suppress(StoreError):  # the first one is told
+            store.finish(run, "failed" if isinstance(error, StoreError) else "interrupted")
+        raise
+    store.finish(run, outcome)
+
+
+def _record(store: "Store", run: int, host: Host, digests: Mapping[str, str]) -> None:
+    """Record a host, once more where that failed: a database that was restarted meanwhile takes a new connection."""
+    try:
+        store.record(run, host, digests)
+    except StoreError:
+        store.record(run, host, digests)
 
 
 def _start(

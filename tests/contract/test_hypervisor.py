@@ -1,13 +1,19 @@
 """One contract for every driver that libvirt reaches: what each must give, and what it may say it cannot."""
 
+import json
+import re
 import time
+from contextlib import ExitStack
 
+import libvirt
+import libvirt_qemu
 import pytest
 
+from omc.drivers.hypervisor import storage
 from omc.drivers.hypervisor.guests import Guests
 from omc.errors import HostError
 from omc.inventory.assemble import assemble
-from omc.model import Host
+from omc.model import Host, Pool
 from omc.ports import ReadOptions
 from omc.providers import hypervisor_for
 from tests.lab import faults, guests
@@ -115,14 +121,121 @@ def test_agents_are_asked_with_their_own_deadline_which_is_put_back(lab, linux_h
     )
 
 
+@pytest.fixture
+def silent_agent(linux_host):
+    """The guest's agent stands still for 15 s, and its channel stays connected."""
+    script = "sleep 0.3; killall -STOP qemu-ga; sleep 15; killall -CONT qemu-ga"
+    arguments = {"path": "/bin/sh", "arg": ["-c", script]}
+    with linux_host.connect() as connection:
+        domain = connection.lookupByName("linux1")
+        command = json.dumps({"execute": "guest-exec", "arguments": arguments})
+        libvirt_qemu.qemuAgentCommand(domain, command, 5, 0)
+        wait_until(lambda: not answers(domain))
+        yield linux_host
+        wait_until(lambda: answers(domain))
+
+
+def answers(domain) -> bool:
+    try:
+        libvirt_qemu.qemuAgentCommand(domain, '{"execute": "guest-ping"}', 1, 0)
+    except libvirt.libvirtError:
+        return False
+    return True
+
+
+def wait_until(happens, *, seconds=40.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not happens():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.1)
+
+
+def agent_timeout(host) -> str:
+    return re.search("<agentTimeout>(.*)</agentTimeout>", host.run("cat", "/run/libvirt/qemu/linux1.xml"))[1]
+
+
 @pytest.mark.lab
-def test_an_agent_that_hangs_costs_its_own_deadline_and_is_an_issue(lab, linux_host):
-    with faults.stopped_guest(linux_host, "linux1"):
+def test_an_agent_that_hangs_costs_its_own_deadline_which_is_put_back(lab, silent_agent):
+    started = time.monotonic()
+    found = read(lab.uri(silent_agent), agent=True, agent_seconds=1.0)
+    assert time.monotonic() - started < 12
+    (guest,) = found.guests
+    assert (True, None) == (guest.agent_connected, guest.agent)
+    assert any(address.source == "lease" for nic in guest.nics for address in nic.addresses)
+    assert ("guest/linux1", "no-agent") in {(issue.subject, issue.code) for issue in found.issues}
+    assert "-2" == agent_timeout(silent_agent)
+
+
+@pytest.mark.lab
+def test_an_agents_timeout_is_put_back_also_where_the_hosts_deadline_comes_first(lab, silent_agent):
+    uri = lab.uri(silent_agent)
+    options = ReadOptions(deadline=time.monotonic() + 4, agent=True, agent_seconds=30.0)
+    raw = hypervisor_for(uri).read(uri, options)
+    assert time.monotonic() < options.deadline + 1
+    assert ["linux1"] == [guest.name for guest in raw.guests]
+    assert "guest/linux1" in {fault.subject for fault in raw.faults}
+    assert "-2" == agent_timeout(silent_agent)
+
+
+@pytest.fixture
+def two_guests(host):
+    """Two guests by connections of their own: the test loses the daemon."""
+    names = {"one", "two"}
+    with host.connect() as connection:
+        guests.define(connection, [guests.halting(host, name) for name in names])
+    yield names
+    with host.connect() as connection:
+        guests.remove([connection.lookupByName(name) for name in names])
+
+
+@pytest.mark.lab
+@pytest.mark.parametrize("fault", [faults.stopped_libvirt, faults.killed_libvirt])
+def test_a_daemon_that_is_lost_in_the_middle_is_named_once_and_its_guests_stay(
+    lab, host, two_guests, monkeypatch, fault
+):
+    original = Guests.list
+    with ExitStack() as until_the_end:
+
+        def list_then_lose(self, session):
+            original(self, session)
+            until_the_end.enter_context(fault(host))
+
+        monkeypatch.setattr(Guests, "list", list_then_lose)
         started = time.monotonic()
-        found = read(lab.uri(linux_host), agent=True, agent_seconds=1.0)
-    assert time.monotonic() - started < 20
-    assert ["linux1"] == [guest.name for guest in found.guests]
-    assert {"guest/linux1"} <= {issue.subject for issue in found.issues}
+        found = read(lab.uri(host))
+        assert time.monotonic() - started < 10
+    assert found.status == "partial"
+    assert two_guests == {guest.name for guest in found.guests}
+    assert ["connection-lost"] == [issue.code for issue in found.issues if issue.failed]
+    assert "systemctl status" in next(issue.hint for issue in found.issues if issue.failed)
+
+
+@pytest.mark.lab
+def test_a_volume_that_vanishes_while_its_pool_is_read_takes_no_other_along(lab, furnished, monkeypatch):
+    whole = {volume.name for volume in pool_of(read(lab.uri(furnished))).volumes}
+    assert len(whole) > 2
+    original = storage.each_that_is_there
+
+    def lose_one(volumes, xml_of):
+        with furnished.connect() as connection:
+            pool = connection.storagePoolLookupByName("images")
+            if "orphaned.qcow2" in pool.listVolumes():
+                pool.storageVolLookupByName("orphaned.qcow2").delete()
+        return original(volumes, xml_of)
+
+    monkeypatch.setattr(storage, "each_that_is_there", lose_one)
+    try:
+        found = read(lab.uri(furnished))
+    finally:
+        with furnished.connect() as connection:
+            xml = "<volume><name>orphaned.qcow2</name><capacity unit='MiB'>64</capacity>"
+            target = "<target><format type='qcow2'/></target></volume>"
+            connection.storagePoolLookupByName("images").createXML(xml + target)
+    assert whole - {"orphaned.qcow2"} == {volume.name for volume in pool_of(found).volumes}
+
+
+def pool_of(host: Host) -> Pool:
+    return next(pool for pool in host.pools if pool.name == "images")
 
 
 @pytest.mark.lab

@@ -18,7 +18,7 @@ from omc.drivers.hypervisor.node import Node
 from omc.drivers.hypervisor.stats import Stats, missing
 from omc.drivers.hypervisor.storage import Pools
 from omc.errors import HostError
-from omc.ports import RawHost, ReadOptions
+from omc.ports import LiveHost, LiveOptions, RawHost, ReadOptions
 
 CALL_SECONDS = 10.0
 """After this long one call is left behind, while the rest of the host goes on."""
@@ -168,6 +168,12 @@ class LibvirtProvider:
     def hypervisor(self) -> LibvirtHypervisor:
         """Give the reader; connects to nothing."""
         return LibvirtHypervisor()
+
+    def live(self, uri: str, options: LiveOptions) -> LiveHost:
+        """Give the lasting reader of one host; connects at its first reading."""
+        from omc.drivers.hypervisor.live.host import LibvirtLiveHost
+
+        return LibvirtLiveHost(uri, options)
 
 
 PROVIDER = LibvirtProvider()

@@ -200,9 +200,10 @@ class Calls:
                 return None
             if not is_broken(error):
                 return fault(error, running.subject, running.call)
-            if self.broken is None:
-                self.broken = Fault("host", "connection", "connection-lost", message(error))
-            return self.broken
+            with self._lock:
+                if self.broken is None:
+                    self.broken = Fault("host", "connection", "connection-lost", message(error))
+                    return self.broken
         except Exception as error:  # a defect in one task must not end the lane and hang the host
             return Fault(running.subject, running.call, "failed", f"{type(error).__name__}: {error}")
         return None
