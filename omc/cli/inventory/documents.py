@@ -18,7 +18,7 @@ def guest_documents(run: Run, keys: Iterable[tuple[object, ...]], *, at: str | N
     """Give the documents of the guests with these keys (host, UUID), in this order, whatever the order costs.
 
     While the keys come in the order of the store's documents, nothing is held; a document that is asked for later
-    waits until then.
+    waits until then. A guest that another collect has removed since the keys were read is left out.
     """
     wanted = [(str(host), str(uuid)) for host, uuid in keys]
     open_keys = set(wanted)
@@ -33,3 +33,4 @@ def guest_documents(run: Run, keys: Iterable[tuple[object, ...]], *, at: str | N
         while position < len(wanted) and wanted[position] in waiting:
             yield waiting.pop(wanted[position])
             position += 1
+    yield from (waiting[key] for key in wanted[position:] if key in waiting)
