@@ -17,7 +17,7 @@ from omc.drivers.hypervisor.network import Networks
 from omc.drivers.hypervisor.node import Node
 from omc.drivers.hypervisor.stats import Stats, missing
 from omc.drivers.hypervisor.storage import Pools
-from omc.errors import HostError
+from omc.errors import DeadlineError, HostError
 from omc.ports import LiveHost, LiveOptions, RawHost, ReadOptions
 
 CALL_SECONDS = 10.0
@@ -43,14 +43,23 @@ class LibvirtHypervisor:
     def read(self, uri: str, options: ReadOptions) -> RawHost:
         """Read the whole host before the deadline; raises HostError where no connection or no list came about."""
         read_write = options.read_write or options.agent
-        connect_by = min(options.deadline, time.monotonic() + options.connect_seconds)
-        connection = open_connection(uri, read_write=read_write, deadline=connect_by)
+        connection = _connect(uri, options, read_write=read_write)
         reading = _Reading(uri, connection, options, read_write=read_write)
         try:
             return reading.run()
         finally:
             if reading.calls.abandoned:
                 _kept.extend([connection, *(session.connection for session in reading.further)])
+
+
+def _connect(uri: str, options: ReadOptions, *, read_write: bool) -> libvirt.virConnect:
+    connect_by = time.monotonic() + options.connect_seconds
+    try:
+        return open_connection(uri, read_write=read_write, deadline=min(options.deadline, connect_by))
+    except DeadlineError as error:
+        if options.deadline >= connect_by:
+            raise
+        raise DeadlineError("the time for the whole collect was over", hint="raise --timeout") from error
 
 
 class _Reading:
@@ -123,8 +132,7 @@ class _Reading:
 
     def _further_session(self) -> Session | None:
         try:
-            connect_by = min(self.options.deadline, time.monotonic() + self.options.connect_seconds)
-            session = Session(open_connection(self.uri, read_write=self.read_write, deadline=connect_by))
+            session = Session(_connect(self.uri, self.options, read_write=self.read_write))
             session.list_domains()
         except (HostError, libvirt.libvirtError):
             return None  # the first connection does the work alone, only slower
