@@ -155,7 +155,6 @@ class LiveFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What no scrape reads, because it would cost calls a guest: kept fresh in the background."""
 
     host: RawHost  # its guests have no stats
-    updated: Mapping[str, bool]  # uuid → virDomainIsUpdated
     read_at: float  # time.time()
 
 
