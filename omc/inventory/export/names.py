@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from omc.model import Guest
 
@@ -12,25 +12,34 @@ Key = tuple[str, str]
 # A guest of such a name would take the place of Ansible's own: `hosts: all`, or the machine that Ansible runs on.
 _RESERVED = frozenset({"all", "ungrouped", "localhost", "127.0.0.1", "::1", "_meta"})
 _LONGEST = 200
+_FORMS = ("{name}", "{name}.{host}", "{name}.{host}.{uuid}")
 
 
 def host_names(guests: Sequence[Guest], taken: frozenset[str] = frozenset()) -> Mapping[Key, str]:
     """Return each guest's name in the inventory: its own where that is unlike all others, else NAME.HOST.
 
-    Where even those are alike, the UUID follows. What an Ansible pattern would act on becomes an underscore. `taken`
-    are names that no guest may have (the groups').
+    Where even those are alike, the UUID follows, and underscores where that is another's name. What an Ansible pattern
+    would act on becomes an underscore. `taken` are names that no guest may have (the groups').
     """
-    candidates = [[_valid(part) for part in _forms(guest)] for guest in guests]
+    candidates = {(guest.host, guest.uuid): [_valid(part) for part in _forms(guest)] for guest in guests}
     names: dict[Key, str] = {}
-    for form in range(3):
-        counts = Counter(forms[form] for forms in candidates)
-        blocked = taken | _RESERVED | set(names.values())
-        for guest, forms in zip(guests, candidates, strict=True):
-            key = (guest.host, guest.uuid)
-            last = form == 2
-            if key not in names and (last or (counts[forms[form]] == 1 and forms[form] not in blocked)):
-                names[key] = forms[form]
+    blocked = set(taken | _RESERVED)
+    for form in range(len(_FORMS)):
+        counts = Counter(forms[form] for forms in candidates.values())
+        free = {key: forms[form] for key, forms in candidates.items() if key not in names and counts[forms[form]] == 1}
+        names |= {key: name for key, name in free.items() if name not in blocked}
+        blocked |= set(names.values())
+    for key, forms in candidates.items():
+        if key not in names:
+            names[key] = _unlike(forms[-1], blocked)
+            blocked.add(names[key])
     return names
+
+
+def _unlike(name: str, blocked: Container[str]) -> str:
+    while name in blocked:
+        name += "_"
+    return name
 
 
 def group_name(kind: str, value: str) -> str:
@@ -38,9 +47,9 @@ def group_name(kind: str, value: str) -> str:
     return f"{kind}_{re.sub(r'[^A-Za-z0-9_]', '_', value)[:_LONGEST]}"
 
 
-def _forms(guest: Guest) -> tuple[str, str, str]:
-    name, host = guest.name[:_LONGEST], guest.host[:_LONGEST]
-    return name, f"{name}.{host}", f"{name}.{host}.{guest.uuid}"
+def _forms(guest: Guest) -> tuple[str, ...]:
+    facts = {"name": guest.name[:_LONGEST], "host": guest.host[:_LONGEST], "uuid": guest.uuid}
+    return tuple(form.format(**facts) for form in _FORMS)
 
 
 def _valid(name: str) -> str:

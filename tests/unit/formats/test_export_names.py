@@ -30,6 +30,24 @@ def test_name_that_two_hosts_have() -> None:
     assert list(names.values()) == ["web2", "web1.kvm1", "web1.kvm2"]
 
 
+def test_guest_named_like_what_another_would_be_called() -> None:
+    """Nobody can take another guest's place: not by a name that reads like NAME.HOST.UUID, not by one like it."""
+    one, two, long = (
+        guest("web1"),
+        guest("web1", host="kvm2", number=2),
+        "web1.kvm1.00000000-0000-4000-8000-000000000001",
+    )
+    claimed = [guest("web1.kvm1", number=3), guest(long, number=4), guest(long, host="kvm2", number=5)]
+    names = host_names([one, two, *claimed, guest(f"{long}.kvm1", number=6)])
+    assert len(set(names.values())) == 6
+    assert names["kvm2", two.uuid] == "web1.kvm2"
+    alike = [guest("a b", host="k!"), guest("a_b", host="k?")]
+    assert list(host_names(alike).values()) == [f"a_b.k_.{one.uuid}", f"a_b.k_.{one.uuid}_"]
+    assert list(host_names([guest("all")], frozenset({"all.kvm1", f"all.kvm1.{one.uuid}"})).values()) == [
+        f"all.kvm1.{one.uuid}_"
+    ]
+
+
 def test_guest_named_like_this_machine_or_a_group() -> None:
     """A play on `localhost` or `all` never lands in a guest that calls itself so."""
     shown = inventory([guest("localhost"), guest("all", number=2), guest("state_running", number=3)])
