@@ -1,6 +1,7 @@
 """All guests of one host, each read as far as its raw answers go.
 
 A guest whose XML has the digest that the last run knew is not parsed again; only what changes by itself is renewed.
+The digest is of the reader too: another version of omc reads every guest anew.
 """
 
 import hashlib
@@ -10,20 +11,21 @@ from functools import partial
 import msgspec
 from msgspec import structs
 
+import omc
 from omc.errors import OmcError
 from omc.inventory.domain import GuestParser, Surroundings, complete_guest
 from omc.inventory.domain.states import state_words
 from omc.inventory.issues import Issues
 from omc.inventory.known import KnownGuest
-from omc.model import Guest
+from omc.model import SCHEMA_VERSION, Guest
 from omc.ports import RawGuest
 
 _DECODER = msgspec.json.Decoder(Guest)
 
 
 def digest(guest: RawGuest) -> str:
-    """Give the digest of a guest's live and inactive XML."""
-    text = f"{guest.xml}\0{guest.inactive_xml or ''}"
+    """Give the digest of a guest's live and inactive XML, and of who reads it."""
+    text = f"{omc.__version__}\0{SCHEMA_VERSION}\0{guest.xml}\0{guest.inactive_xml or ''}"
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
@@ -56,7 +58,7 @@ class Guests:
 
     def _read(self, raw: RawGuest, subject: str) -> tuple[Guest, str]:
         """Read one guest; without usable XML it is as the last run knew it, or has name, UUID and state alone."""
-        if raw.hung:
+        if raw.hung and not self.issues.said(subject, "hung"):
             why = "its monitor does not answer: QEMU stands still, or a long job holds it"
             self.issues.add(subject, "hung", "what only its QEMU knows", why, failed=True)
         if not raw.xml:

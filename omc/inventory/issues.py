@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from msgspec import structs
+
 from omc.errors import OmcError
 from omc.model import Issue
 from omc.ports import Fault
@@ -57,22 +59,27 @@ class Issues:
 
     def __init__(self, host: str, faults: tuple[Fault, ...]) -> None:
         self.host = host
-        self.found = [self._of_fault(fault) for fault in faults]
+        self.found: list[Issue] = []
+        self._times: dict[tuple[str, str, str], tuple[int, int]] = {}  # key → place in `found`, how often
+        for fault in faults:
+            self._add(self._of_fault(fault))
 
     def add(self, subject: str, code: str, what: str, why: str, *, failed: bool = False) -> None:
-        """Add one; nothing is said twice of one subject with one code."""
-        if not any(issue.subject == subject and issue.code == code for issue in self.found):
-            self.found.append(
-                Issue(
-                    host=self.host,
-                    subject=subject,
-                    code=code,
-                    what=what,
-                    why=why,
-                    hint=HINTS.get(code, ""),
-                    failed=failed,
-                )
-            )
+        """Add one; the same of one subject again is counted behind the first reason."""
+        hint = HINTS.get(code, "")
+        self._add(Issue(host=self.host, subject=subject, code=code, what=what, why=why, hint=hint, failed=failed))
+
+    def _add(self, issue: Issue) -> None:
+        key = (issue.subject, issue.code, issue.what)
+        if key not in self._times:
+            self._times[key] = (len(self.found), 1)
+            self.found.append(issue)
+            return
+        place, times = self._times[key]
+        first = self.found[place]
+        why = first.why.removesuffix(_counted(times)) + _counted(times + 1)
+        self._times[key] = (place, times + 1)
+        self.found[place] = structs.replace(first, why=why, failed=first.failed or issue.failed)
 
     def attempt(self, subject: str, what: str, read: Callable[[], Read]) -> Read | None:
         """Call a reader; what it cannot read becomes an issue, and None."""
@@ -85,6 +92,10 @@ class Issues:
     def about(self, subject: str) -> bool:
         """Tell whether something is already said of this subject that should have worked."""
         return any(issue.failed and issue.subject == subject for issue in self.found)
+
+    def said(self, subject: str, code: str) -> bool:
+        """Tell whether an issue of that code is there of this subject, whatever it misses."""
+        return any(issue.subject == subject and issue.code == code for issue in self.found)
 
     @property
     def lost(self) -> bool:
@@ -111,3 +122,7 @@ class Issues:
             hint=HINTS.get(fault.code, ""),
             failed=fault.failed,
         )
+
+
+def _counted(times: int) -> str:
+    return f" ({times} times)" if times > 1 else ""

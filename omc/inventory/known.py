@@ -6,5 +6,5 @@ import msgspec
 class KnownGuest(msgspec.Struct, frozen=True):
     """A guest as the last run left it."""
 
-    digest: str  # of the XML that `doc` was read from, see `omc.inventory.assemble.digest`
+    digest: str  # of the XML that `doc` was read from, see `omc.inventory.guests.digest`
     doc: bytes  # the complete Guest as JSON

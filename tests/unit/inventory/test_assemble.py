@@ -3,6 +3,8 @@
 import msgspec
 import pytest
 
+import omc
+from omc.inventory import guests
 from omc.inventory.guests import digest
 from omc.inventory.known import KnownGuest
 from omc.model import Guest, Host
@@ -191,6 +193,37 @@ def test_the_digest_covers_both_configurations():
             digest(guest(domain(name="a"), inactive_xml=None)),
         }
     )
+
+
+@pytest.mark.parametrize(("module", "name"), [(omc, "__version__"), (guests, "SCHEMA_VERSION")])
+def test_another_version_of_omc_reads_every_guest_anew(module, name, monkeypatch):
+    """Given what a store knows from another version, the XML is parsed: the new reader may find more in it."""
+    raw = guest()
+    with monkeypatch.context() as other:
+        other.setattr(module, name, "another")
+        written = known_of(assembled(guests=(raw,)).host, raw)[UUID]
+    poor = msgspec.json.encode(Guest(host="kvm1", name="g1", uuid=UUID, state="shut off"))
+    found = assembled(guests=(raw,), known={UUID: KnownGuest(written.digest, poor)})
+    assert 64 << 20 == found.host.guests[0].memory_bytes
+    assert written.digest != found.digests[UUID]
+
+
+def test_a_second_missing_fact_of_one_subject_and_code_is_named_too():
+    """Given a read-only connection that already lacks something else, domain capabilities are named all the same."""
+    fault = Fault("host", "virConnectGetSysinfo", "needs-read-write", "read only", failed=False)
+    found = assembled(faults=(fault,), read_only=True).host.issues
+    assert ["the host's hardware (SMBIOS)", "what guests may have here (domain capabilities)"] == [
+        issue.what for issue in found
+    ]
+
+
+def test_the_same_missing_fact_again_is_counted():
+    """Given three volumes that are no XML, one issue says how many there are."""
+    xml = "<pool type='dir'><target><path>/p</path></target></pool>"
+    pool = RawPool(name="images", uuid="u1", xml=xml, state=2, volumes=("<volume",) * 3)
+    (found,) = assembled(pools=(pool,)).host.issues
+    assert ("pool/images", "a volume") == (found.subject, found.what)
+    assert found.why.endswith(" (3 times)")
 
 
 def test_a_whole_host_can_be_written_and_read_back():
