@@ -9,10 +9,11 @@ from functools import lru_cache
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 _NAMED = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
-# C0, DEL, C1, line and paragraph separators, what turns the writing direction, byte-order marks, half characters.
-_HARMFUL = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
+HARMFUL = "\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff"
+"""What a terminal or an editor acts on beside C0, as a regular expression's set: DEL, C1, line and paragraph
+separators, what turns the writing direction, byte-order marks, annotations, half characters."""
+
+_HARMFUL = re.compile(f"[\x00-\x1f{HARMFUL}]")
 _AGES = ((86_400 * 2, 86_400, "d"), (3_600 * 2, 3_600, "h"), (120, 60, "m"), (0, 1, "s"))
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from omc.inventory.formats import Column, Listing, Value
+from omc.text import HARMFUL
 
-# As in `omc.text`, in UTF-8: DEL, C1, what turns the writing direction. JSON itself escapes the rest.
-_HARMFUL = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]|\xef\xbb\xbf")
+_HARMFUL = re.compile(f"[{HARMFUL}]")  # JSON itself escapes C0
 
 
 def documents(listing: Listing) -> Iterator[bytes]:
@@ -20,7 +20,7 @@ def safe_json(document: bytes) -> bytes:
     """Return the same JSON value, with everything escaped that a terminal acts on."""
     if document.isascii() and b"\x7f" not in document:
         return document
-    return _HARMFUL.sub(lambda match: f"\\u{ord(match[0].decode()):04x}".encode(), document)
+    return _HARMFUL.sub(lambda match: f"\\u{ord(match[0]):04x}", document.decode("utf-8", "surrogatepass")).encode()
 
 
 def _rows(listing: Listing) -> Iterator[bytes]:

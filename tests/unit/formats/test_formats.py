@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import sys
 import time
 from collections.abc import Sequence
 from configparser import ConfigParser
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from omc.errors import UsageError
 from omc.inventory.formats import BUILT_IN, Column, Listing, Page, render
+from omc.inventory.formats.objects import safe_json
 from omc.text import cell_width, safe
 
 COLUMNS = (Column("name"), Column("memory_bytes", "bytes"), Column("active", "boolean"), Column("seen_at", "age"))
@@ -22,7 +24,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 ROWS = st.lists(
     st.tuples(TEXT, st.none() | st.integers(-(2**62), 2**62), st.sampled_from([None, 0, 1]), st.none() | TEXT)
 )
-HARMFUL = [*map(chr, range(32)), "\x7f", *map(chr, range(0x80, 0xA0)), "\u202e", "\u2066"]
+HARMFUL = [*map(chr, range(32)), "\x7f", *map(chr, range(0x80, 0xA0)), "\u202e", "\u2066", "\ufff9"]
 
 Row = tuple[str, int | None, int | None, str | None]
 
@@ -97,6 +99,13 @@ def test_nothing_acts_on_a_terminal(name: str, character: str) -> None:
     text = shown(name, [(f"a{character}b", 1, 1, f"{character}")], Page(width=80, color=False))
     allowed = {"\n", "\t"} if name == "tsv" else {"\n", "\r"} if name == "csv" else {"\n"}
     assert character in allowed or character not in text
+
+
+def test_json_escapes_what_every_other_format_escapes() -> None:
+    """One list of what is harmful; only C0, which JSON escapes by itself, is left to it."""
+    characters = [chr(code) for code in range(0x20, sys.maxunicode + 1) if not 0xD800 <= code <= 0xDFFF]
+    escaped = {character for character in characters if safe_json(character.encode()) != character.encode()}
+    assert escaped == {character for character in characters if safe(character) != character}
 
 
 def test_markdown_is_text_and_no_markup() -> None:
