@@ -13,8 +13,11 @@ Written by `{facts.command}` on {facts.day}; do not edit.
 
 Both sides of a line are whole processes that ran in turns on the same machine, after one run of each to warm up; the
 figures are medians of {facts.rounds} rounds unless the line says otherwise, and the ratio is the median of the rounds'
-ratios. The machine: {facts.machine}. Its load while this ran: {facts.load} (above the number of processors both
-sides are slower, and budgets in seconds are harder to keep).
+ratios.
+
+- The machine: {facts.machine}.
+- Its load while this ran: {facts.load}. Above the number of processors both sides are slower, and budgets in seconds
+  are harder to keep.
 
 The *floor* is a fixed script of bare libvirt-python, `tests/bench/floor.py`, that asks for the same facts with as many
 calls in flight and drops the answers. The *lean floor* asks for all guests at once where libvirt can: no budget stands

@@ -24,7 +24,7 @@ def test_the_page_has_the_command_the_machine_and_a_row_a_figure() -> None:
     facts = Facts("python -m tests.bench --write", "2030-01-02", 5, "2 x CPU", "0.1 to 2.0")
     text = page([_KEPT, _ALONE], facts)
     assert "Written by `python -m tests.bench --write` on 2030-01-02" in text
-    assert "The machine: 2 x CPU. Its load while this ran: 0.1 to 2.0 " in text
+    assert "- The machine: 2 x CPU.\n- Its load while this ran: 0.1 to 2.0. " in text
     assert "| fleet | 20 hosts | 1.50 s | 1.00 s | 1.50 | floor + 0.6 s | yes |\n" in text
     assert "| growth | 10 hosts | 250 ms |  |  |  |  |\n" in text
     assert text.endswith("- fleet, 20 hosts: CPU 1 s\n")
