@@ -23,12 +23,13 @@ def _common_options() -> list[click.Parameter]:
     seconds, count = click.FloatRange(0.1, 86_400), click.IntRange(1, 10_000)
     site = "The site to work on; default: $OMC_SITE, the nearest parent folder that is one, /etc/omc."
     timeout = "For the whole collect; hosts not reached by then are named."
+    verbose = "Say more on stderr: each host as it is collected; -vv: each issue, too."
     logs = "Messages on stderr as text, or as one JSON object a line."
     return [
         click.Option(["--site"], type=click.Path(file_okay=False), metavar="FOLDER", help=site, **kept),
         click.Option(["--parallel"], type=count, metavar="N", help="Hosts asked at the same time.", **kept),
         click.Option(["--timeout"], type=seconds, metavar="SECONDS", help=timeout, **kept),
-        click.Option(["-v", "--verbose"], count=True, help="Say more on stderr; -vv says all.", **kept),
+        click.Option(["-v", "--verbose"], count=True, help=verbose, **kept),
         click.Option(["--log-format"], type=click.Choice(["text", "json"]), help=logs, **kept),
         click.Option(["--no-color"], is_flag=True, help="No colour; the same as NO_COLOR=1.", **kept),
         click.Option(["--debug"], is_flag=True, help="Show the traceback of an error.", **kept),

@@ -1,4 +1,7 @@
-"""Brings what the engine logs to the output; apart, because `import logging` costs more than a whole `omc --help`."""
+"""Brings what the exporters log, which run for long and answer nobody, to the output.
+
+Apart, because `import logging` costs more than a whole `omc --help`.
+"""
 
 import logging
 from collections.abc import Callable

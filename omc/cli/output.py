@@ -23,7 +23,7 @@ _WIDEST = 1000
 
 
 class Output:
-    """Prints for one run; `verbosity` 0 leaves out details, 1 leaves out what only a developer wants."""
+    """Prints for one run; `verbosity` 0 leaves out details, 1 the smallest of them."""
 
     def __init__(self, *, color: bool = True, log_format: str = "text", verbosity: int = 0) -> None:
         self._color = color
@@ -64,15 +64,15 @@ class Output:
         if sys.stdout is not None:
             sys.stdout.flush()
 
-    def debug(self, message: str) -> None:
-        """Say what only a developer wants to know (-vv)."""
+    def debug(self, message: str, *, where: str = "", hint: str = "") -> None:
+        """Say what -vv asks for."""
         if self._verbosity > 1:
-            self._say("debug", message)
+            self._say("debug", message, where=where, hint=hint)
 
-    def detail(self, message: str) -> None:
+    def detail(self, message: str, *, where: str = "") -> None:
         """Say what -v asks for."""
         if self._verbosity > 0:
-            self._say("info", message)
+            self._say("info", message, where=where)
 
     def info(self, message: str) -> None:
         """Say on stderr what a person wants to know beside the answer."""
@@ -98,7 +98,7 @@ class Output:
             _print_error(safe_lines(text))
 
     def attach_logging(self) -> None:
-        """Let what the engine logs come out here too, from warnings on; -v lets more through."""
+        """Let what a server's parts log come out here too, from warnings on; -v lets more through."""
         from omc.cli.logs import attach
 
         attach(self._say, self._verbosity)

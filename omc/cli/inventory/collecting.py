@@ -9,10 +9,12 @@ from omc.cli.context import Run
 from omc.cli.inventory import COMMANDS, report
 from omc.cli.inventory.fresh import Asked, freshen
 from omc.errors import Exit, UsageError
+from omc.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from omc.inventory.collect import HostDone
     from omc.site import SiteHost
 
 
@@ -50,7 +52,6 @@ def collect_hosts(run: Run, asked: Asked, hosts: "Sequence[SiteHost]") -> None:
     from omc.inventory.collect import CollectOptions, collect
     from omc.providers import hypervisor_for
 
-    run.output.attach_logging()
     settings = run.site.settings
     how = CollectOptions(
         timeout_seconds=run.timeout_seconds,
@@ -62,4 +63,24 @@ def collect_hosts(run: Run, asked: Asked, hosts: "Sequence[SiteHost]") -> None:
         selection=" ".join([*asked.patterns, *([f"--limit {asked.limit}"] if asked.limit else [])]) or "all",
     )
     with run.output.progress("collecting", len(hosts)) as bar:
-        collect(hosts, store=run.store, reader=hypervisor_for, options=how, observer=lambda done: bar.step(done.name))
+
+        def done(host: "HostDone") -> None:
+            bar.step(host.name)
+            run.output.detail(_in_words(host), where=host.name)
+
+        collect(hosts, store=run.store, reader=hypervisor_for, options=how, observer=done)
+    _tell_issues(run, [host.name for host in hosts])
+
+
+def _in_words(host: "HostDone") -> str:
+    found = host.reason or plural(host.guests, "guest")
+    return f"{host.status}, {found}, {host.seconds:.1f} s"
+
+
+def _tell_issues(run: Run, hosts: "Sequence[str]") -> None:
+    """Say each issue by itself to whoever wants all (-vv); the reports put alike ones together and leave some out."""
+    if run.options.verbose < 2:
+        return
+    columns = ("host", "subject", "what", "why", "hint")
+    for host, subject, what, why, hint in run.store.query("issues", columns=columns, hosts=hosts):
+        run.output.debug(f"{subject}: {what}: {why}", where=str(host), hint=str(hint or ""))

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import sqlite3
 import time
 from contextlib import closing
@@ -199,6 +200,17 @@ def test_messages_as_json_lines_name_the_host(omc: Omc, site: Path) -> None:
     add_dead_host(site)
     lines = [json.loads(line) for line in omc("inventory", "--log-format", "json").err.splitlines()]
     assert any(line["level"] == "error" and line["where"] == "dead1" for line in lines)
+
+
+def test_v_tells_of_each_host_and_vv_of_each_issue(omc: Omc, site: Path) -> None:
+    add_dead_host(site)
+    told = omc("inventory", "guests", "-v").err
+    assert re.search(r"^kvm1: ok, 6 guests, \d\.\d s$", told, re.M)
+    assert re.search(r"^dead1: unreachable, .*Failed to connect socket.*, \d\.\d s$", told, re.M)
+    assert "the connection is read-only" not in told
+    told = omc("inventory", "guests", "-vv", "--max-age", "0").err
+    assert re.search(r"^kvm1: ok, 6 guests", told, re.M)
+    assert re.search(r"^kvm1: host: .*: the connection is read-only$", told, re.M)
 
 
 def test_table_of_hosts_with_totals(omc: Omc) -> None:
