@@ -1,18 +1,23 @@
 """Bulk statistics of guests, in slices, with a guest whose QEMU stands still found and stepped over.
 
 The first question that reaches such a guest blocks its slice. A second one with NOWAIT returns at once: that guest's
-monitor is taken by the first, so it gives what needs no monitor, and all other guests are whole.
+monitor is taken by the first, so it gives what needs no monitor, and all other guests are whole. A guest whose monitor
+another client has at that moment (an exporter, a second omc) answers like that too, so it is asked a few times more
+before it is called hung.
 """
+
+import time
 
 import libvirt
 import msgspec
 
 from omc.drivers.hypervisor.calls import Calls, Session
-from omc.drivers.hypervisor.faults import fault, number
+from omc.drivers.hypervisor.faults import fault, is_broken, number
 from omc.drivers.hypervisor.guests import GuestDraft
-from omc.ports import Fault
+from omc.ports import Fault, Value
 
 MOST_ASKS = 3  # of one slice: each unanswered one takes one of the five places that the daemon gives a client
+BUSY_SECONDS = (0.05, 0.15, 0.3, 0.6, 0.9)  # waited before each further question to a guest whose monitor is taken
 CALL = "virDomainListGetStats"
 
 
@@ -70,6 +75,8 @@ class Stats:
             domains = [session.domain(draft.uuid) for draft in drafts]
             found = session.connection.domainListGetStats(domains, self.question.groups, self.question.flags)
         except libvirt.libvirtError as error:
+            if is_broken(error):
+                raise
             if fault(error, "host", CALL).failed and not again:
                 self._each(session, drafts)
             else:
@@ -81,13 +88,19 @@ class Stats:
         if name in self.answered:
             return
         self.answered.add(name)
-        by_uuid = {draft.uuid: draft for draft in drafts}
-        for domain, values in found:
-            draft = by_uuid[domain.UUIDString()]
-            draft.stats = values
-            if "state.state" in values:
-                draft.state = (values["state.state"], values.get("state.reason", 0))
-            draft.hung = lacks_monitor(draft)
+        busy = _take(drafts, found)
+        if busy and not again:
+            self.calls.submit("host#busy", f"{CALL}(busy)", lambda session: self._wait_for(session, busy))
+
+    def _wait_for(self, session: Session, busy: list[GuestDraft]) -> None:
+        """Ask guests again whose monitor somebody else had just then: most give it back within milliseconds."""
+        for seconds in BUSY_SECONDS:
+            time.sleep(seconds)
+            domains = [session.domain(draft.uuid) for draft in busy]
+            found = session.connection.domainListGetStats(domains, self.question.groups, self.question.flags)
+            busy = _take(busy, found)
+            if not busy:
+                return
 
     def _each(self, session: Session, drafts: list[GuestDraft]) -> None:
         """Find the guest that spoils a slice (it went away, most often): ask one at a time."""
@@ -102,10 +115,7 @@ class Stats:
                 else:
                     self.calls.faults.append(fault(own, draft.subject, CALL))
                 continue
-            for _, values in found:
-                draft.stats = values
-                draft.state = (values.get("state.state", 0), values.get("state.reason", 0))
-                draft.hung = lacks_monitor(draft)
+            _take([draft], found)
 
     def _states(self, session: Session, drafts: list[GuestDraft]) -> None:
         """Ask each guest's state where the driver has no bulk statistics (lxc, xen)."""
@@ -115,6 +125,18 @@ class Stats:
                 draft.state = (state, reason)
             except libvirt.libvirtError as error:
                 draft.gone = number(error) == libvirt.VIR_ERR_NO_DOMAIN
+
+
+def _take(drafts: list[GuestDraft], found: list[tuple[libvirt.virDomain, dict[str, Value]]]) -> list[GuestDraft]:
+    """Give each guest what was found, and return those whose monitor did not answer."""
+    by_uuid = {draft.uuid: draft for draft in drafts}
+    for domain, values in found:
+        draft = by_uuid[domain.UUIDString()]
+        draft.stats = values
+        if "state.state" in values:
+            draft.state = (int(values["state.state"]), int(values.get("state.reason", 0)))
+        draft.hung = lacks_monitor(draft)
+    return [draft for draft in drafts if draft.hung]
 
 
 def lacks_monitor(draft: GuestDraft) -> bool:
