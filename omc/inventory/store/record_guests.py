@@ -1,6 +1,6 @@
 """Writes the guests of a host that was read: a row, a document and their parts for what changed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from omc.inventory.store.configuration import configuration, digest, encode
 from omc.inventory.store.database import Session
@@ -12,26 +12,13 @@ from omc.inventory.store.record_spans import (
     write_samples,
     write_spans,
 )
-from omc.inventory.store.rows_guests import (
-    ADDRESS,
-    DISK,
-    GUEST,
-    NIC,
-    SNAPSHOT,
-    address_rows,
-    disk_rows,
-    guest_row,
-    nic_rows,
-    snapshot_rows,
-)
+from omc.inventory.store.rows_guests import GUEST, PARTS, guest_row
 from omc.inventory.store.series import insert, upsert
 from omc.model import Guest, Host
 
-_PARTS = ("disk", "nic", "address", "snapshot")
 _TIMES = ["state_since", "first_seen_at", "removed_at", "xml_digest", "document_digest", "configuration_digest"]
 _UPSERT = upsert("guest", ["id", *GUEST, *_TIMES], key="id", keep=["host", "uuid", "first_seen_at"])
 _DOCUMENT = upsert("guest_document", ["guest", "document"], key="guest")
-_INSERTS = {"disk": DISK, "nic": NIC, "address": ADDRESS, "snapshot": SNAPSHOT}
 _STORED = (
     "SELECT id, uuid, state, state_reason, state_since, first_seen_at, removed_at, xml_digest, document_digest, "
     "configuration_digest FROM guest WHERE host = ?"
@@ -84,9 +71,7 @@ def is_unread(guest: Guest) -> bool:
 
 
 def _gone(host: Host, stored: Mapping[str, Stored]) -> list[Stored]:
-    """Guests that are not on the host any more; where the list itself could not be read, nothing is said to be gone."""
-    if any(issue.failed and issue.subject == "host" and "guests" in issue.what for issue in host.issues):
-        return []
+    """Guests that are not on the host any more: a host that was read has told all of its guests, whatever it lacks."""
     present = {guest.uuid for guest in host.guests}
     return [item for uuid, item in stored.items() if uuid not in present and item.removed_at is None]
 
@@ -95,12 +80,11 @@ def _write_rows(session: Session, changed: Sequence[Written], gone: Sequence[Sto
     session.run_many(_UPSERT, [_row(item, moment) for item in changed])
     session.run_many(_DOCUMENT, [(item.before.id, item.document) for item in changed])
     old = [(item.before.id,) for item in changed if item.before.state] + [(item.id,) for item in gone]
-    for part in _PARTS:
+    for part in PARTS:
         if old:
-            session.run_many(f"DELETE FROM {part} WHERE guest = ?", old)
-    for part, rows in _new_parts(changed):
-        if rows:
-            session.run_many(insert(part, _INSERTS[part]), rows)
+            session.run_many(f"DELETE FROM {part.table} WHERE guest = ?", old)
+        if rows := [row for item in changed for row in part.rows(item.before.id, item.guest)]:
+            session.run_many(insert(part.table, part.columns), rows)
     if gone:
         session.run_many(_REMOVE, [(moment, item.id) for item in gone])
         session.run_many("DELETE FROM guest_document WHERE guest = ?", [(item.id,) for item in gone])
@@ -111,10 +95,3 @@ def _row(item: Written, moment: str) -> tuple[object, ...]:
     since = before.state_since if before.state == guest.state and not before.removed_at else moment
     times = (since, before.first_seen_at or moment, None)
     return (before.id, *guest_row(guest), *times, item.xml_digest, item.document_digest, item.configuration_digest)
-
-
-def _new_parts(changed: Sequence[Written]) -> Iterable[tuple[str, list[tuple[object, ...]]]]:
-    yield "disk", [row for item in changed for row in disk_rows(item.before.id, item.guest.disks)]
-    yield "nic", [row for item in changed for row in nic_rows(item.before.id, item.guest.nics)]
-    yield "address", [row for item in changed for row in address_rows(item.before.id, item.guest.nics)]
-    yield "snapshot", [row for item in changed for row in snapshot_rows(item.before.id, item.guest)]

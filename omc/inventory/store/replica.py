@@ -5,23 +5,12 @@ are copied only for statements that name them.
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from omc.inventory.store.database import Session
 from omc.inventory.store.expression import tokens
 from omc.inventory.store.past import PastHost, hosts_at
-from omc.inventory.store.rows_guests import (
-    ADDRESS,
-    DISK,
-    GUEST,
-    NIC,
-    SNAPSHOT,
-    address_rows,
-    disk_rows,
-    guest_row,
-    nic_rows,
-    snapshot_rows,
-)
+from omc.inventory.store.rows_guests import GUEST, PARTS, guest_row
 from omc.inventory.store.rows_hosts import HOST, LEASE, NETWORK, POOL, host_row, lease_row, network_row, pool_row
 from omc.inventory.store.series import ALL, insert
 from omc.inventory.store.sqlite_schema import make_schema
@@ -68,14 +57,9 @@ def _add_guests(connection: sqlite3.Connection, past: PastHost) -> None:
     guests = past.guests
     rows = [(item.id, *guest_row(item.guest), item.state_since, item.first_seen_at) for item in guests]
     connection.executemany(_GUEST, rows)
-    parts: Sequence[tuple[str, Sequence[str], list[tuple[object, ...]]]] = (
-        ("disk", DISK, [row for item in guests for row in disk_rows(item.id, item.guest.disks)]),
-        ("nic", NIC, [row for item in guests for row in nic_rows(item.id, item.guest.nics)]),
-        ("address", ADDRESS, [row for item in guests for row in address_rows(item.id, item.guest.nics)]),
-        ("snapshot", SNAPSHOT, [row for item in guests for row in snapshot_rows(item.id, item.guest)]),
-    )
-    for table, columns, part_rows in parts:
-        connection.executemany(insert(table, columns), part_rows)
+    for part in PARTS:
+        part_rows = [row for item in guests for row in part.rows(item.id, item.guest)]
+        connection.executemany(insert(part.table, part.columns), part_rows)
 
 
 def _add_series(connection: sqlite3.Connection, session: Session, at: str) -> None:

@@ -3,10 +3,11 @@
 A sum over disks is null where one of them was not read.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from omc.inventory.store.rows import Values, names, total
-from omc.model import Address, Disk, Guest, Nic
+from omc.model import Address, Guest, Nic
 
 _DISKS = frozenset(("disk", "lun"))
 _LOCAL = ("fe80:", "169.254.", "127.", "::1")
@@ -68,9 +69,9 @@ def first_address(nics: Iterable[Nic]) -> str | None:
     return None
 
 
-def disk_rows(key: int, disks: tuple[Disk, ...]) -> Iterator[Values]:
+def disk_rows(key: int, guest: Guest) -> Iterator[Values]:
     """Return a row a disk of the guest with that row number."""
-    for position, disk in enumerate(disks):
+    for position, disk in enumerate(guest.disks):
         yield (
             *(key, position, disk.target, disk.bus, disk.device, disk.type, disk.format, disk.source),
             *(disk.capacity_bytes, disk.allocation_bytes, disk.physical_bytes, len(disk.backing_chain)),
@@ -78,9 +79,9 @@ def disk_rows(key: int, disks: tuple[Disk, ...]) -> Iterator[Values]:
         )
 
 
-def nic_rows(key: int, nics: tuple[Nic, ...]) -> Iterator[Values]:
+def nic_rows(key: int, guest: Guest) -> Iterator[Values]:
     """Return a row a nic."""
-    for position, nic in enumerate(nics):
+    for position, nic in enumerate(guest.nics):
         vlan = ",".join(map(str, nic.vlan))
         yield (
             *(key, position, nic.mac, nic.model, nic.type, nic.source, nic.portgroup, nic.target, vlan, nic.link_state),
@@ -88,9 +89,9 @@ def nic_rows(key: int, nics: tuple[Nic, ...]) -> Iterator[Values]:
         )
 
 
-def address_rows(key: int, nics: tuple[Nic, ...]) -> Iterator[Values]:
+def address_rows(key: int, guest: Guest) -> Iterator[Values]:
     """Return a row an address of each nic."""
-    for number, nic in enumerate(nics):
+    for number, nic in enumerate(guest.nics):
         for position, address in enumerate(nic.addresses):
             yield (key, number, position, nic.mac, address.address, address.prefix, address.source)
 
@@ -109,3 +110,20 @@ def snapshot_rows(key: int, guest: Guest) -> Iterator[Values]:
             *(key, position, snapshot.name, snapshot.created_at, snapshot.state, snapshot.parent, snapshot.description),
             *(snapshot.current, snapshot.memory, disks),
         )
+
+
+class Part(NamedTuple):
+    """A table of what a guest has several of; `rows` makes them from the guest's row number and the guest."""
+
+    table: str
+    columns: list[str]
+    rows: Callable[[int, Guest], Iterator[Values]]
+
+
+PARTS = (
+    Part("disk", DISK, disk_rows),
+    Part("nic", NIC, nic_rows),
+    Part("address", ADDRESS, address_rows),
+    Part("snapshot", SNAPSHOT, snapshot_rows),
+)
+"""Every table of parts of a guest."""
