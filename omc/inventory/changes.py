@@ -12,7 +12,7 @@ from omc.inventory.compare import Change, compare
 from omc.inventory.started import STOPPED, compare_over_start
 
 KINDS = {
-    "added": "a host was read for the first time; its guests are not called created",
+    "added": "a host was read for the first time, and of a guest's history: it was there then; none is called created",
     "unreachable": "a host could not be read any more; nothing is claimed of its guests",
     "reachable": "a host can be read again",
     "created": "a guest, pool or network is new on its host",
@@ -52,13 +52,19 @@ class Part(msgspec.Struct, frozen=True):
     state: str = ""
     state_reason: str | None = None
     state_since: str = ""
+    until: str = ""  # of what is gone: when that was seen
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """What was known at a point of time. `unreachable`: hosts that could not be read then, with the reason."""
+    """What was known at a point of time. `unreachable`: hosts that could not be read then, with the reason.
+
+    `first_read`: hosts that were read for the first time later, with when; their parts are what they had then.
+    """
 
     parts: Mapping[Key, Part]
     unreachable: Mapping[str, str | None] = {}
+    first_read: Mapping[str, str] = {}
+    status_since: Mapping[str, str] = {}  # since when each host can be read, or cannot
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,49 +75,63 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     subject: str  # as in an Issue
     uuid: str = ""  # of the guest, pool or network
     path: str = ""  # dotted path in the model; empty where the whole subject came, went or moved
-    before: object = None  # value before; of a move the host
-    after: object = None  # value after; of a move the host
+    before: object = None  # value before; of what moved or appeared the host
+    after: object = None  # value after; of what moved the host
     seen_at: str = ""  # RFC 3339 UTC
 
 
 def changes(before: Snapshot, after: Snapshot) -> list[Difference]:
     """Return what changed, by host and subject."""
-    found = [*_hosts(before, after), *_present(before, after), *_here_and_there(before, after)]
+    moves = _moves(before, after)
+    found = [*_hosts(before, after), *_present(before, after, moves), *_here_and_there(before, after, moves)]
     return sorted(found, key=lambda item: (item.host, item.subject != "host", item.subject, item.path, item.kind))
 
 
 def _hosts(before: Snapshot, after: Snapshot) -> Iterator[Difference]:
+    for name, moment in before.first_read.items():
+        yield Difference(kind="added", host=name, subject="host", seen_at=moment)
     for name, reason in after.unreachable.items():
-        if name not in before.unreachable:
-            yield Difference(kind="unreachable", host=name, subject="host", after=reason)
+        if name not in before.unreachable or name in before.first_read:
+            seen_at = after.status_since.get(name, "")
+            yield Difference(kind="unreachable", host=name, subject="host", after=reason, seen_at=seen_at)
     for name, reason in before.unreachable.items():
-        if name not in after.unreachable and (name, "host", "") in before.parts:
-            yield Difference(kind="reachable", host=name, subject="host", before=reason)
-    for key, part in after.parts.items():
-        if key[1] == "host" and key not in before.parts:
-            yield Difference(kind="added", host=key[0], subject="host", seen_at=part.since)
+        if name not in after.unreachable and name not in before.first_read and (name, "host", "") in before.parts:
+            seen_at = after.status_since.get(name, "")
+            yield Difference(kind="reachable", host=name, subject="host", before=reason, seen_at=seen_at)
 
 
-def _present(before: Snapshot, after: Snapshot) -> Iterator[Difference]:
+def _moves(before: Snapshot, after: Snapshot) -> dict[Key, Key]:
+    """Return where guests went that are gone, and whence; a host that was first read since may have had them then."""
+    gone = {key[2]: key for key in before.parts if key[1] == "guest" and key not in after.parts}
+    come = (
+        key for key in after.parts if key[1] == "guest" and (key not in before.parts or key[0] in before.first_read)
+    )
+    return {key: gone.pop(key[2]) for key in come if key[2] in gone}
+
+
+def _present(before: Snapshot, after: Snapshot, moves: Mapping[Key, Key]) -> Iterator[Difference]:
     """What was there at both times."""
     for key, new in after.parts.items():
         old = before.parts.get(key)
-        if old is not None:
+        if old is not None and key not in moves:
             yield from part_changes(key, old, new)
 
 
-def _here_and_there(before: Snapshot, after: Snapshot) -> Iterator[Difference]:
-    gone = {key: part for key, part in before.parts.items() if key not in after.parts and key[1] != "host"}
-    new = {key: part for key, part in after.parts.items() if key not in before.parts and key[1] != "host"}
-    sources = {key[2]: key for key in gone if key[1] == "guest"}
-    for key, part in new.items():
-        source = sources.get(key[2]) if key[1] == "guest" else None
-        if source is not None and source in gone:
-            yield from _moved(source, gone.pop(source), key, part)
-        elif (key[0], "host", "") in before.parts:
+def _here_and_there(before: Snapshot, after: Snapshot, moves: Mapping[Key, Key]) -> Iterator[Difference]:
+    for target, source in moves.items():
+        yield from _moved(source, before.parts[source], target, after.parts[target])
+    for key, part in after.parts.items():
+        if key[1] != "host" and key not in before.parts and key not in moves and (key[0], "host", "") in before.parts:
             yield _came(key, part, before, after)
-    for key, part in gone.items():
-        yield Difference(kind="removed", host=key[0], subject=subject_of(key, part), uuid=key[2], before=part.name)
+    sources = set(moves.values())
+    for key, part in before.parts.items():
+        if key[1] != "host" and key not in after.parts and key not in sources:
+            yield _went(key, part)
+
+
+def _went(key: Key, part: Part) -> Difference:
+    subject = subject_of(key, part)
+    return Difference(kind="removed", host=key[0], subject=subject, uuid=key[2], before=part.name, seen_at=part.until)
 
 
 def _moved(source: Key, old: Part, target: Key, new: Part) -> Iterator[Difference]:
@@ -160,6 +180,12 @@ def document_changes(old: Part, new: Part) -> list[Change]:
     if old.runs is not None and new.runs is not None and old.runs != new.runs:
         return compare_over_start(old.document, new.document, runs=new.runs)
     return compare(old.document, new.document)
+
+
+def hosts_of(found: Difference) -> set[str]:
+    """Return the hosts that a difference touches: where it is, and of a guest from elsewhere where it was."""
+    came = found.kind in ("moved", "appeared") and isinstance(found.before, str)
+    return {found.host, str(found.before)} if came else {found.host}
 
 
 def subject_of(key: Key, part: Part) -> str:

@@ -11,7 +11,7 @@ import pytest
 from omc.errors import StoreError, UsageError
 from omc.inventory.store import Store, open_store, upgrade_store
 from omc.inventory.store.catalogue import VIEWS
-from omc.model import Address, Guest, Host, MemoryUsage
+from omc.model import Address, Guest, Host, Issue, MemoryUsage
 from tests.facts import GIB, at, digests, disk, guest, host, network, nic, pool, unreachable, uuid_of
 
 NINE, TEN, ELEVEN = "2026-01-01T09:00:00Z", "2026-01-01T10:00:00Z", "2026-01-01T11:00:00Z"
@@ -200,7 +200,7 @@ def test_a_guest_that_vanished_here_and_appeared_there_moved(store, record):
         *(found.before, found.after),
     )
     assert [found] == store.changes(BETWEEN, hosts={"kvm1"})
-    assert ["created", "moved"] == [item.kind for item in store.history("web2")]
+    assert ["added", "moved"] == [item.kind for item in store.history("web2")]
 
 
 def test_a_new_host_is_added_and_its_guests_are_not_called_created(store, record):
@@ -214,14 +214,33 @@ def test_a_guest_seen_elsewhere_while_its_host_is_dark_appeared(store, record):
     record(unreachable("kvm1"), at(host("kvm2", guests=[guest(1, host="kvm2")]), TEN))
     kinds = {(item.kind, item.host, item.before) for item in store.changes(BETWEEN)}
     assert {("unreachable", "kvm1", None), ("appeared", "kvm2", "kvm1")} == kinds
+    assert ["unreachable", "appeared"] == [item.kind for item in store.changes(BETWEEN, hosts={"kvm1"})]
+
+
+def test_changes_of_a_host_are_not_those_whose_former_value_is_its_name(store, record):
+    record(at(host("kvm1", guests=[]), NINE), at(host("kvm2", guests=[guest(1, host="kvm2", title="kvm1")]), NINE))
+    record(at(host("kvm2", guests=[guest(1, host="kvm2", title="front end")]), TEN))
+    assert [] == store.changes(BETWEEN, hosts={"kvm1"})
+    assert ["title"] == [item.path for item in store.changes(BETWEEN, hosts={"kvm2"})]
+
+
+def test_a_guest_that_was_there_when_its_host_was_first_read_was_added_and_later_ones_were_created(store, record):
+    record(at(host(guests=[guest(1)]), NINE))
+    record(at(host(guests=[guest(1), guest(2)]), TEN))
+    assert ["added"] == [item.kind for item in store.history("web1")]
+    assert ["created"] == [item.kind for item in store.history("web2")]
 
 
 def test_a_uuid_on_two_hosts_is_an_issue_of_both(store, record):
     record(host("kvm1", guests=[guest(1)]), host("kvm2", guests=[guest(1, host="kvm2")]))
-    assert [("kvm1", "guest/web1"), ("kvm2", "guest/web1")] == [(i.host, i.subject) for i in store.duplicates()]
-    assert 2 == sum(1 for _ in store.query("issues", where="code = 'duplicate-uuid'"))
+    doubled = {"columns": ["host", "subject"], "where": "code = 'duplicate-uuid'"}
+    assert [("kvm1", "guest/web1"), ("kvm2", "guest/web1")] == list(store.query("issues", **doubled))
+    found = [msgspec.json.decode(document, type=Host) for document in store.documents()]
+    assert [("kvm1", ["duplicate-uuid"]), ("kvm2", ["duplicate-uuid"])] == [
+        (item.name, [issue.code for issue in item.issues]) for item in found
+    ]
     record(at(host("kvm1", guests=[]), TEN))
-    assert [] == store.duplicates()
+    assert [] == list(store.query("issues", **doubled))
 
 
 def test_a_guest_that_comes_back_is_the_same_guest_again(store, record):
@@ -232,7 +251,7 @@ def test_a_guest_that_comes_back_is_the_same_guest_again(store, record):
     assert [("web1", "2026-01-01T09:00:00.000Z"), ("web2", "2026-01-01T09:00:00.000Z")] == list(
         store.query("guests", columns=["name", "first_seen_at"])
     )
-    assert ["created", "removed", "created"] == [item.kind for item in store.history("web1")]
+    assert ["added", "removed", "created"] == [item.kind for item in store.history("web1")]
     assert [] == store.check()
 
 
@@ -286,13 +305,14 @@ def test_a_guest_whose_configuration_could_not_be_read_has_no_history(store, rec
     assert [] == store.check()
 
 
-def test_nothing_is_removed_where_the_list_of_guests_could_not_be_read(store, record):
-    from omc.model import Issue
-
+def test_a_guest_is_removed_whatever_else_could_not_be_read(store, record):
     record(at(host(), NINE))
-    lost = Issue(host="kvm1", subject="host", code="deadline", what="guests", why="too late", failed=True)
-    record(at(host(guests=[], status="partial", issues=(lost,)), TEN))
-    assert 2 == len(list(store.query("guests")))
+    whats = ("what guests may have here (domain capabilities)", "libvirt's messages on guests")
+    lacks = tuple(
+        Issue(host="kvm1", subject="host", code="deadline", what=what, why="too late", failed=True) for what in whats
+    )
+    record(at(host(guests=[guest(1)], status="partial", issues=lacks), TEN))
+    assert [("web1",)] == list(store.query("guests", columns=["name"]))
 
 
 def test_address_history_is_kept(store, record):
@@ -359,7 +379,7 @@ def test_a_start_and_a_stop_are_states_and_no_change_of_configuration(store, rec
     record(at(host(guests=[guest(disks=aliased)]), TEN))
     record(stopped(ELEVEN))
     assert ["started"] == [item.kind for item in store.changes(BETWEEN, "2026-01-01T10:30:00Z")]
-    assert ["created", "started", "stopped"] == [item.kind for item in store.history("web1")]
+    assert ["added", "started", "stopped"] == [item.kind for item in store.history("web1")]
     where = "aspect = 'configuration' and kind = 'guest'"
     assert 1 == sum(1 for _ in store.query("history", where=where))
     record(stopped("2026-01-01T12:00:00Z", vcpus=8))

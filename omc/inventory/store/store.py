@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 import omc
-from omc.inventory.changes import Difference, changes
+from omc.inventory.changes import Difference, changes, hosts_of
 from omc.inventory.known import KnownGuest
 from omc.inventory.store import read
 from omc.inventory.store.answer import Rows
@@ -23,9 +23,10 @@ from omc.inventory.store.query import Query, Statement, build
 from omc.inventory.store.read import Found, Freshness
 from omc.inventory.store.record import write_host
 from omc.inventory.store.replica import replica
-from omc.inventory.store.timeline import guest_history, host_history, two_snapshots
+from omc.inventory.store.snapshots import beginning, two_snapshots
+from omc.inventory.store.timeline import guest_history, host_history
 from omc.inventory.store.times import normal, now
-from omc.model import Host, Issue
+from omc.model import Host
 
 _BEGIN = "INSERT INTO run (started_at, actor, selection, omc_version) VALUES (?, ?, ?, ?) RETURNING id"
 
@@ -148,7 +149,12 @@ class Store:
         """Return what changed between two times (None: now); `hosts` limits it to what touches one of them."""
         with self._database.snapshot() as session:
             found = changes(*two_snapshots(session, normal(since), normal(until) if until else now()))
-        return [item for item in found if hosts is None or item.host in hosts or item.before in hosts]
+        return [item for item in found if hosts is None or not hosts_of(item).isdisjoint(hosts)]
+
+    def beginning(self) -> str | None:
+        """Return the time before which the store knows nothing; None: it knows nothing at all."""
+        with self._database.reading() as session:
+            return beginning(session)
 
     def history(self, name: str) -> list[Difference]:
         """Return all that happened to the guest or host of that name (HOST/GUEST or a UUID too), the oldest first."""
@@ -162,11 +168,6 @@ class Store:
         """Return status, and when it was read and tried, of each of these hosts, in their order."""
         with self._database.reading() as session:
             return read.freshness(session, hosts)
-
-    def duplicates(self) -> list[Issue]:
-        """An issue for each guest whose UUID another host's guest has; `documents` and `issues` have them too."""
-        with self._database.reading() as session:
-            return read.duplicate_issues(session)
 
     def backup(self, path: Path) -> None:
         """Copy the whole store into a new file, while others go on; a file that is there already is not touched."""
