@@ -33,4 +33,4 @@ def test_a_guest_that_stopped_and_started_kept_its_configuration(omc: Omc, host:
         omc("inventory", "--max-age", "0")
     assert {"restarts": 1, "kvm1": 1}.items() <= {row["name"]: row["versions"] for row in versions(omc).json}.items()
     events = [event["kind"] for event in omc("inventory", "history", "restarts", "-o", "json").json]
-    assert ["created", "stopped", "started", "stopped"] == events
+    assert ["added", "stopped", "started", "stopped"] == events
