@@ -63,9 +63,10 @@ def guest_groups(site: Site, addresses: Iterable[GuestAddress]) -> Iterator[Targ
 
 def host_labels(site: Site, host: SiteHost) -> dict[str, str]:
     """Return the labels of a host: name, URI, groups, and its variables that are plain values and no secret."""
-    labels = {"host": host.name, "uri": host.uri, "groups": _listed(host.groups), "problem": host.problem}
+    uri = host.uri.partition("?")[0]
+    labels = {"host": host.name, "uri": uri, "groups": _listed(host.groups), "problem": host.problem}
     labels |= {f"group_{_name(group)}": "true" for group in host.groups}
-    for variable in host.variables:
+    for variable in host.variables.keys() - {"libvirt_uri"}:  # its options name key files
         value = _plain(site, host, variable)
         if value is not None:
             labels[f"var_{_name(variable)}"] = value
