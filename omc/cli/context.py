@@ -39,9 +39,9 @@ class Options(NamedTuple):
 class Run:
     """One run of one command."""
 
-    def __init__(self, environ: Mapping[str, str], *, debug: bool = False) -> None:
+    def __init__(self, environ: Mapping[str, str], *, debug: bool = False, log_format: str = "text") -> None:
         self.environ = environ
-        self.options = Options(debug=debug)
+        self.options = Options(debug=debug, log_format=log_format)
         self._store: Store | None = None
 
     def set_option(self, name: str, value: Any) -> None:

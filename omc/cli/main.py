@@ -56,7 +56,7 @@ root = LazyGroup(
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code. Messages go to stderr; nothing is raised."""
-    run = Run(os.environ, debug="--debug" in arguments)
+    run = Run(os.environ, debug="--debug" in arguments, log_format=_log_format(arguments))
     try:
         try:
             code = _invoke([_as_text(argument) for argument in arguments], run)
@@ -92,6 +92,16 @@ def _invoke(arguments: list[str], run: Run) -> int:
             return int(result) if isinstance(result, int) else Exit.OK
     except click.exceptions.Exit as finished:
         return finished.exit_code
+
+
+def _log_format(arguments: Sequence[str]) -> str:
+    """Return what --log-format says, for what must be told before or instead of parsing the command line."""
+    found = "text"
+    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        name, equals, value = word.partition("=")
+        if name == "--log-format":
+            found = value if equals else following
+    return "json" if found == "json" else "text"
 
 
 def _as_text(argument: str) -> str:

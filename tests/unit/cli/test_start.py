@@ -10,7 +10,7 @@ import pytest
 from omc import __version__
 from omc.cli.main import COMMANDS
 from omc.errors import Exit
-from tests.unit.cli.running import COMMAND, Omc, program
+from tests.unit.cli.running import COMMAND, Omc, on_terminal, program
 
 MODULES = """
 import sys
@@ -106,6 +106,29 @@ def test_site_works_before_and_after_the_sub_command(omc: Omc, tmp_path: Path) -
         ran = omc(*arguments)
         assert ran.code == 1
         assert wrong in ran.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("inventory", "diff", "--since", "yesterday", "--log-format", "json"),
+        ("inventory", "--at", "whenever", "--log-format", "json"),
+        ("inventory", "--nothing", "--log-format=json"),
+        ("nothing", "--log-format", "json"),
+    ],
+)
+def test_log_format_holds_for_all_that_is_said(omc: Omc, arguments: tuple[str, ...]) -> None:
+    """Whatever is said about the command line itself is JSON, too, wherever the option stands."""
+    lines = omc(*arguments).err.splitlines()
+    assert lines
+    assert all(json.loads(line)["message"] for line in lines)
+
+
+def test_what_is_said_about_options_is_without_colour(site: Path) -> None:
+    code, text = on_terminal("inventory", "--at", "whenever", "--no-color", columns=80)
+    assert code == 2
+    assert "no such time" in text
+    assert "\x1b" not in text
 
 
 def test_errors_as_json_lines(omc: Omc) -> None:
