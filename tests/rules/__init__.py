@@ -1,0 +1,1 @@
+"""Rules, dashboards and configurations in the hands of the real promtool, Prometheus and Alertmanager."""

@@ -1,0 +1,73 @@
+"""The dashboards: current, sound for Grafana, and every question of every panel has an answer in a real Prometheus."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from omc.exporters.dashboards import render
+from tests.prometheus import Prometheus
+
+FOLDER = Path(__file__).parents[2] / "exporters" / "dashboards"
+CHOSEN = {"$__rate_interval": "5m", "$host": ".*", "$guest": "web1"}
+
+
+def dashboards() -> dict[str, dict]:
+    return {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
+
+
+def questions() -> Iterator[tuple[str, str]]:
+    """Yield where a query stands, and the query as Grafana would send it."""
+    for name, dashboard in dashboards().items():
+        for panel in dashboard["panels"]:
+            for target in panel.get("targets", ()):
+                expression = target["expr"]
+                for variable, value in CHOSEN.items():
+                    expression = expression.replace(variable, value)
+                yield f"{name}: {panel['title']}: {target['refId']}", expression
+
+
+def test_the_files_are_what_the_source_gives(request):
+    """exporters/dashboards/ is never edited by hand; `make golden` writes it anew."""
+    if request.config.getoption("--update-golden"):
+        for name, text in render().items():
+            (FOLDER / name).write_text(text)
+    assert {path.name: path.read_text() for path in FOLDER.glob("*.json")} == dict(render())
+
+
+def test_panels_lie_side_by_side_and_none_over_another():
+    """Every cell of the grid holds at most one panel, and none reaches over the right edge."""
+    for name, dashboard in dashboards().items():
+        taken = set()
+        for place in (panel["gridPos"] for panel in dashboard["panels"]):
+            assert place["x"] + place["w"] <= 24, name
+            cells = {
+                (place["x"] + across, place["y"] + down) for across in range(place["w"]) for down in range(place["h"])
+            }
+            assert not cells & taken, (name, place)
+            taken |= cells
+
+
+def test_numbers_of_panels_and_addresses_of_dashboards_are_unique():
+    """Grafana keeps only one of two things with the same number."""
+    found = dashboards()
+    assert len(found) == len({dashboard["uid"] for dashboard in found.values()})
+    for dashboard in found.values():
+        numbers = [panel["id"] for panel in dashboard["panels"]]
+        assert len(numbers) == len(set(numbers))
+
+
+@pytest.mark.timeout(300)
+def test_every_question_has_an_answer(server: Prometheus):
+    """With all metrics of the tables there, no panel stays empty and no query is refused."""
+    asked = list(questions())
+    assert len(asked) > 80
+    assert [] == [where for where, expression in asked if not server.ask(expression)]
+
+
+def test_every_recorded_rule_has_series(server: Prometheus):
+    """No recording rule joins labels that never meet."""
+    recorded = [rule["name"] for rule in server.rules() if rule["type"] == "recording"]
+    assert recorded
+    assert [] == [name for name in recorded if not server.ask(name)]
