@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
+from itertools import pairwise
 
 import click
 
@@ -23,6 +24,7 @@ from omc.errors import Exit, OmcError, UsageError
 
 COMMANDS = {
     "inventory": Lazy("omc.cli.inventory", "Hosts and guests: collect, list, show, compare, export."),
+    "exporter": Lazy("omc.cli.exporter", "Metrics of guests and hosts for Prometheus."),
     "site": Lazy("omc.cli.site", "The site's own files: check them, list its hosts."),
     "store": Lazy("omc.cli.store", "What was collected: upgrade, back up, prune, check."),
     "schema": Lazy("omc.cli.schema", "The JSON Schema of what omc prints as JSON."),
@@ -97,7 +99,7 @@ def _invoke(arguments: list[str], run: Run) -> int:
 def _log_format(arguments: Sequence[str]) -> str:
     """Return what --log-format says, for what must be told before or instead of parsing the command line."""
     found = "text"
-    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for word, following in pairwise([*arguments, ""]):
         name, equals, value = word.partition("=")
         if name == "--log-format":
             found = value if equals else following
