@@ -1,10 +1,10 @@
 """`omc inventory`: collects and shows the hosts by itself; its sub-commands list, show, compare and export.
 
 The first word that is no option decides: a sub-command's name wins, else it is a pattern of hosts for the collect.
-Options may stand before the sub-command's name.
+A sub-command's options may stand before its name, too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import click
@@ -42,9 +42,9 @@ class InventoryGroup(LazyGroup):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the sub-command's name first: the collect's where there is none."""
-        position = self._first_word(args)
-        if position is not None and args[position] in self.table:
-            args = [args[position], *args[:position], *args[position + 1 :]]
+        found = self._sub_command(ctx, args)
+        if found is not None:
+            args = found
         elif any(word in self.get_help_option_names(ctx) for word in args):
             args = ["--help"]
         elif args or not ctx.resilient_parsing:
@@ -80,18 +80,42 @@ class InventoryGroup(LazyGroup):
 
         return command
 
-    def _first_word(self, args: list[str]) -> int | None:
-        """Return where the first word is that is neither an option nor an option's value."""
-        valued = {name for option in self._collect().params if _takes_value(option) for name in option.opts}
-        position = 0
-        while position < len(args):
-            word = args[position]
-            if word == "--":
-                return position + 1 if position + 1 < len(args) else None
-            if not word.startswith("-") or word == "-":
-                return position
-            position += 2 if word in valued else 1
+    def _sub_command(self, ctx: click.Context, args: list[str]) -> list[str] | None:
+        """Return the line with its sub-command's name first, None where it has none.
+
+        Which word is the name depends on which options take a value, and that on the sub-command: a name counts where
+        it is the first word by its own command's options.
+        """
+        for position, word in enumerate(args):
+            command = self.get_command(ctx, word) if word in self.table else None
+            if command is None or _first_word(args, [*_options(self._collect()), *_options(command)]) != position:
+                continue
+            before, after = args[:position], args[position + 1 :]
+            below = 1 if isinstance(command, click.Group) and after and after[0] in command.commands else 0
+            return [word, *after[:below], *before, *after[below:]]
         return None
+
+
+def _options(command: click.Command) -> Iterator[click.Parameter]:
+    """Give the parameters of a command and of those below it."""
+    yield from command.params
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            yield from _options(below)
+
+
+def _first_word(args: Sequence[str], parameters: Iterable[click.Parameter]) -> int | None:
+    """Return where the first word is that is neither an option nor an option's value."""
+    valued = {name for parameter in parameters if _takes_value(parameter) for name in parameter.opts}
+    position = 0
+    while position < len(args):
+        word = args[position]
+        if word == "--":
+            return position + 1 if position + 1 < len(args) else None
+        if not word.startswith("-") or word == "-":
+            return position
+        position += 2 if word in valued else 1
+    return None
 
 
 def _takes_value(parameter: click.Parameter) -> bool:

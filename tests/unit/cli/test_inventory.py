@@ -87,6 +87,21 @@ def test_patterns_and_limit_select_hosts(omc: Omc) -> None:
     assert set(column(omc("inventory", "--limit", "kvm2", "guests", "all").out, 0)) == {"kvm2"}
 
 
+def test_options_before_the_name_of_the_sub_command(omc: Omc) -> None:
+    """A list's own options, too, and their values are never taken for the name; `export` hands them down."""
+    omc("inventory")
+    where = ("--where", "name = 'db1'", "--columns", "name")
+    assert omc("inventory", *where, "-o", "csv", "guests").out == "name\r\ndb1\r\n"
+    assert omc("inventory", *where, "guests", "kvm2").out == "name\n"
+    assert set(json.loads(omc("inventory", "--host", "web1", "export", "ansible").out)) >= {"omc_host", "omc_name"}
+    graph = omc("inventory", "--limit", "lab1", "export", "dot").out
+    assert graph.startswith("digraph")
+    assert "kvm1" not in graph
+    assert "nothing changed" in omc("inventory", "--since", "now", "diff", "lab1").err
+    assert omc("inventory", "--limit", "guests").code == 2
+    assert "no host and no group is named 'guests'" in omc("inventory", "kvm1", "guests").err
+
+
 def column(text: str, index: int) -> list[str]:
     return [line.split("\t")[index] for line in text.splitlines()[1:]]
 
