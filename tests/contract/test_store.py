@@ -357,6 +357,30 @@ def test_values_that_no_database_takes_are_not_known_but_lose_no_host(store, rec
     assert odd == guests_of(store)[0]
 
 
+@pytest.mark.parametrize("odd", ["a\0b", "half \ud800 character", "\udcff"])
+def test_texts_that_no_database_takes_cost_no_host(store, record, odd):
+    named = guest(1, title=odd)
+    record(host(driver=odd, groups=(odd,), guests=[named]), unreachable("kvm2", odd), host("kvm3"))
+    found = dict(store.sql("SELECT name, coalesce(status_reason, driver) FROM hosts"))
+    shown = odd.encode("utf-8", "replace").decode()
+    assert {"kvm1", "kvm2", "kvm3"} == found.keys()
+    assert {found["kvm1"], found["kvm2"]} <= {shown, shown.replace("\0", "\ufffd")}, "SQLite keeps a NUL"
+    assert 3 == len(list(store.documents()))
+    assert [] == store.check()
+
+
+def test_a_number_that_no_database_takes_costs_no_host(store, record):
+    record(host(memory_free_bytes=2**64, guests=[guest(1, vcpus=2**70)]))
+    assert [("kvm1", None)] == list(store.query("hosts", columns=["name", "memory_free_bytes"]))
+    assert [("web1", None)] == list(store.query("guests", columns=["name", "vcpus"]))
+
+
+def test_a_name_that_no_database_takes_is_nobodys(store, record):
+    record(host())
+    with pytest.raises(StoreError, match="half characters"):
+        store.find("\udcff")
+
+
 def test_names_stand_for_hosts_and_guests(store, record):
     record(host("kvm1", guests=[guest(1), guest(2, name="kvm1/odd")]), host("kvm2", guests=[guest(1, host="kvm2")]))
     assert ["kvm1/web1", "kvm2/web1"] == [item.path for item in store.find("web1")]

@@ -1,11 +1,16 @@
 """For hosts that say what no database takes: numbers beyond 64 bits become null, NUL and half characters a mark.
 
-Looking at every value costs time, so a host is written without it first. The documents keep what was said.
+Looking at every value costs time, so a host is written without it first. The documents keep what was said, except for
+half characters, which JSON cannot hold.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
 
 from omc.inventory.store.database import Row, Session
+from omc.model import Host
 
 
 class CleanSession:
@@ -44,5 +49,22 @@ def _fitting(value: object) -> object:
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         return None
     if isinstance(value, str):
-        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+        return _whole(value.replace("\0", "\ufffd"))
     return value
+
+
+def clean_host(host: Host) -> Host:
+    """Return the host with a mark for every half character in it."""
+    return msgspec.convert(_whole_texts(msgspec.to_builtins(host)), Host)
+
+
+def _whole_texts(value: Any) -> Any:
+    if isinstance(value, str):
+        return _whole(value)
+    if isinstance(value, dict):
+        return {_whole_texts(key): _whole_texts(item) for key, item in value.items()}
+    return [_whole_texts(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()

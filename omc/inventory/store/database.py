@@ -5,10 +5,11 @@ CONFLICT, RETURNING, no functions of one side. A database may be used from sever
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+from omc.errors import StoreError
 from omc.inventory.store.answer import Rows
 from omc.inventory.store.query import Statement
 
@@ -16,12 +17,24 @@ Row = tuple[Any, ...]
 """A row as the driver gives it; who runs a statement knows its columns."""
 
 
-class UnfitValueError(Exception):
-    """A value that this database does not take: a number beyond 64 bits, a NUL character in a text."""
+class UnfitValueError(StoreError):
+    """A value that this database does not take: a number beyond 64 bits, half a character, on PostgreSQL a NUL."""
+
+    def __init__(self) -> None:
+        super().__init__("the store takes no half characters, NUL characters or numbers beyond 64 bits")
+
+
+@contextmanager
+def fitting(*refusals: type[Exception]) -> Iterator[None]:
+    """Turn what a driver says of a value that does not fit into an UnfitValueError."""
+    try:
+        yield
+    except refusals as error:
+        raise UnfitValueError from error
 
 
 class Session(Protocol):
-    """A connection inside a transaction."""
+    """A connection inside a transaction; UnfitValueError for a value that the database does not take."""
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
         """Run one statement and return its rows."""
@@ -33,7 +46,7 @@ class Session(Protocol):
         """Run one statement and return how many rows it touched."""
 
     def run_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
-        """Run one statement for each of the rows; UnfitValueError for a value that the database does not take."""
+        """Run one statement for each of the rows."""
 
     def new_ids(self, table: str, count: int) -> Sequence[int]:
         """Return that many row numbers of a table that nobody else gets."""

@@ -13,7 +13,7 @@ import psycopg
 
 from omc.errors import StoreError
 from omc.inventory.store.answer import Rows
-from omc.inventory.store.database import Row, UnfitValueError
+from omc.inventory.store.database import Row, fitting
 from omc.inventory.store.guard_postgresql import run_guarded
 from omc.inventory.store.location import Location
 from omc.inventory.store.postgresql_errors import told
@@ -22,6 +22,7 @@ from omc.inventory.store.version import demand_current
 
 CONNECT_SECONDS = 5
 _PORTION = 500
+_REFUSALS = (psycopg.DataError, UnicodeEncodeError)
 
 
 class PostgresqlSession:
@@ -32,25 +33,26 @@ class PostgresqlSession:
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
         """Run one statement and return its rows."""
-        return self._connection.execute(_marked(statement), values).fetchall()
+        with fitting(*_REFUSALS):
+            return self._connection.execute(_marked(statement), values).fetchall()
 
     def stream(self, statement: str, values: Sequence[object] = ()) -> Iterator[Row]:
         """As `rows`, a part at a time, from a cursor of the server."""
         with self._connection.cursor(name="omc_stream") as cursor:
             cursor.itersize = _PORTION
-            yield from cursor.execute(_marked(statement), values)
+            with fitting(*_REFUSALS):
+                cursor.execute(_marked(statement), values)
+            yield from cursor
 
     def run(self, statement: str, values: Sequence[object] = ()) -> int:
         """Run one statement and return how many rows it touched."""
-        return self._connection.execute(_marked(statement), values).rowcount
+        with fitting(*_REFUSALS):
+            return self._connection.execute(_marked(statement), values).rowcount
 
     def run_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
         """Run one statement for each of the rows, many on the way at a time."""
-        try:
-            with self._connection.cursor() as cursor:
-                cursor.executemany(_marked(statement), rows)
-        except (psycopg.DataError, UnicodeEncodeError) as error:
-            raise UnfitValueError from error
+        with fitting(*_REFUSALS), self._connection.cursor() as cursor:
+            cursor.executemany(_marked(statement), rows)
 
     def new_ids(self, table: str, count: int) -> Sequence[int]:
         """Return the next numbers of the table's sequence."""

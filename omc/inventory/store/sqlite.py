@@ -14,7 +14,7 @@ from threading import RLock
 
 from omc.errors import StoreError
 from omc.inventory.store.answer import Rows
-from omc.inventory.store.database import Row, UnfitValueError
+from omc.inventory.store.database import Row, fitting
 from omc.inventory.store.guard_sqlite import Guard
 from omc.inventory.store.query import Statement
 from omc.inventory.store.sqlite_errors import told
@@ -22,6 +22,7 @@ from omc.inventory.store.sqlite_schema import make_schema
 from omc.inventory.store.version import demand_current
 
 BUSY_SECONDS = 30.0
+_REFUSALS = (OverflowError, UnicodeEncodeError)
 
 
 class SqliteSession:
@@ -32,22 +33,23 @@ class SqliteSession:
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
         """Run one statement and return its rows."""
-        return self._connection.execute(statement, values).fetchall()
+        with fitting(*_REFUSALS):
+            return self._connection.execute(statement, values).fetchall()
 
     def stream(self, statement: str, values: Sequence[object] = ()) -> Iterator[Row]:
         """As `rows`, a part at a time."""
-        return iter(self._connection.execute(statement, values))
+        with fitting(*_REFUSALS):
+            return iter(self._connection.execute(statement, values))
 
     def run(self, statement: str, values: Sequence[object] = ()) -> int:
         """Run one statement and return how many rows it touched."""
-        return self._connection.execute(statement, values).rowcount
+        with fitting(*_REFUSALS):
+            return self._connection.execute(statement, values).rowcount
 
     def run_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
         """Run one statement for each of the rows."""
-        try:
+        with fitting(*_REFUSALS):
             self._connection.executemany(statement, rows)
-        except (OverflowError, UnicodeEncodeError) as error:
-            raise UnfitValueError from error
 
     def new_ids(self, table: str, count: int) -> Sequence[int]:
         """Return the next row numbers; the transaction holds the only pen, so nobody else gets them."""

@@ -13,7 +13,7 @@ from omc.inventory.changes import Difference, changes, hosts_of
 from omc.inventory.known import KnownGuest
 from omc.inventory.store import read
 from omc.inventory.store.answer import Rows
-from omc.inventory.store.clean import CleanSession
+from omc.inventory.store.clean import CleanSession, clean_host
 from omc.inventory.store.configuration import encode
 from omc.inventory.store.database import Database, UnfitValueError
 from omc.inventory.store.guard_sqlite import Guard
@@ -73,9 +73,9 @@ class Store:
         try:
             with self._database.writing(host.name) as session:
                 write_host(session, run, host, digests)
-        except UnfitValueError:
+        except (UnfitValueError, UnicodeEncodeError):  # the latter of a document
             with self._database.writing(host.name) as session:
-                write_host(CleanSession(session), run, host, digests)
+                write_host(CleanSession(session), run, clean_host(host), digests)
 
     def finish(self, run: int, outcome: str) -> None:
         """End a run ("ok", "partial", "interrupted" …); what it recorded outlives a power cut from here on."""
