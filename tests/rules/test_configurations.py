@@ -1,0 +1,50 @@
+"""The configurations of exporters/prometheus: promtool and amtool accept them, and they name only what is served."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.prometheus import need
+
+FOLDER = Path(__file__).parents[2] / "exporters" / "prometheus"
+ALERTMANAGER = FOLDER / "alertmanager.yml"
+PROMETHEUS = sorted(set(FOLDER.glob("*.yml")) - {ALERTMANAGER})
+
+
+@pytest.mark.parametrize("path", PROMETHEUS, ids=lambda path: path.name)
+def test_promtool_accepts_the_configuration_and_finds_the_rules(path):
+    """Every rule file is found from where the configuration lies."""
+    need("promtool")
+    done = subprocess.run(
+        ["promtool", "check", "config", path], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    rules = len(list((FOLDER.parent / "rules").glob("*.yaml")))
+    assert f"{rules} rule files found" in done.stdout
+
+
+def test_amtool_accepts_the_alertmanagers_configuration():
+    """Routes, inhibitions and the receiver are sound."""
+    need("amtool")
+    done = subprocess.run(
+        ["amtool", "check-config", ALERTMANAGER], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_jobs_are_named_as_the_rules_expect():
+    """LibvirtExporterDown watches the jobs whose names begin with omc; each configuration has one."""
+    for path in PROMETHEUS:
+        jobs = [job["job_name"] for job in yaml.safe_load(path.read_text())["scrape_configs"]]
+        assert "omc-hosts" in jobs
+
+
+def test_inhibitions_name_alerts_that_there_are():
+    """Every alert that is written out in alertmanager.yml is one of the rules."""
+    rules = "".join(path.read_text() for path in (FOLDER.parent / "rules").glob("*.yaml"))
+    named = set(re.findall(r"Libvirt\w+", ALERTMANAGER.read_text()))
+    assert named
+    assert [] == [name for name in named if f"alert: {name}\n" not in rules]
