@@ -66,8 +66,8 @@ def host_labels(site: Site, host: SiteHost) -> dict[str, str]:
     uri = host.uri.partition("?")[0]
     labels = {"host": host.name, "uri": uri, "groups": _listed(host.groups), "problem": host.problem}
     labels |= {f"group_{_name(group)}": "true" for group in host.groups}
-    for variable in host.variables.keys() - {"libvirt_uri"}:  # its options name key files
-        value = _plain(site, host, variable)
+    for variable in host.variables:
+        value = _plain(site, host, variable) if variable != "libvirt_uri" else None  # its options name key files
         if value is not None:
             labels[f"var_{_name(variable)}"] = value
     labels["address"] = labels.get("var_ansible_host", host.name)

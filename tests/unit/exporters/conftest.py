@@ -1,5 +1,4 @@
 import http.client
-import os
 import select
 import signal
 import subprocess
@@ -49,7 +48,7 @@ class Serving:
             connection.close()
 
     def open_files(self):
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+        return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
 
     def end(self, seconds=25):
         """End it as systemd does, and return its exit code."""
