@@ -39,7 +39,7 @@ def measure(bench: Bench) -> Iterator[Figure]:
         for number in range(WARM_UP + COLLECTS):
             if number == WARM_UP:
                 before, started = used(), time.monotonic()
-            collect(targets, store=store, reader=hypervisor_for, options=CollectOptions())
+            collect(targets, store=lambda: store, reader=hypervisor_for, options=CollectOptions())
         after, seconds = used(), time.monotonic() - started
     grown = after.memory_bytes - before.memory_bytes
     met = grown <= GROWTH_BYTES and after.files <= before.files and after.threads <= before.threads

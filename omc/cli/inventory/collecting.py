@@ -6,7 +6,7 @@ from omc.cli import options
 from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
-from omc.cli.inventory import COMMANDS, report
+from omc.cli.inventory import COMMANDS
 from omc.cli.inventory.fresh import Asked, freshen
 from omc.errors import Exit, UsageError
 from omc.text import plural
@@ -35,6 +35,8 @@ def command(run: Run, /, format_name: str | None, **asked: Any) -> Exit:
         answer = freshen(run, request)
     except UsageError as error:
         raise _meant(request.patterns, error) from error
+    from omc.cli.inventory import report  # only now: the hosts are not kept waiting for what prints them
+
     report.print_hosts(run, answer, format_name, at=request.at)
     return answer.code
 
@@ -68,7 +70,7 @@ def collect_hosts(run: Run, asked: Asked, hosts: "Sequence[SiteHost]") -> None:
             bar.step(host.name)
             run.output.detail(_in_words(host), where=host.name)
 
-        collect(hosts, store=run.store, reader=hypervisor_for, options=how, observer=done)
+        collect(hosts, store=lambda: run.store, reader=hypervisor_for, options=how, observer=done)
     _tell_issues(run, [host.name for host in hosts])
 
 

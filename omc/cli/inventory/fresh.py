@@ -1,16 +1,17 @@
 """Makes the store fresh enough for an answer: collects where it is too old, and else says how old it is."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from omc.cli import moments
 from omc.cli.context import Run
 from omc.errors import Exit, UsageError
-from omc.inventory.store import Freshness
 from omc.text import human_age, safe
 
 if TYPE_CHECKING:
+    from omc.inventory.store import Freshness
     from omc.site import SiteHost
 
 
@@ -30,7 +31,7 @@ class Answer(NamedTuple):
     """The hosts that the answer is about, and the exit code that their states ask for."""
 
     hosts: Sequence[str]
-    states: Sequence[Freshness]
+    states: "Sequence[Freshness]"
     code: Exit
 
 
@@ -48,6 +49,7 @@ def freshen(run: Run, asked: Asked) -> Answer:
     hosts = selected(run, asked)
     names = [host.name for host in hosts]
     if asked.at:
+        tell_beginning(run, asked.at)
         return Answer(names, (), Exit.OK)
     if _too_old(run, asked, names):
         from omc.cli.inventory.collecting import collect_hosts
@@ -82,9 +84,22 @@ def _too_old(run: Run, asked: Asked, names: Sequence[str]) -> bool:
     return not all(attempt and -CLOCKS_APART_SECONDS <= _age(attempt) <= max_age for attempt in attempts)
 
 
-def _age_in_words(states: Iterable[Freshness]) -> str:
-    oldest = max((_age(state.attempted_at) for state in states if state.attempted_at), default=0.0)
-    return f"collected {human_age(oldest)} ago (--max-age 0 collects now)"
+def _age_in_words(states: "Sequence[Freshness]") -> str:
+    """Say how old the oldest facts are, or the oldest attempt where no host answered; `name_failed` says the rest."""
+    read = [state.collected_at for state in states if state.status != "unreachable"]
+    word, times = ("collected", read) if read else ("tried", [state.attempted_at for state in states])
+    oldest = max(map(_age, times), default=0.0)
+    return f"{word} {human_age(oldest)} ago (--max-age 0 collects now)"
+
+
+def tell_beginning(run: Run, time: str) -> None:
+    """Say where the store knows nothing of that time, and since when it knows something."""
+    first = run.store.beginning()
+    if first is None:
+        run.output.note("the store is empty: nothing was collected yet", hint="omc inventory collects")
+    elif time < first:
+        when = moments.said(datetime.fromisoformat(first))
+        run.output.info(f"the store begins at {when} and knows nothing of the time before")
 
 
 def name_failed(run: Run, answer: Answer) -> None:

@@ -30,9 +30,8 @@ NEAR_LANES = 2
 IN_PROCESS_SECONDS = 0.00005
 """A round trip shorter than this stays in the process: a second lane would only fight over the interpreter."""
 
-CALLS_PER_GUEST = 4
-CONNECT_ROUND_TRIPS = 5
-CONNECT_SECONDS = 0.1  # of CPU on both sides, most of it ssh's key exchange
+FAR_SECONDS = 0.005
+"""A round trip longer than this is worth further connections, which are opened while the first one works."""
 
 _kept: list[libvirt.virConnect] = []  # closing a connection with an unanswered call would wait for that call
 
@@ -78,18 +77,16 @@ class _Reading:
         self.type = ""
         self.stats: Stats | None = None
         self.version: int | None = None
-        self.round_trip = 0.0
         self.further: list[Session] = []
 
     def run(self) -> RawHost:
         self._begin()
-        self._widen()
-        self.guests.submit()
         self.stats = Stats(self.calls, self.guests.drafts)
         self.stats.submit()
-        self.pools.submit()
+        self.pools.submit()  # what is a chain of calls begins before what is many calls
         self.networks.submit()
         self.node.submit(read_write=self.read_write)
+        self.guests.submit()
         self._drain()
         if self.options.agent and self.calls.broken is None:
             self._ask_agents()
@@ -105,7 +102,7 @@ class _Reading:
                 self.version = session.connection.getLibVersion()
                 started = time.monotonic()
                 self.type = session.connection.getType()
-                self.round_trip = time.monotonic() - started
+                self._widen(time.monotonic() - started)
                 self.guests.list(session)
             except libvirt.libvirtError as error:
                 failures.append(error)
@@ -120,15 +117,15 @@ class _Reading:
             hint = "the daemon takes the connection, but no call: see its log, then restart it"
             raise HostError(fault.message, code=fault.code, hint=hint)
 
-    def _widen(self) -> None:
+    def _widen(self, round_trip: float) -> None:
         """Choose how many calls are in flight: the daemon's limit a connection, more connections over distance."""
-        if self.round_trip < NEAR_SECONDS:
-            self.calls.most = 1 if self.round_trip < IN_PROCESS_SECONDS else NEAR_LANES
+        if round_trip < NEAR_SECONDS:
+            self.calls.most = 1 if round_trip < IN_PROCESS_SECONDS else NEAR_LANES
             return
-        rounds = len(self.guests.drafts) * CALLS_PER_GUEST / LANES_PER_CONNECTION
-        worth = int(rounds * self.round_trip / (CONNECT_ROUND_TRIPS * self.round_trip + CONNECT_SECONDS))
-        for _ in range(min(worth, self.options.in_flight // LANES_PER_CONNECTION - 1)):
-            self.calls.add_session(self._further_session)
+        self.calls.batch = 1
+        if round_trip > FAR_SECONDS:
+            for _ in range(self.options.in_flight // LANES_PER_CONNECTION - 1):
+                self.calls.add_session(self._further_session)
 
     def _further_session(self) -> Session | None:
         try:

@@ -79,15 +79,16 @@ class Calls:
         self._idle = 0
         self._lanes = 0
         self.most = lanes
+        self.batch = 8  # small calls that one task makes; over distance each is a task of its own
         self._numbers = itertools.count()
         self._last_answer = time.monotonic()
         self._probed_at: float | None = None
         self._closed = False
 
-    def submit(self, subject: str, call: str, task: Task) -> None:
-        """Queue a task; `subject` and `call` name it in a Fault."""
+    def submit(self, subject: str, call: str, task: Task, *, first: bool = False) -> None:
+        """Queue a task, before all others where it goes on with a chain; `subject` and `call` name it in a Fault."""
         with self._lock:
-            self._waiting.append(_Running(task, subject, call))
+            (self._waiting.appendleft if first else self._waiting.append)(_Running(task, subject, call))
             self._unfinished += 1
             if self._idle:
                 self._idle -= 1  # here, not where the lane wakes: the next task needs another lane

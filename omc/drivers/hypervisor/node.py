@@ -10,7 +10,6 @@ import libvirt
 from omc.drivers.hypervisor.calls import Calls, Session
 from omc.drivers.hypervisor.faults import each_that_is_there
 
-_DEVICES_PER_TASK = 8
 _DEVICE_KINDS = (
     libvirt.VIR_CONNECT_LIST_NODE_DEVICES_CAP_PCI_DEV
     | libvirt.VIR_CONNECT_LIST_NODE_DEVICES_CAP_NET
@@ -89,9 +88,9 @@ class Node:
     def _list_devices(self, session: Session) -> None:
         devices = session.connection.listAllDevices(_DEVICE_KINDS)
         read: dict[int, str] = {}
-        for start in range(0, len(devices), _DEVICES_PER_TASK):
-            part = devices[start : start + _DEVICES_PER_TASK]
-            self.calls.submit("host", "virNodeDeviceGetXMLDesc", partial(_each, read, start, part))
+        for start in range(0, len(devices), self.calls.batch):
+            part = devices[start : start + self.calls.batch]
+            self.calls.submit("host", "virNodeDeviceGetXMLDesc", partial(_each, read, start, part), first=True)
         self.devices = read
 
 

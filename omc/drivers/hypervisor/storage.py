@@ -8,7 +8,6 @@ from omc.drivers.hypervisor.calls import Calls, Session
 from omc.drivers.hypervisor.faults import each_that_is_there
 from omc.ports import RawPool
 
-_VOLUMES_PER_TASK = 8
 _STARTED = (libvirt.VIR_STORAGE_POOL_RUNNING, libvirt.VIR_STORAGE_POOL_DEGRADED)
 
 
@@ -52,7 +51,7 @@ class Pools:
         self.drafts = [PoolDraft(pool) for pool in pools]
         for pool, draft in zip(pools, self.drafts, strict=True):
             # libvirt's object belongs to the first session, whichever lane runs the task
-            self.calls.submit(draft.subject, "virStoragePoolGetXMLDesc", partial(self._pool, pool, draft))
+            self.calls.submit(draft.subject, "virStoragePoolGetXMLDesc", partial(self._pool, pool, draft), first=True)
 
     def _autostart(self, session: Session) -> None:
         found = session.connection.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_AUTOSTART)
@@ -70,14 +69,16 @@ class Pools:
         if self.count_only:
             draft.volume_count = pool.numOfVolumes()
         else:
-            self.calls.submit(draft.subject, "virStoragePoolListAllVolumes", partial(self._volumes, pool, draft))
+            self.calls.submit(
+                draft.subject, "virStoragePoolListAllVolumes", partial(self._volumes, pool, draft), first=True
+            )
 
     def _volumes(self, pool: libvirt.virStoragePool, draft: PoolDraft, _: Session) -> None:
         volumes = pool.listAllVolumes(0)
         read: dict[int, str] = {}
-        for start in range(0, len(volumes), _VOLUMES_PER_TASK):
-            part = volumes[start : start + _VOLUMES_PER_TASK]
-            self.calls.submit(draft.subject, "virStorageVolGetXMLDesc", partial(_each, read, start, part))
+        for start in range(0, len(volumes), self.calls.batch):
+            part = volumes[start : start + self.calls.batch]
+            self.calls.submit(draft.subject, "virStorageVolGetXMLDesc", partial(_each, read, start, part), first=True)
         draft.volumes = read
 
     def _freeze(self, draft: PoolDraft) -> RawPool:
