@@ -11,7 +11,8 @@ from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
 from omc.cli.inventory.differences import listing
-from omc.cli.inventory.fresh import Asked, freshen, name_failed
+from omc.cli.inventory.fresh import Answer, Asked, freshen, name_failed, selected, tell_beginning
+from omc.errors import Exit, UsageError
 from omc.inventory.changes import Difference
 
 _FOR_PEOPLE = ("table", "wide")
@@ -32,17 +33,23 @@ def command(run: Run, /, since: str, until: str | None, format_name: str | None,
     configuration. A host that cannot be reached is named, and nothing is claimed of its guests. Exits 0 whatever
     changed, and whatever could not be reached.
     """
-    answer = freshen(run, Asked(at=until, **asked))
+    if until is not None and until < since:
+        raise UsageError("--since is after --until", hint="exchange them")
+    request = Asked(**asked)
+    answer = freshen(run, request) if until is None else _of_the_past(run, request)
     found = run.store.changes(since, until, hosts=answer.hosts)
     name = run.output.format_or_default(format_name)
     run.output.listing(listing(found, for_people=name in _FOR_PEOPLE), name)
-    _say_totals(run, found, since)
+    _say_totals(run, found)
+    tell_beginning(run, since)
     name_failed(run, answer)
 
 
-def _say_totals(run: Run, found: Sequence[Difference], since: str) -> None:
+def _of_the_past(run: Run, asked: Asked) -> Answer:
+    """Select the hosts and collect nothing."""
+    return Answer([host.name for host in selected(run, asked)], (), Exit.OK)
+
+
+def _say_totals(run: Run, found: Sequence[Difference]) -> None:
     counts = Counter(difference.kind for difference in found)
     run.output.info(", ".join(f"{count} {kind}" for kind, count in counts.items()) or "nothing changed")
-    first = next(iter(run.store.query("runs", columns=("started_at",), sort=("run",), limit=1)), None)
-    if first is None or str(first[0]) > since:
-        run.output.info(f"the store knows nothing before its first collect ({first[0] if first else 'there is none'})")

@@ -152,12 +152,20 @@ def _share(used: int | None, total: int | None) -> str | None:
 
 
 def _totals(hosts: Sequence[_Host]) -> str:
-    running, guests = (sum(getattr(host, name) or 0 for host in hosts) for name in ("guests_running", "guests"))
-    vcpus, cpus = (sum(getattr(host, name) or 0 for host in hosts) for name in ("vcpus_running", "cpus"))
-    allocated, memory = (
-        sum(getattr(host, name) or 0 for host in hosts) for name in ("allocated_bytes", "memory_bytes")
-    )
-    return (
-        f"{plural(len(hosts), 'host')}, {running} of {plural(guests, 'guest')} running, "
-        f"{vcpus} vCPUs on {plural(cpus, 'CPU')}, {human_bytes(allocated)} of {human_bytes(memory)} memory allocated"
-    )
+    """Sum up what was read, now or earlier; a host that never was is counted and adds no zeros."""
+    read = [host for host in hosts if host.collected_at]
+    if not read:
+        return f"{plural(len(hosts), 'host')}, none ever read"
+    unread = f" ({len(hosts) - len(read)} never read)" if len(read) < len(hosts) else ""
+    guests = f"{_sum(read, 'guests_running')} of {plural(_sum(read, 'guests'), 'guest')} running"
+    parts = [plural(len(hosts), "host") + unread, guests]
+    if any(host.cpus is not None for host in read):
+        parts.append(f"{plural(_sum(read, 'vcpus_running'), 'vCPU')} on {plural(_sum(read, 'cpus'), 'CPU')}")
+    if any(host.memory_bytes is not None for host in read):
+        allocated, memory = human_bytes(_sum(read, "allocated_bytes")), human_bytes(_sum(read, "memory_bytes"))
+        parts.append(f"{allocated} of {memory} memory allocated")
+    return ", ".join(parts)
+
+
+def _sum(hosts: Sequence[_Host], name: str) -> int:
+    return sum(getattr(host, name) or 0 for host in hosts)
