@@ -168,6 +168,7 @@ class LiveReading(msgspec.Struct, frozen=True, kw_only=True):
     seconds: Mapping[str, float] = {}  # part of the reading → how long it took
     faults: tuple[Fault, ...] = ()
     reconnects: int = 0
+    library_version: int | None = None  # of the library here, numbered as RawHost.libvirt_version
 
 
 class LiveOptions(msgspec.Struct, frozen=True, kw_only=True):

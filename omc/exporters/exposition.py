@@ -36,7 +36,8 @@ class Family(NamedTuple):
 class Line(NamedTuple):
     """One series, or with `states` one a state: labels as `labels` writes them, and where the value comes from.
 
-    `value` counts where there is no `key`. With `states` the value of `key` is a place in that list.
+    `value` counts where there is no `key`. With `states` the value of `key` is a place in that list; `only_current`
+    makes it one series, whose label says the state and whose value is its number.
     """
 
     family: str
@@ -47,11 +48,12 @@ class Line(NamedTuple):
     multiplier: int = 1
     states: tuple[str, ...] = ()
     state_label: str = "state"
+    only_current: bool = False
 
     @property
     def series(self) -> int:
         """How many series it is."""
-        return len(self.states) or 1
+        return 1 if self.only_current else len(self.states) or 1
 
 
 def labels(pairs: Iterable[tuple[str, str]]) -> str:
@@ -138,6 +140,9 @@ def _chunks(line: Line) -> dict[object, str]:
     """Give each state's whole block of lines; -1 is a state that nobody knows."""
 
     def chunk(current: int) -> str:
+        if line.only_current:
+            word = line.states[current] if current >= 0 else "unknown"
+            return f"{line.family}{{{joined(line.labels, labels([(line.state_label, word)]))}}} {current}\n"
         heads = (joined(line.labels, labels([(line.state_label, word)])) for word in line.states)
         return "".join(f"{line.family}{{{head}}} {int(place == current)}\n" for place, head in enumerate(heads))
 

@@ -50,12 +50,16 @@ class Collector(msgspec.Struct, frozen=True):
 
 
 class Alias(msgspec.Struct, frozen=True, kw_only=True):
-    """A metric under the name that another exporter gives it; `labels` renames its labels."""
+    """A metric under the name that another exporter gives it; `labels` renames its labels.
+
+    `states` gives a series that says its state in the label `state_desc`, and whose value is the state's number.
+    """
 
     name: str
     of: str
     type: str = ""  # empty: as that metric
     labels: Mapping[str, str] = {}
+    states: tuple[str, ...] = ()
 
 
 class Tables(msgspec.Struct, frozen=True):

@@ -82,6 +82,7 @@ class Reading:
             cpu=self.cpu,
             memory=self.memory,
             seconds=self.seconds,
+            library_version=libvirt.getVersion(),
             faults=tuple(fault for fault in self.calls.faults if not fault.subject.startswith("host#")),
         )
 
