@@ -95,6 +95,6 @@ def _unasked(raw: RawHost, guests: tuple[Guest, ...], issues: Issues) -> None:
             code="no-agent",
             what=f"what the agents of {len(silent)} guests say",
             why="agents are asked only on request",
-            hint="run with --read-write --agent",
+            hint="run with --agent",
         )
         issues.found.append(issue)

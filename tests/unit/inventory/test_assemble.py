@@ -73,7 +73,9 @@ def test_agents_that_were_not_asked_are_one_issue_for_all():
         for name, uuid in (("a", UUID), ("b", OTHER))
     )
     host = assembled(guests=raws).host
-    assert ["what the agents of 2 guests say"] == [issue.what for issue in host.issues]
+    assert [("what the agents of 2 guests say", "run with --agent")] == [
+        (issue.what, issue.hint) for issue in host.issues
+    ]
 
 
 def test_xml_that_is_none_leaves_the_guest_listed():
