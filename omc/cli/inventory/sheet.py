@@ -13,8 +13,8 @@ from omc.model import Change, Disk, Guest, Host, Nic, Snapshot
 from omc.text import safe
 
 _GUEST_PARTS = frozenset(("disks", "nics", "snapshots", "pending"))
-_TREE = frozenset(("name", "parent", "current"))
 _HOST_PARTS = frozenset(("guests", "pools", "networks", "issues"))
+_SNAPSHOT_PARTS = frozenset(("name", "parent", "current"))
 _RECENT = 10
 _SIZES = tuple(Column(name, "bytes") for name in ("capacity_bytes", "allocation_bytes", "physical_bytes"))
 _DISKS = (Column("target"), Column("device"), Column("bus"), Column("format"), *_SIZES, Column("source"))
@@ -100,9 +100,7 @@ def _tree(title: str, snapshots: Sequence[Snapshot]) -> Iterator[bytes]:
     while waiting:
         snapshot, depth = waiting.pop()
         mark = " *current*" if snapshot.current else ""
-        about = "  ".join(
-            f"{name}={text}" for name, text in facts(snapshot, without=frozenset(("name", "parent", "current")))
-        )
+        about = "  ".join(f"{name}={text}" for name, text in facts(snapshot, without=_SNAPSHOT_PARTS))
         yield f"{'  ' * depth}{safe(snapshot.name)}{mark}  {safe(about)}\n".encode()
         waiting += [(child, depth + 1) for child in reversed(below.pop(snapshot.name, ()))]
 

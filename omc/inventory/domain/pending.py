@@ -123,8 +123,6 @@ NIC_OPEN = ("driver", "source_mode")
 NIC_OF_NETWORK = ("vlan", "virtual_port", "isolated", "inbound_average_kib", "outbound_average_kib")
 """What a nic takes over from its network: compared only where it hangs on none, or where the definition sets it."""
 
-Getter = Callable[[Any], tuple[Any, ...]]
-
 _PLAIN, _OPEN = attrgetter(*PLAIN), attrgetter(*OPEN)
 _DISK, _NIC = attrgetter(*DISK), attrgetter(*NIC)
 _NIC_OPEN, _NIC_OF_NETWORK = attrgetter(*NIC_OPEN), attrgetter(*NIC_OF_NETWORK)
