@@ -192,12 +192,19 @@ _HEADER = re.compile(rb"^# (HELP|TYPE) (\S+) (.*)$", re.MULTILINE)
 
 
 def openmetrics(body: bytes) -> bytes:
-    """Write a page of ours as OpenMetrics 1.0: a counter is named without `_total`, a help escapes quotes too."""
+    """Write a page of ours as OpenMetrics 1.0: a counter is named without `_total`, a help escapes quotes too.
+
+    A counter whose name would then be another metric's keeps its own, and is of no known type.
+    """
+    names = {match[2] for match in _HEADER.finditer(body)}
 
     def header(match: re.Match[bytes]) -> bytes:
         word, name, rest = match.groups()
+        short = name.removesuffix(b"_total")
         if word == b"HELP":
             rest = rest.replace(b'"', b'\\"')
-        return b"# %s %s %s" % (word, name.removesuffix(b"_total"), rest)
+        if short != name and short in names:
+            return b"# %s %s %s" % (word, name, rest if word == b"HELP" else b"unknown")
+        return b"# %s %s %s" % (word, short, rest)
 
     return _HEADER.sub(header, body) + b"# EOF\n"
