@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from omc.errors import StoreError, UsageError
-from omc.inventory.store import Store, guard_postgresql, open_store
+from omc.inventory.store import Store, guard_postgresql, open_store, postgresql_lock, upgrade_store
 from tests.facts import digests, host
 from tests.postgresql import Server
 
@@ -164,6 +164,31 @@ def test_a_wrong_url_is_told_without_the_password(postgresql, wrong, message):
     with pytest.raises(StoreError, match=message) as caught:
         open_store(wrong.format(folder=postgresql.folder))
     assert "sEcret" not in f"{caught.value}{caught.value.hint}"
+
+
+def test_a_writer_that_another_one_holds_up_says_so(url, monkeypatch):
+    monkeypatch.setattr(postgresql_lock, "BUSY_SECONDS", 0.2)
+    with open_store(url) as first, open_store(url) as second, first._database.writing("kvm1"):
+        run = second.begin(actor="a", selection="all")
+        second.record(run, host("kvm2"), digests(host("kvm2")))
+        with pytest.raises(StoreError, match="another omc has been writing for too long"):
+            second.record(run, host("kvm1"), digests(host("kvm1")))
+
+
+def test_locks_of_other_programs_in_the_database_hold_nobody_up(url, monkeypatch):
+    monkeypatch.setattr(postgresql_lock, "BUSY_SECONDS", 0.2)
+    with open_store(url) as store, psycopg.connect(url) as other:
+        for name in ("omc run", "omc kvm1", "omc upgrade"):
+            other.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (name,))
+        run = store.begin(actor="a", selection="all")
+        store.record(run, host("kvm1"), digests(host("kvm1")))
+
+
+def test_an_upgrade_that_another_one_holds_up_says_so(url, monkeypatch):
+    monkeypatch.setattr(postgresql_lock, "BUSY_SECONDS", 0.2)
+    with open_store(url) as store, store._database.writing("upgrade"):
+        with pytest.raises(StoreError, match="another omc has been at it"):
+            upgrade_store(url)
 
 
 def test_two_runs_that_make_the_same_store_at_once_both_have_it(url):

@@ -17,6 +17,10 @@ Row = tuple[Any, ...]
 """A row as the driver gives it; who runs a statement knows its columns."""
 
 
+BUSY_SECONDS = 30.0
+"""How long a writer waits for another one. A host takes far less than a second: who waits longer waits for a fault."""
+
+
 class UnfitValueError(StoreError):
     """A value that this database does not take: a number beyond 64 bits, half a character, on PostgreSQL a NUL."""
 

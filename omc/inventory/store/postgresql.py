@@ -17,6 +17,7 @@ from omc.inventory.store.database import Row, fitting
 from omc.inventory.store.guard_postgresql import run_guarded
 from omc.inventory.store.location import Location
 from omc.inventory.store.postgresql_errors import told
+from omc.inventory.store.postgresql_lock import hold
 from omc.inventory.store.query import Statement
 from omc.inventory.store.version import demand_current
 
@@ -108,7 +109,8 @@ class PostgresqlDatabase:
         """Begin a transaction; another one for the same subject, of whatever process, waits for its end."""
         with self._lock, told(self.label), self._alive().transaction():
             session = PostgresqlSession(self._connection)
-            session.run("SELECT pg_advisory_xact_lock(hashtext(?))", (f"omc {subject}",))
+            for statement in hold(subject):
+                session.run(statement)
             yield session
 
     def _alive(self) -> psycopg.Connection:

@@ -8,7 +8,10 @@ from psycopg import errors
 
 from omc.errors import StoreError
 
+_WAIT = "wait for it, or look for a process that hangs"
 _MEANINGS: tuple[tuple[type[psycopg.Error], str, str], ...] = (
+    (errors.LockNotAvailable, "another omc has been writing for too long", _WAIT),
+    (errors.DeadlockDetected, "another omc has been writing at the same time", "try it again"),
     (errors.InsufficientPrivilege, "this login may not do that", "GRANT it, or use the owner's login"),
     (errors.DiskFull, "the server's disk is full", "make room; what was there before is whole"),
     (errors.ReadOnlySqlTransaction, "the server is read-only", "is it a standby? use the primary's address"),

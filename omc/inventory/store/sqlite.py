@@ -14,14 +14,13 @@ from threading import RLock
 
 from omc.errors import StoreError
 from omc.inventory.store.answer import Rows
-from omc.inventory.store.database import Row, fitting
+from omc.inventory.store.database import BUSY_SECONDS, Row, fitting
 from omc.inventory.store.guard_sqlite import Guard
 from omc.inventory.store.query import Statement
 from omc.inventory.store.sqlite_errors import told
 from omc.inventory.store.sqlite_schema import make_schema
 from omc.inventory.store.version import demand_current
 
-BUSY_SECONDS = 30.0
 _REFUSALS = (OverflowError, UnicodeEncodeError)
 
 
