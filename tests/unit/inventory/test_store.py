@@ -3,12 +3,13 @@
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from omc.errors import StoreError
-from omc.inventory.store import default_url, locate, open_store, upgrade_store
+from omc.inventory.store import default_url, locate, open_store, upgrade, upgrade_store
 from omc.inventory.store.catalogue import VIEWS, reference
 from omc.inventory.store.configuration import configuration
 from omc.inventory.store.version import CURRENT, VERSIONS, demand_current
@@ -109,6 +110,77 @@ def test_migrations_lead_to_the_tables_of_a_new_store(tmp_path):
 def test_an_upgrade_of_a_current_store_does_nothing(url, tmp_path):
     assert (CURRENT, CURRENT, None) == upgrade_store(url)
     assert ["store.db"] == sorted(path.name for path in tmp_path.iterdir())
+
+
+@pytest.fixture
+def old_url(url: str, monkeypatch) -> str:
+    """A store of the version 0000, which a migration that only changes that brings to this one."""
+
+    def migrate(connection) -> None:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = ?", (CURRENT,))
+
+    monkeypatch.setattr(upgrade, "VERSIONS", ("0000", CURRENT))
+    monkeypatch.setattr(upgrade, "_migrate", migrate)
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0000'")
+    return url
+
+
+def guests_in(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        return int(connection.execute("SELECT count(*) FROM guest").fetchone()[0])
+
+
+def test_an_upgrade_leaves_the_store_as_it_was_beside_it(old_url, tmp_path):
+    assert ("0000", CURRENT, tmp_path / "store.db.0000") == upgrade_store(old_url)
+    assert 2 == guests_in(tmp_path / "store.db.0000")
+    assert ["store.db", "store.db.0000"] == sorted(path.name for path in tmp_path.glob("store.db*"))
+
+
+def test_a_copy_of_an_upgrade_is_never_written_over(old_url, tmp_path):
+    (tmp_path / "store.db.0000").write_text("an earlier copy")
+    (tmp_path / "store.db.0000.part").write_text("of an upgrade that was killed")
+    assert tmp_path / "store.db.0000.2" == upgrade_store(old_url).copy
+    assert "an earlier copy" == (tmp_path / "store.db.0000").read_text()
+    assert 2 == guests_in(tmp_path / "store.db.0000.2")
+
+
+def test_a_copy_of_an_upgrade_is_at_no_time_for_more_people_than_the_store(old_url, tmp_path, monkeypatch):
+    (tmp_path / "store.db").chmod(0o600)
+    modes = []
+    connect = upgrade.connect_read_only
+
+    def look(path: Path) -> sqlite3.Connection:
+        modes.append((tmp_path / "store.db.0000.part").stat().st_mode & 0o777)
+        return connect(path)
+
+    monkeypatch.setattr(upgrade, "connect_read_only", look)
+    copy = upgrade_store(old_url).copy
+    assert [0o600, 0o600] == [*modes, copy.stat().st_mode & 0o777]
+
+
+def test_nobody_writes_between_the_copy_and_the_upgrade(old_url, tmp_path, monkeypatch):
+    migrate = upgrade._migrate
+
+    def attempt(connection) -> None:
+        with closing(sqlite3.connect(tmp_path / "store.db", timeout=0)) as other:
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.execute("DELETE FROM guest")
+        migrate(connection)
+
+    monkeypatch.setattr(upgrade, "_migrate", attempt)
+    assert 2 == guests_in(upgrade_store(old_url).copy)
+
+
+def test_an_upgrade_of_a_store_that_is_being_written_says_so(old_url, tmp_path, monkeypatch):
+    monkeypatch.setattr(upgrade, "BUSY_SECONDS", 0.1)
+    with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="another omc has been writing"):
+            upgrade_store(old_url)
+    assert ["store.db"] == [
+        path.name for path in tmp_path.glob("store.db*") if path.suffix not in (".db-wal", ".db-shm")
+    ]
 
 
 def test_versions_that_differ_are_refused_each_with_its_way_out():
