@@ -24,6 +24,9 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+_BEFORE_FIRST_WORD = re.compile(r"(?:[\s(]|--[^\n]*\n|/\*.*?\*/)*", re.DOTALL)
+_QUESTIONS = ("select", "with", "values", "table")
+
 
 class Token(NamedTuple):
     """One piece of an expression and where it begins."""
@@ -41,8 +44,33 @@ def tokens(text: str) -> Iterator[Token]:
             yield Token(kind, match[0], match.start())
 
 
+def check_question(text: str, where: str) -> None:
+    """Refuse a statement that does not begin like a question."""
+    first = next(tokens(text[_BEFORE_FIRST_WORD.match(text).end() :]), None)  # type: ignore[union-attr]  # always fits
+    if first is None or first.text.lower() not in _QUESTIONS:
+        raise UsageError("this is not a question", where=where, hint="write SELECT …; nothing can be changed with SQL")
+
+
+def check_parameters(text: str, where: str) -> None:
+    """Refuse what a database takes for a parameter: omc's own values must not land there, and others there are none."""
+    last, before = Token("space", "", 0), Token("space", "", 0)
+    for token in tokens(text):
+        named = token.kind in ("word", "number") and token.start == last.start + 1
+        cast = last.text == ":" and (before.text == ":" or token.kind == "number")  # of PostgreSQL: x::text, x[1:2]
+        if token.text == "?" or (named and last.text in (":", "@", "$") and not cast):
+            shown = "?" if token.text == "?" else last.text + token.text
+            place = token.start + 1 if token.text == "?" else last.start + 1
+            raise UsageError(
+                f"{shown} stands for a value that nobody gives, at character {place}",
+                where=where,
+                hint="write the value itself; text stands in single quotes",
+            )
+        before, last = last, token
+
+
 def check_expression(text: str, view: View) -> None:
     """Refuse what is not one expression over the view's columns; UsageError says where."""
+    check_parameters(text, "--where")
     depth = 0
     for token in tokens(text):
         depth += (token.text == "(") - (token.text == ")")

@@ -15,7 +15,7 @@ from psycopg import errors
 from omc.errors import OmcError, UsageError
 from omc.inventory.store.answer import Result, Rows
 from omc.inventory.store.catalogue import VIEWS
-from omc.inventory.store.expression import Token, tokens
+from omc.inventory.store.expression import Token, check_question, tokens
 from omc.inventory.store.guard_postgresql_role import READER_ROLE
 from omc.inventory.store.postgresql_errors import in_words
 from omc.inventory.store.query import Statement, unknown_column
@@ -23,7 +23,6 @@ from omc.inventory.store.query import Statement, unknown_column
 SECONDS = 10
 MOST_ROWS = 2_000_000
 
-_QUESTIONS = ("select", "with", "values", "table")
 _POWERS = """
 SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls OR EXISTS (
     SELECT 1 FROM pg_roles power WHERE power.rolname IN ('pg_read_server_files', 'pg_write_server_files',
@@ -47,8 +46,7 @@ def run_guarded(connection: psycopg.Connection, statement: Statement, label: str
 
 def _rows(connection: psycopg.Connection, statement: Statement, label: str) -> Iterator[Result]:
     """Give the names of the columns first, and then the rows."""
-    if next((token.text.lower() for token in tokens(statement.text) if token.text != "("), "") not in _QUESTIONS:
-        raise UsageError("this is not a question", where=statement.where, hint="write SELECT …")
+    check_question(statement.text, statement.where)
     text, moved = widened(statement.text)
     marks = len(statement.values)  # they stand before what the user wrote, which may have some of its own
     marked = text.replace("%", "%%").replace("?", "%s", marks) if marks else text

@@ -1,16 +1,19 @@
 """Runs SQL that a user wrote on an SQLite store, so that it can read the views and do nothing else.
 
-The connection is opened read-only; an authorizer allows SELECT, the columns that the views themselves read and
-harmless functions; lengths, depth, memory, rows and time have bounds. What passes can only read what the views show.
+A statement is first compiled where there are views and no tables. The connection is opened read-only; an authorizer
+allows SELECT, the columns that the views themselves read and harmless functions; lengths, depth, memory, rows and time
+have bounds. What passes can only read what the views show.
 """
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from time import monotonic
 
 from omc.errors import OmcError, UsageError
 from omc.inventory.store.answer import Result, Rows
 from omc.inventory.store.catalogue import VIEWS
+from omc.inventory.store.guard_sqlite_views import views_alone
 from omc.inventory.store.query import Statement, unknown_column
 from omc.inventory.store.rows import names
 from omc.inventory.store.sqlite_errors import in_words
@@ -73,8 +76,6 @@ class Guard:
         self._left = SECONDS
         self._reads = _reads_of_views(connection)
         self._tables = frozenset(name for (name,) in connection.execute("SELECT name FROM sqlite_master"))
-        for category, limit in _LIMITS:
-            connection.setlimit(category, limit)
         for setting in (
             f"hard_heap_limit = {MEMORY_BYTES}",
             "temp_store = memory",
@@ -82,22 +83,34 @@ class Guard:
             "query_only = on",
         ):
             connection.execute(f"PRAGMA {setting}").fetchall()
-        connection.set_authorizer(self._authorize)
+        self._confine(connection)
         connection.set_progress_handler(self._is_late, _STEPS)
+
+    def _confine(self, connection: sqlite3.Connection) -> None:
+        for category, limit in _LIMITS:
+            connection.setlimit(category, limit)
+        connection.set_authorizer(self._authorize)
 
     def run(self, statement: Statement) -> Rows:
         """Run the statement; its rows come as they are asked for, and the connection ends with the last one."""
         try:
+            if statement.expression:
+                self._compile_apart(statement)
             self._start()
             cursor = self._connection.execute(statement.text, statement.values)
             self._stop()
-        except (sqlite3.Error, sqlite3.Warning) as error:
+        except (sqlite3.Error, sqlite3.Warning, UnicodeEncodeError) as error:
             self._connection.close()
             raise self._told(error, statement) from error
         if cursor.description is None:
             self._connection.close()
             raise UsageError("this is not a question", where=statement.where, hint="write SELECT …")
         return Rows(tuple(item[0] for item in cursor.description), self._portions(cursor, statement))
+
+    def _compile_apart(self, statement: Statement) -> None:
+        with closing(views_alone()) as connection:
+            self._confine(connection)
+            connection.execute(f"EXPLAIN {statement.text}", statement.values).close()
 
     def _portions(self, cursor: sqlite3.Cursor, statement: Statement) -> Iterator[Result]:
         count = 0
@@ -148,12 +161,16 @@ class Guard:
 
     def _told(self, error: Exception, statement: Statement) -> OmcError:
         words, where = str(error), statement.where
+        if isinstance(error, UnicodeEncodeError):
+            return UsageError("there is half a character in it", where=where, hint="write it as UTF-8")
+        if words.removeprefix("no such table: ").removeprefix("main.") in self._tables:
+            self._refused = f"the table {words.removeprefix('no such table: ')} cannot be read"
         if words.startswith("no such column: "):
             return unknown_column(words.removeprefix("no such column: "), statement)
         if "interrupted" in words:
             return UsageError(f"the question takes longer than {SECONDS:.0f} s", where=where, hint="narrow it down")
         if self._refused:
-            return UsageError(self._refused, where=where, hint=f"only the views can be read: {', '.join(VIEWS)}")
+            return UsageError(self._refused, where=where, hint=_hint(self._refused))
         if isinstance(error, MemoryError) or "too big" in words or "out of memory" in words:
             return UsageError("the question takes too much memory", where=where, hint="narrow it down")
         if isinstance(error, sqlite3.OperationalError | sqlite3.DatabaseError) and _is_fault(words):
@@ -181,7 +198,7 @@ def _named(action: int, one: str | None, two: str | None) -> str:
     if action == sqlite3.SQLITE_READ:
         return f"the table {one} cannot be read"
     if action == sqlite3.SQLITE_FUNCTION:
-        return f"the function {two} cannot be used"
+        return f"the function {two} is not allowed"
     return "this would do more than read"
 
 
@@ -190,6 +207,11 @@ def _is_fault(words: str) -> bool:
 
 
 def _hint(words: str) -> str:
-    return (
-        f"views: {', '.join(VIEWS)}" if "no such table" in words else "text stands in single quotes: state = 'running'"
-    )
+    """Return what to do about it, where the words tell."""
+    if "function" in words:
+        return f"functions that are allowed: {', '.join(sorted(FUNCTIONS))}"
+    if any(word in words for word in ("table", "more than read", "modify")):
+        return f"only the views can be read: {', '.join(VIEWS)}"
+    if "unrecognized token" in words:
+        return "text stands in single quotes: state = 'running'"
+    return ""

@@ -16,6 +16,7 @@ from omc.inventory.store.answer import Rows
 from omc.inventory.store.clean import CleanSession, clean_host
 from omc.inventory.store.configuration import encode
 from omc.inventory.store.database import Database, UnfitValueError
+from omc.inventory.store.expression import check_parameters, check_question
 from omc.inventory.store.guard_sqlite import Guard
 from omc.inventory.store.maintain import Pruned, broken_invariants, copy_whole, prune
 from omc.inventory.store.past import hosts_at
@@ -117,6 +118,8 @@ class Store:
 
     def sql(self, statement: str, *, at: str | None = None) -> Rows:
         """Answer one read-only SQL statement over the views."""
+        check_question(statement, "sql")
+        check_parameters(statement, "sql")
         return self._answer(Statement(statement, expression=statement), at, None)
 
     def _answer(self, question: Statement, at: str | None, hosts: Collection[str] | None) -> Rows:

@@ -65,6 +65,12 @@ def store(tmp_path: Path) -> Store:
         "WITH guests AS (SELECT document FROM guest_document) SELECT * FROM guests",
         "WITH guests AS (SELECT xml_digest FROM guest) SELECT * FROM guests",
         "WITH hosts AS (SELECT * FROM guest) SELECT * FROM hosts",
+        "WITH guests AS (SELECT removed_at FROM guest) SELECT * FROM guests",
+        "WITH guests (a) AS MATERIALIZED (SELECT removed_at FROM main.guest) SELECT * FROM guests",
+        "WITH 'guests' AS (SELECT removed_at FROM guest) SELECT * FROM guests",
+        "WITH [guests] AS (SELECT removed_at FROM [guest]) SELECT * FROM `guests`",
+        'WITH a AS (SELECT 1), "Guests" /* */ AS (SELECT xml_digest FROM guest) SELECT * FROM guests',
+        "SELECT * FROM (WITH guests AS (SELECT removed_at FROM guest) SELECT * FROM guests)",
         "SELECT (SELECT document FROM guest_document LIMIT 1) FROM guests",
         "SELECT name FROM guests WHERE EXISTS (SELECT 1 FROM guest_document WHERE length(document) > 1)",
         "SELECT 1; DELETE FROM guest",
@@ -73,6 +79,7 @@ def store(tmp_path: Path) -> Store:
         "nonsense",
         "SELECT",
         "SELECT 'a\0b'",
+        "SELECT '\udcff'",
     ],
 )
 def test_what_is_no_question_about_the_views_is_refused(store, statement):
@@ -101,6 +108,9 @@ def test_what_is_no_question_about_the_views_is_refused(store, statement):
         "1 = 1) OR (1 = 1",
         "?",
         "name = ?1",
+        "name = :x",
+        "name = @x",
+        "name = $x",
     ],
 )
 def test_an_expression_that_is_none_is_refused(store, expression):
@@ -122,6 +132,7 @@ def test_an_expression_that_is_none_is_refused(store, expression):
         "SELECT json_extract('{\"a\": 1}', '$.a')",
         "SELECT CASE WHEN autostart THEN 'yes' ELSE 'no' END FROM guests EXCEPT SELECT 'no'",
         "VALUES (1), (2)",
+        "WITH guests AS (SELECT name FROM main.guests) SELECT name FROM guests",
     ],
 )
 def test_questions_about_the_views_are_answered(store, statement):
@@ -219,3 +230,36 @@ def test_a_question_mark_in_a_text_is_no_parameter(store):
     odd = host("kvm2", guests=[guest(3, host="kvm2", name="what?")])
     store.record(run, odd, digests(odd))
     assert [("what?",)] == list(store.query("guests", columns=["name"], hosts=["kvm2"], where="name = 'what?'"))
+
+
+@pytest.mark.parametrize("parameter", ["?", "?1", ":x", "@x", "$x"])
+def test_a_parameter_is_refused_and_never_bound_to_a_value_of_omc_itself(store, parameter):
+    with pytest.raises(UsageError, match="stands for a value that nobody gives, at character 8") as caught:
+        list(store.query("guests", hosts=["kvm1"], where=f"host = {parameter}"))
+    assert "--where" == caught.value.where
+    with pytest.raises(UsageError, match="stands for a value") as caught:
+        list(store.sql(f"SELECT {parameter}"))
+    assert "sql" == caught.value.where
+
+
+@pytest.mark.parametrize(
+    ("statement", "message", "hint"),
+    [
+        ("DELETE FROM guests", "this is not a question", "write SELECT"),
+        ("SELECT load_extension('x')", "the function load_extension is not allowed", "abs, avg"),
+        ("SELECT nonsense('x')", "no such function: nonsense", "abs, avg"),
+        ("SELECT * FROM guest", "the table guest cannot be read", "only the views can be read: hosts"),
+        ("SELECT * FROM gests", "no such table: gests", "only the views can be read: hosts"),
+        ("SELECT name FROM guests WHERE (", "incomplete input", ""),
+        ("SELECT FROM guests", "syntax error", ""),
+    ],
+)
+def test_a_refusal_has_the_hint_that_fits(store, statement, message, hint):
+    with pytest.raises(UsageError, match=message) as caught:
+        list(store.sql(statement))
+    assert hint in caught.value.hint
+    assert bool(hint) == bool(caught.value.hint)
+
+
+def test_comments_may_stand_before_a_question(store):
+    assert [(1,)] == list(store.sql("-- of web\n/* all of them */ SELECT 1"))
