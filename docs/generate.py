@@ -10,12 +10,15 @@ from pathlib import Path
 
 from generators import commands, model
 
+from omc.exporters import reference
+from omc.exporters.table import load_tables
 from omc.inventory.store import catalogue
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "commands.md": commands.page,
     "guests.schema.json": model.guests_json,
     "inventory.schema.json": model.inventory_json,
+    "metrics.md": lambda: reference.page(load_tables()),
     "model.md": model.page,
     "views.md": catalogue.reference,
 }
