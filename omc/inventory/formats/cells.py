@@ -28,7 +28,18 @@ def raw(column: Column, values: Sequence[Value]) -> Texts:
         return ["" if value is None else "true" if value else "false" for value in values]
     if column.kind in ("number", "bytes", "seconds"):
         return ["" if value is None else str(value) for value in values]
-    return printable(["" if value is None else value if isinstance(value, str) else str(value) for value in values])
+    return printable(["" if value is None else value if isinstance(value, str) else _text(value) for value in values])
+
+
+def _text(value: Value) -> str:
+    """Return any other value as JSON has it: true and false, bytes in base64."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, bytes):
+        from base64 import b64encode
+
+        return b64encode(value).decode()
+    return str(value)
 
 
 def printable(texts: Texts) -> Texts:

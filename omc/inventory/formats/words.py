@@ -31,6 +31,8 @@ class Words:
             return printable([_system(value) for value in values])
         if column.kind == "time":
             return printable([_local(value) for value in values])
+        if column.kind == "value":
+            values = [("yes" if value else "no") if isinstance(value, bool) else value for value in values]
         return [text or MISSING for text in raw(column, values)]
 
     def _age(self, value: Value) -> str:

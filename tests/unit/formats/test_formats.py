@@ -161,4 +161,13 @@ def test_built_in_formats_are_declared_like_everybody_s() -> None:
     settings = ConfigParser()
     settings.read(Path(__file__).parents[3] / "setup.cfg")
     declared = dict(line.split(" = ") for line in settings["options.entry_points"]["omc.formats"].split("\n") if line)
-    assert declared == {name: f"omc.inventory.formats.{name}:render" for name in BUILT_IN}
+    assert declared == {name: f"omc.inventory.formats.{name}" for name in BUILT_IN}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("tsv", "true\t\tYWL/"), ("csv", "true,,YWL/"), ("table", "yes  -  YWL/")]
+)
+def test_answers_of_sql_are_in_the_formats_words_and_not_in_pythons(name: str, expected: str) -> None:
+    columns = [Column(title, "value") for title in "abc"]
+    text = b"".join(render(Listing(columns, [(True, None, b"ab\xff")]), name, Page())).decode()
+    assert text.splitlines()[1].split() == expected.split()
