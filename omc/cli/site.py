@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from omc.inventory.formats import Listing
     from omc.site import SiteHost
 
-# Formats for the eye and for `cut`, where a column of JSON would only be in the way.
-NARROW_FORMATS = ("table", "tsv", "markdown")
-
 
 @group("site")
 def command() -> None:
@@ -55,12 +52,15 @@ def hosts(run: Run, *, patterns: tuple[str, ...], format_name: str | None) -> No
 
     Values are as the files have them: templates are not filled in, and what ansible-vault sealed stays "(sealed)".
     """
+    from omc.inventory.formats import find
+
     selected = run.select(patterns)
     for host in selected:
         if host.problem:
             run.output.warning(host.problem, where=host.name)
     name = run.output.format_or_default(format_name)
-    run.output.listing(_listing(selected, with_variables=name not in NARROW_FORMATS), name)
+    # In a narrow format, for the eye and for `cut`, a column of JSON would only be in the way.
+    run.output.listing(_listing(selected, with_variables=find(name).WIDE), name)
 
 
 def _root(run: Run) -> Path:

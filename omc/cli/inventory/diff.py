@@ -14,8 +14,7 @@ from omc.cli.inventory.differences import listing
 from omc.cli.inventory.fresh import Answer, Asked, freshen, name_failed, selected, tell_beginning
 from omc.errors import Exit, UsageError
 from omc.inventory.changes import Difference
-
-_FOR_PEOPLE = ("table", "wide")
+from omc.inventory.formats import find
 
 
 @_command()
@@ -39,7 +38,7 @@ def command(run: Run, /, since: str, until: str | None, format_name: str | None,
     answer = freshen(run, request) if until is None else _of_the_past(run, request)
     found = run.store.changes(since, until, hosts=answer.hosts)
     name = run.output.format_or_default(format_name)
-    run.output.listing(listing(found, for_people=name in _FOR_PEOPLE), name)
+    run.output.listing(listing(found, for_people=find(name).KIND == "people"), name)
     _say_totals(run, found)
     tell_beginning(run, since)
     name_failed(run, answer)

@@ -7,8 +7,7 @@ from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
 from omc.cli.inventory.differences import listing
-
-_FOR_PEOPLE = ("table", "wide")
+from omc.inventory.formats import find
 
 
 @_command()
@@ -21,4 +20,6 @@ def command(run: Run, name: str, format_name: str | None) -> None:
     The oldest comes first. Guests that are gone are found by their UUID and name, too. Nothing is collected.
     """
     shown = run.output.format_or_default(format_name)
-    run.output.listing(listing(run.open_store(create=False).history(name), for_people=shown in _FOR_PEOPLE), shown)
+    run.output.listing(
+        listing(run.open_store(create=False).history(name), for_people=find(shown).KIND == "people"), shown
+    )

@@ -10,11 +10,8 @@ from omc.cli.inventory.columns import LISTS, columns_of
 from omc.cli.inventory.documents import guest_documents
 from omc.cli.inventory.fresh import Asked, freshen, name_failed
 from omc.errors import Exit
-from omc.inventory.formats import Listing
+from omc.inventory.formats import Listing, find, structure
 from omc.inventory.store.query import Query, build
-
-_STRUCTURED = ("json", "ndjson", "yaml")
-_NARROW_FORMATS = ("table", "tsv", "markdown")
 
 
 class Filter(NamedTuple):
@@ -49,10 +46,10 @@ def _list_command(view: str) -> PlainCommand:
 def show_list(run: Run, view: str, asked: Asked, *, chosen: Filter, format_name: str | None) -> Exit:
     """Print one list, fresh enough."""
     name = run.output.format_or_default(format_name)
-    columns = columns_of(view, chosen.columns, whole=name not in _NARROW_FORMATS)
+    columns = columns_of(view, chosen.columns, whole=find(name).WIDE)
     build(Query(view, where=chosen.where, sort=chosen.order))  # a mistake is told before the collect
     answer = freshen(run, asked)
-    whole = view == "guests" and name in _STRUCTURED and not chosen.columns
+    whole = view == "guests" and structure(name) is not None and not chosen.columns
     wanted = ("host", "uuid") if whole else [column.name for column in columns]
     rows = run.store.query(view, columns=wanted, hosts=answer.hosts, where=chosen.where, sort=chosen.order, at=asked.at)
     documents = guest_documents(run, rows, at=asked.at) if whole else None

@@ -7,7 +7,7 @@ from omc.cli.context import Run
 from omc.cli.inventory import whole
 from omc.cli.inventory.columns import columns_of
 from omc.cli.inventory.fresh import Answer
-from omc.inventory.formats import Column, Listing, Value
+from omc.inventory.formats import Column, Listing, Value, find, structure
 from omc.text import human_bytes, plural, safe
 
 # What a driver or a read-only connection does not give is the same at every run: counted here, listed on request.
@@ -65,16 +65,17 @@ class _Host(NamedTuple):
 
 
 def print_hosts(run: Run, answer: Answer, format_name: str | None, *, at: str | None) -> None:
-    """Print the hosts in the format; without one, the summary on a terminal and plain columns in a pipe."""
+    """Print the hosts in the format; the narrow table is a summary, and has the totals below it."""
     name = run.output.format_or_default(format_name)
-    if name in whole.FORMATS:
-        run.output.write(whole.document(run, answer, name, at))
-    elif name == "table":
+    form, structured = find(name), structure(name)
+    if structured is not None:
+        run.output.write(whole.document(run, answer, structured, at))
+    elif form.KIND == "people" and not form.WIDE:
         hosts = [_Host(*row) for row in _rows(run, answer, _HOST_COLUMNS, at)]
         run.output.listing(Listing(_SUMMARY, map(_summary, hosts)), name)
         run.output.info(_totals(hosts))
     else:
-        columns = columns_of("hosts", None, whole=name != "tsv")
+        columns = columns_of("hosts", None, whole=form.WIDE)
         run.output.listing(Listing(columns, _rows(run, answer, [column.name for column in columns], at)), name)
     if at is None:
         print_issues(run, answer)

@@ -14,12 +14,9 @@ from omc.cli.inventory.find import find_one, find_then, unknown
 from omc.cli.inventory.fresh import Asked, freshen, name_failed
 from omc.cli.inventory.sheet import guest_sheet, history_sheet, host_sheet
 from omc.errors import Exit, UsageError
-from omc.inventory.formats import Listing
-from omc.inventory.formats.objects import safe_json
+from omc.inventory.formats import find, structure
 from omc.inventory.store import Found
 from omc.model import Guest, Host
-
-_SHEETS = ("table", "wide", "tsv")
 
 
 @_command()
@@ -34,18 +31,14 @@ def command(run: Run, /, name: str, format_name: str | None, **asked: Any) -> Ex
 
     A guest: its disks with their chains, nics with addresses, snapshots, pending changes and history.
     """
-    shown = run.output.format_or_default(format_name)
-    if shown not in (*_SHEETS, "json", "ndjson", "yaml"):
+    shown = format_name or "table"
+    if find(shown).KIND == "columns":
         raise UsageError(f"{shown} is for lists", hint="-o json, -o yaml or -o table show one thing")
+    structured = structure(shown)
     request = Asked(**asked)
     found, code = _found(run, name, request)
     document = _document(run, found, request.at)
-    if shown in _SHEETS:
-        run.output.write(_sheet(run, found, document, request.at))
-    elif shown == "json":
-        run.output.write([safe_json(document) + b"\n"])
-    else:
-        run.output.listing(Listing((), (), [document]), shown)
+    run.output.write([structured.one(document)] if structured else _sheet(run, found, document, request.at))
     return code
 
 

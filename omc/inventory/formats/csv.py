@@ -10,7 +10,12 @@ from collections.abc import Iterator, Sequence
 from omc.inventory.formats import Column, Listing, Page, Value
 from omc.inventory.formats.cells import Texts, chunks, printable, raw
 
+KIND = "columns"
+WIDE = True
+
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four: full width
+# A column's cells joined by NUL hold nothing that needs a look at each: no quote, comma, line end, outer space or formula.
+_SUSPECT = re.compile('[",\r\n]|(?:^|\0)[ =+\\-@\t\uff1d\uff0b\uff0d\uff20]| (?:\0|$)')
 _QUOTED = re.compile('[",\r\n]|^ | $')
 
 
@@ -24,6 +29,8 @@ def render(listing: Listing, page: Page) -> Iterator[bytes]:  # noqa: ARG001 - e
 
 def _column(column: Column, values: Sequence[Value]) -> Texts:
     texts = raw(column, values)
+    if not _SUSPECT.search("\0".join(texts)):
+        return texts
     return [_cell(text, value) for text, value in zip(texts, values, strict=True)]
 
 

@@ -6,6 +6,9 @@ from collections.abc import Iterator, Sequence
 from omc.inventory.formats import NUMBERS, Column, Listing, Page, Value
 from omc.inventory.formats.cells import Texts, chunks, raw
 
+KIND = "columns"
+WIDE = False
+
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~#&$])")
 
 

@@ -7,6 +7,9 @@ from omc.inventory.formats.cells import Texts, chunks
 from omc.inventory.formats.layout import GAP, MORE, fit, padded, widths
 from omc.inventory.formats.words import Words
 
+KIND = "people"
+WIDE = False
+
 _COLORS = {
     **dict.fromkeys(("ok", "running", "active"), "32"),
     **dict.fromkeys(("partial", "paused", "degraded", "pmsuspended"), "33"),

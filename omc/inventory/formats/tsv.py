@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from omc.inventory.formats import Listing, Page
 from omc.inventory.formats.cells import chunks, printable, raw
 
+KIND = "columns"
+WIDE = False
+
 
 def render(listing: Listing, page: Page) -> Iterator[bytes]:  # noqa: ARG001 - every format has this signature
     """Give the list as tab-separated lines; tabs and newlines within a value are written as `\\t` and `\\n`."""

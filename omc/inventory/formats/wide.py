@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from omc.inventory.formats import Listing, Page
 from omc.inventory.formats.table import table
 
+KIND = "people"
+WIDE = True
+
 
 def render(listing: Listing, page: Page) -> Iterator[bytes]:
     """Give all of the list's columns as a table."""

@@ -264,7 +264,8 @@ def test_show_by_uuid_and_host(omc: Omc) -> None:
     assert json.loads(omc("inventory", "show", guest["uuid"], "-o", "json").out) == guest
     host = json.loads(omc("inventory", "show", "kvm1", "-o", "json").out)
     assert guest in host["guests"]
-    assert yaml.safe_load(omc("inventory", "show", "kvm1", "-o", "yaml").out) == [host]
+    assert yaml.safe_load(omc("inventory", "show", "kvm1", "-o", "yaml").out) == host
+    assert json.loads(omc("inventory", "show", "kvm1", "-o", "ndjson").out) == host
 
 
 def test_ambiguous_name_lists_all_that_have_it(omc: Omc) -> None:
@@ -280,8 +281,9 @@ def test_show_collects_only_the_guest_s_host(omc: Omc, site: Path) -> None:
     assert column(omc("inventory", "sql", "SELECT selection FROM runs ORDER BY run").out, 0) == ["all", "kvm1"]
 
 
-def test_lists_are_for_lists(omc: Omc) -> None:
-    ran = omc("inventory", "show", "web1", "-o", "csv")
+@pytest.mark.parametrize("name", ["csv", "tsv", "markdown"])
+def test_lists_are_for_lists(omc: Omc, name: str) -> None:
+    ran = omc("inventory", "show", "web1", "-o", name)
     assert ran.code == 2
     assert "-o json" in ran.err
 

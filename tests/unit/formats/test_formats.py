@@ -83,7 +83,7 @@ def test_table_fits_its_page(rows: list[Row], width: int) -> None:
 @given(ROWS)
 def test_wide_cuts_nothing(rows: list[Row]) -> None:
     lines = shown("wide", rows, Page(width=20)).split("\n")[1:-1]
-    assert all(line.startswith(safe(row[0]).rstrip() or "-") for line, row in zip(lines, rows, strict=True))
+    assert all(line.startswith(safe(row[0]).rstrip() if row[0] else "-") for line, row in zip(lines, rows, strict=True))
 
 
 @given(ROWS)
