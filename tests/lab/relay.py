@@ -49,7 +49,7 @@ def _host_port(address: str) -> tuple[str, int]:
 
 async def _serve(listen: str, target: str, delay: float) -> None:
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
+        with suppress(OSError, asyncio.CancelledError):  # cancelled: the relay ends, and its connections with it
             far = await _connect(target)
             await asyncio.gather(_pump(reader, far[1], delay), _pump(far[0], writer, delay))
 
