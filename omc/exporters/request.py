@@ -45,8 +45,13 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 class PageMaker(Protocol):
     """What `omc.exporters.scrape.Scraper` gives; one for the process, thread-safe."""
 
-    collectors: Mapping[str, bool]  # every collector that there is, and whether it is on
-    dialects: frozenset[str]  # what `compat` may be
+    @property
+    def collectors(self) -> Mapping[str, bool]:
+        """Every collector that there is, and whether it is on."""
+
+    @property
+    def dialects(self) -> frozenset[str]:
+        """What `compat` may be."""
 
     def scrape(self, target: SiteHost, request: ScrapeRequest) -> Page:
         """Make a page, blocking at most until the deadline; scrapes of one target at a time share one collection."""

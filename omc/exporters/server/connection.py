@@ -39,7 +39,8 @@ class Connection(H11Protocol):
         self._limits = limits
         self._web = web
         self._tell = cut
-        self._timer: asyncio.TimerHandle | None = None
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._unread_timer: asyncio.TimerHandle | None = None
         self.waiting_since = time.monotonic()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
@@ -49,28 +50,28 @@ class Connection(H11Protocol):
             self.cut("certificate")
             return
         self._make_room()
-        self._arm(self._limits.head_seconds, self._cut_slow)
+        self._head_timer = self.loop.call_later(self._limits.head_seconds, self._cut_slow)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the client."""
-        self._disarm()
+        for timer in (self._head_timer, self._unread_timer):
+            if timer is not None:
+                timer.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Take bytes of the client; until they are a whole head, the clock runs."""
         super().data_received(data)
-        if self.is_answering:
-            self._disarm()
-        elif self._timer is None and not self.transport.is_closing():
-            self._arm(self._limits.head_seconds, self._cut_slow)
+        self._watch_head(begun=bool(self.conn.trailing_data[0]))
 
     def on_response_complete(self) -> None:
         """Give the client time to take the answer, and then to ask again."""
         super().on_response_complete()
         self.waiting_since = time.monotonic()
-        if not self.is_answering:  # else the next request was there already
-            self._disarm()
-            self._arm(self._limits.reading_seconds, self._cut_unread)
+        if self._unread_timer is not None:
+            self._unread_timer.cancel()
+        self._unread_timer = self.loop.call_later(self._limits.reading_seconds, self._cut_unread)
+        self._watch_head(begun=bool(self.conn.trailing_data[0]))
 
     @property
     def is_answering(self) -> bool:
@@ -96,20 +97,20 @@ class Connection(H11Protocol):
         certificate = channel.getpeercert() if isinstance(channel, ssl.SSLObject) else None
         return bool(names_of(certificate or {}) & tls.allowed_names)
 
-    def _arm(self, seconds: float, action: Callable[[], None]) -> None:
-        self._timer = self.loop.call_later(seconds, action)
-
-    def _disarm(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+    def _watch_head(self, *, begun: bool) -> None:
+        """Let the clock run while a request's head has begun and is not whole."""
+        waits = not self.is_answering and begun and not self.transport.is_closing()
+        if waits and self._head_timer is None:
+            self._head_timer = self.loop.call_later(self._limits.head_seconds, self._cut_slow)
+        elif not waits and self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
 
     def _cut_slow(self) -> None:
-        self._timer = None
-        if not self.is_answering:
-            self.cut("slow")
+        self._head_timer = None
+        self.cut("slow")
 
     def _cut_unread(self) -> None:
-        self._timer = None
+        self._unread_timer = None
         if self.transport.get_write_buffer_size():
             self.cut("slow")
