@@ -33,6 +33,7 @@ _TITLES = {
     "pending_changes": "pending",
 }
 _KINDS = {"integer": "number", "number": "number", "boolean": "boolean"}
+_PROSE = ("what", "why", "hint")
 _STATUS = ("status", "state", "host_status")
 
 
@@ -47,6 +48,8 @@ def column(name: str, sql_type: str, *, wide: bool = False) -> Column:
         kind = "status"
     elif name == "os":
         kind = "os"
+    elif name in _PROSE:
+        kind = "prose"
     return Column(name, kind, _TITLES.get(name, ""), wide)
 
 

@@ -14,8 +14,8 @@ COLUMNS = (
     Column("host"),
     Column("subject"),
     Column("path", title="field"),
-    Column("before"),
-    Column("after"),
+    Column("before", "prose"),
+    Column("after", "prose"),
     Column("uuid", wide=True),
 )
 

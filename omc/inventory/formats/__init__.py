@@ -34,7 +34,8 @@ class Column(NamedTuple):
     """One column.
 
     `kind` is text, number, bytes, seconds, boolean (0 and 1), status (text with a colour), time or age (both RFC 3339,
-    shown in a table as local time and as a time span), os (an operating system), json (a JSON text), or value (whatever
+    shown in a table as local time and as a time span), prose (text that
+    a narrow table cuts rather than leaves out), os (an operating system), json (a JSON text), or value (whatever
     comes). `title` heads it in a table; every other format uses `name`. `wide` leaves it out of the narrow table.
     """
 

@@ -1,6 +1,6 @@
 """How a table fits its page: which columns, how wide, cells cut and padded to it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from omc.inventory.formats import NUMBERS, Column
 from omc.inventory.formats.cells import Texts
@@ -9,6 +9,9 @@ from omc.text import cell_width, cut
 GAP = "  "
 MORE = f"{GAP}…"
 _NARROW = 16
+_NARROWEST = 8
+_WHOLE = (*NUMBERS, "time")
+"""Kinds of columns that are shown whole or not at all."""
 
 
 def widths(cells: Texts) -> int:
@@ -17,29 +20,46 @@ def widths(cells: Texts) -> int:
 
 
 def fit(columns: Sequence[Column], wanted: Sequence[int], page_width: int | None) -> list[int]:
-    """Return the widths of the columns that fit the page, fewer than there are where they cannot all fit.
+    """Return the widths of the columns on the page; 0 leaves a column out, which the table must then say.
 
-    Text gives way first, the widest most, down to sixteen; numbers are never cut. Then columns go, from the end.
+    Text gives way first, the widest most, down to sixteen; numbers and times are never cut. Then columns go, from the
+    end. Where some are prose, which says most of all, text goes down to eight and times go first.
     """
     if page_width is None:
         return list(wanted)
-    for count in range(len(columns), 1, -1):
-        room = page_width - len(GAP) * (count - 1) - (len(MORE) if count < len(columns) else 0)
-        fitted = _shrunk(columns[:count], wanted[:count], room)
+    for chosen in _choices(columns):
+        picked = [columns[index] for index in chosen]
+        room = page_width - len(GAP) * (len(chosen) - 1) - (len(MORE) if len(chosen) < len(columns) else 0)
+        fitted = _shrunk(picked, [wanted[index] for index in chosen], room, _floor(columns))
         if sum(fitted) <= room:
-            return fitted
-    return [min(wanted[0], max(page_width - len(MORE), 1))] if wanted else []
+            found = dict(zip(chosen, fitted, strict=True))
+            return [found.get(index, 0) for index in range(len(columns))]
+    return [min(wanted[0], max(page_width - len(MORE), 1)), *[0] * (len(columns) - 1)] if wanted else []
 
 
-def _shrunk(columns: Sequence[Column], wanted: Sequence[int], room: int) -> list[int]:
+def _choices(columns: Sequence[Column]) -> Iterator[list[int]]:
+    """Give the columns to try, the most first."""
+    everything = list(range(len(columns)))
+    if _floor(columns) == _NARROWEST:
+        yield everything
+        everything = [index for index in everything if columns[index].kind != "time"]
+    for count in range(len(everything), 1, -1):
+        yield everything[:count]
+
+
+def _floor(columns: Sequence[Column]) -> int:
+    return _NARROWEST if any(column.kind == "prose" for column in columns) else _NARROW
+
+
+def _shrunk(columns: Sequence[Column], wanted: Sequence[int], room: int, floor: int) -> list[int]:
     """Return the widths with the text columns held below one common limit, as high a limit as the room allows."""
-    text = [width for column, width in zip(columns, wanted, strict=True) if column.kind not in NUMBERS]
+    text = [width for column, width in zip(columns, wanted, strict=True) if column.kind not in _WHOLE]
     fixed = sum(wanted) - sum(text)
     limit = max(text, default=0)
-    while limit > _NARROW and fixed + sum(min(width, limit) for width in text) > room:
+    while limit > floor and fixed + sum(min(width, limit) for width in text) > room:
         limit -= 1
     return [
-        width if column.kind in NUMBERS else min(width, limit) for column, width in zip(columns, wanted, strict=True)
+        width if column.kind in _WHOLE else min(width, limit) for column, width in zip(columns, wanted, strict=True)
     ]
 
 

@@ -34,9 +34,10 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[Value]], page: Page
         for cells, more in zip(texts, chunk, strict=True):
             cells.extend(more)
     fitted = fit(columns, [widths(cells) for cells in texts], page.width)
-    shown = [padded(column, cells, width) for column, cells, width in zip(columns, texts, fitted, strict=False)]
+    kept = [(column, cells, width) for column, cells, width in zip(columns, texts, fitted, strict=True) if width]
+    shown = [padded(column, cells, width) for column, cells, width in kept]
     if page.color:
-        shown = [_colored(column, cells) for column, cells in zip(columns, shown, strict=False)]
+        shown = [_colored(column, cells) for (column, _, _), cells in zip(kept, shown, strict=True)]
     lines = map(str.rstrip, map(GAP.join, zip(*shown, strict=True)))
     yield (next(lines, "") + (MORE if len(shown) < len(columns) else "") + "\n").encode()
     for line in lines:

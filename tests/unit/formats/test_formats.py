@@ -171,3 +171,16 @@ def test_answers_of_sql_are_in_the_formats_words_and_not_in_pythons(name: str, e
     columns = [Column(title, "value") for title in "abc"]
     text = b"".join(render(Listing(columns, [(True, None, b"ab\xff")]), name, Page())).decode()
     assert text.splitlines()[1].split() == expected.split()
+
+
+def test_narrow_table_cuts_prose_rather_than_leave_it_out() -> None:
+    """Times go first, then the widest texts are cut; a list without prose loses its last columns as before."""
+    kinds = ("time", "text", "text", "text", "text", "prose", "prose")
+    columns = [Column(f"c{number}", kind) for number, kind in enumerate(kinds)]
+    row = ("2026-01-01T00:00:00Z", "resized", "kvm1", "guest/web1", "disks.vda.capacity_bytes", "x" * 40, "y" * 40)
+    head, line = b"".join(render(Listing(columns, [row]), "table", Page(width=60))).decode().splitlines()
+    assert head.split() == ["C1", "C2", "C3", "C4", "C5", "C6", "…"]
+    assert "xxx…" in line
+    assert "yyy…" in line
+    plain = [column._replace(kind="text") if column.kind == "prose" else column for column in columns]
+    assert "C6" not in b"".join(render(Listing(plain, [row]), "table", Page(width=60))).decode()
