@@ -9,11 +9,24 @@ from pathlib import Path
 
 import pytest
 
+from tests.required import lacking
 from tests.unit.cli.running import COMMAND, Omc
 
 ANSIBLE = Path(sys.executable).parent / "ansible"
-needs_ansible = pytest.mark.skipif(not ANSIBLE.exists(), reason="ansible-core is not installed")
-needs_graphviz = pytest.mark.skipif(not shutil.which("dot"), reason="Graphviz's dot is not installed")
+
+
+@pytest.fixture
+def needs_ansible() -> None:
+    """Skip where Ansible is not installed beside this Python; fail where everything is required."""
+    if not ANSIBLE.exists():
+        lacking("ansible-core is not installed: pip install ansible-core")
+
+
+@pytest.fixture
+def needs_graphviz() -> None:
+    """Skip where Graphviz is not installed; fail where everything is required."""
+    if not shutil.which("dot"):
+        lacking("Graphviz's dot is not installed: apt-get install graphviz")
 
 
 def script(folder: Path) -> Path:
@@ -31,7 +44,7 @@ def ansible(program: str, *arguments: str) -> str:
     return ran.stdout
 
 
-@needs_ansible
+@pytest.mark.usefixtures("needs_ansible")
 def test_ansible_runs_the_script(omc: Omc, site: Path, tmp_path: Path) -> None:
     """`ansible-inventory -i omc.sh` knows the guests, their groups and where to connect."""
     omc("inventory")
@@ -50,7 +63,7 @@ def test_answer_from_the_store_is_quiet(omc: Omc) -> None:
     assert omc("inventory", "export", "ansible", "--list").err == ""
 
 
-@needs_ansible
+@pytest.mark.usefixtures("needs_ansible")
 def test_guest_s_text_is_never_a_template(omc: Omc, site: Path, tmp_path: Path) -> None:
     """A title with braces is shown by Ansible as it is: nothing that a guest brings is run on Ansible's machine."""
     path = site / "inventory" / "demo" / "kvm1.xml"
@@ -82,7 +95,7 @@ def test_variables_of_one_guest(omc: Omc) -> None:
     assert "web1" in ran.err
 
 
-@needs_graphviz
+@pytest.mark.usefixtures("needs_graphviz")
 def test_graphviz_draws_the_graph(omc: Omc, site: Path) -> None:
     path = site / "inventory" / "demo" / "kvm1.xml"
     path.write_text(path.read_text().replace("<name>web1</name>", '<name>a"b\\c; evil [shape=none]</name>'))
