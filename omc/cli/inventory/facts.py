@@ -5,10 +5,10 @@ line of code here.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 
 import msgspec
 
+from omc.inventory.formats.words import local_time
 from omc.text import human_bytes
 
 MOST = 40
@@ -38,7 +38,7 @@ def in_words(name: str, value: object) -> str:
     if isinstance(value, int) and name.endswith("_bytes"):
         return human_bytes(value)
     if isinstance(value, str) and name.endswith("_at"):
-        return _local(value)
+        return local_time(value)
     if isinstance(value, Mapping):
         return ", ".join(f"{key}={in_words(name, item)}" for key, item in value.items())
     if isinstance(value, tuple | list):
@@ -51,10 +51,3 @@ def _several(name: str, things: tuple[msgspec.Struct, ...]) -> Iterator[Fact]:
         yield name, "  ".join(f"{key}={text}" for key, text in facts(thing))
     if len(things) > MOST:
         yield name, f"and {len(things) - MOST} more: -o yaml shows all"
-
-
-def _local(moment: str) -> str:
-    try:
-        return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    except ValueError:
-        return moment

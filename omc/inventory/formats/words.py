@@ -30,7 +30,7 @@ class Words:
         if column.kind == "os":
             return printable([_system(value) for value in values])
         if column.kind == "time":
-            return printable([_local(value) for value in values])
+            return printable([MISSING if value is None else local_time(str(value)) for value in values])
         if column.kind == "value":
             values = [("yes" if value else "no") if isinstance(value, bool) else value for value in values]
         return [text or MISSING for text in raw(column, values)]
@@ -43,11 +43,10 @@ class Words:
         return human_age(seconds) if seconds > -1 else f"in {human_age(-seconds)}"
 
 
-def _local(value: Value) -> str:
-    moment = _moment(value)
-    if moment is None:
-        return MISSING if value is None else str(value)
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+def local_time(text: str) -> str:
+    """Return an RFC 3339 time in this machine's zone, for people; a text that is none stays."""
+    moment = _moment(text)
+    return text if moment is None else moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _system(value: Value) -> str:

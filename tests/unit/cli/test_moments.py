@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from omc.cli.inventory.facts import in_words
 from omc.cli.moments import moment, rfc3339, said, span
 from omc.errors import UsageError
+from omc.inventory.formats import Column, Listing, Page, render
 
 NOW = datetime(2026, 3, 30, 12, 30, 15, tzinfo=UTC)  # a Monday, the day after summer time began in Berlin
 
@@ -85,3 +87,11 @@ def test_span(words: str, seconds: float) -> None:
 def test_no_span(words: str) -> None:
     with pytest.raises(UsageError):
         span(words)
+
+
+@pytest.mark.usefixtures("berlin")
+@pytest.mark.parametrize("text", ["2026-03-30T12:30:15Z", "2026-03-30T12:30:15", "2026-03-30T14:30:15+02:00"])
+def test_list_and_sheet_show_the_same_local_time(text: str) -> None:
+    """What the store has without a zone is UTC, wherever it is shown."""
+    listed = b"".join(render(Listing([Column("seen_at", "time")], [(text,)]), "table", Page())).decode().split("\n")[1]
+    assert "2026-03-30 14:30:15" == listed == in_words("seen_at", text)
