@@ -1,9 +1,21 @@
 """Collects what is wrong with a site, so that one run can name every mistake, not only the first."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 from omc.errors import SiteError
+
+_PASSWORD = re.compile(r"(//[^:@/\s]*):[^@/\s]*(@|…)")
+
+
+class VariableError(SiteError):
+    """A variable of one host cannot be used; `variable` is empty where it is the host's own name that cannot."""
+
+    def __init__(self, message: str, *, host: str, variable: str, hint: str = "") -> None:
+        super().__init__(message, where=f"host {host}", hint=hint)
+        self.host = host
+        self.variable = variable
 
 
 class Mistakes:
@@ -42,3 +54,8 @@ def near(name: str, known: Iterable[str]) -> str:
     """Return the two known names that look most like `name`, for a hint: "meant web1 or web2?", or nothing."""
     matches = get_close_matches(name, list(known), n=2, cutoff=0.6)
     return f"meant {' or '.join(matches)}?" if matches else ""
+
+
+def without_password(text: str) -> str:
+    """Return a text with URLs in it as it may be shown; one that is cut short ends with "…"."""
+    return _PASSWORD.sub(r"\1:…\2", text)

@@ -9,15 +9,17 @@ from yaml.nodes import MappingNode, Node
 
 from omc.site.document import Document, described, entries, is_null, read_text
 from omc.site.entities import Settings
-from omc.site.mistakes import Mistakes, near
+from omc.site.mistakes import Mistakes, near, without_password
 from omc.site.values import Values
 
 KEYS = tuple(field.name for field in msgspec.structs.fields(Settings))
-_URL = re.compile(r"[a-z][a-z0-9+]*:.+")
+MOST_PARALLEL = 10_000  # as --parallel
+# The kinds of stores that there are; a relative path would be another store in every folder.
+_STORE = re.compile(r"sqlite:////[^\0]*[^/\0]|postgres(?:ql)?://.*")
 
 
-def _is_url(value: object) -> bool:
-    return isinstance(value, str) and bool(_URL.fullmatch(value))
+def _is_store(value: object) -> bool:
+    return isinstance(value, str) and bool(_STORE.fullmatch(value))
 
 
 def _is_number(value: object, least: float, most: float) -> bool:
@@ -33,15 +35,15 @@ def _is_age(value: object) -> bool:
 
 
 def _is_count(value: object) -> bool:
-    return isinstance(value, int) and _is_number(value, 1, 1000)
+    return isinstance(value, int) and _is_number(value, 1, MOST_PARALLEL)
 
 
 _EXPECTED: dict[str, tuple[Callable[[object], bool], str]] = {
-    "store": (_is_url, "a database URL such as postgresql:///omc or sqlite:////var/lib/omc/store.db"),
-    "store_reader": (_is_url, "a database URL such as postgresql://omc_reader@/omc"),
+    "store": (_is_store, "a database URL such as postgresql:///omc or sqlite:////var/lib/omc/store.db"),
+    "store_reader": (_is_store, "a database URL such as postgresql://omc_reader@/omc"),
     "timeout_seconds": (_is_seconds, "a number of seconds from 0.1 to 86400"),
     "connect_timeout_seconds": (_is_seconds, "a number of seconds from 0.1 to 86400"),
-    "parallel": (_is_count, "a whole number from 1 to 1000"),
+    "parallel": (_is_count, f"a whole number from 1 to {MOST_PARALLEL}"),
     "max_age_seconds": (_is_age, "a number of seconds, 0 or more"),
 }
 
@@ -79,5 +81,5 @@ def _is_sound(document: Document, name: str, node: Node, value: object) -> bool:
     is_sound, expected = _EXPECTED[name]
     if is_sound(value):
         return True
-    document.add(node, f"{name}: expected {expected}, found {described(node)}")
+    document.add(node, f"{name}: expected {expected}, found {without_password(described(node))}")
     return False
