@@ -11,12 +11,8 @@ from omc.errors import HostError
 from omc.ports import Hypervisor, LiveHost, LiveOptions, LiveProvider, Provider
 
 GROUP = "omc.providers"
-BUILT_IN = {
-    "libvirt": (
-        "omc.drivers.hypervisor:PROVIDER",
-        ("qemu", "lxc", "xen", "test", "esx", "vpx", "gsx", "ch", "bhyve", "vbox", "vz", "openvz", "hyperv"),
-    )
-}
+LIBVIRT_SCHEMES = ("qemu", "lxc", "xen", "test", "esx", "vpx", "gsx", "ch", "bhyve", "vbox", "vz", "openvz", "hyperv")
+BUILT_IN = {"libvirt": ("omc.drivers.hypervisor:PROVIDER", LIBVIRT_SCHEMES)}
 """Name of the entry point → the provider's object, and the URI schemes that it takes."""
 
 
@@ -33,6 +29,15 @@ def live_host_for(uri: str, options: LiveOptions) -> LiveHost:
         hint = "omc inventory reads it, omc exporter cannot"
         raise HostError(f"hosts of the kind {scheme!r} give no metrics", code="unsupported", hint=hint)
     return provider.live(uri, options)
+
+
+def knows(scheme: str) -> bool:
+    """Tell whether a part of omc, or one that is installed beside it, reads hosts whose URI has this scheme."""
+    try:
+        _provider(scheme)
+    except HostError:
+        return False
+    return True
 
 
 def _scheme(uri: str) -> str:

@@ -9,6 +9,7 @@ import shlex
 import warnings
 from pathlib import Path
 
+from omc.site.placed import Variables
 from omc.site.tree import Tree
 
 KINDS = ("hosts", "vars", "children")
@@ -89,14 +90,14 @@ class IniHosts:
             self._add_hosts(words)
 
     def _add_hosts(self, words: list[str]) -> None:
-        variables: dict[str, object] = {}
+        variables = Variables()
+        where = f"{self._path}:{self._line}"
         for word in words[1:]:
             name, equals, value = word.partition("=")
             if equals:
-                variables[name] = typed(value)
+                variables.set(name, typed(value), where)
             else:
                 self._add(f"expected KEY=VALUE behind the host {words[0]!r}, found {word!r}", "no spaces around =")
-        where = f"{self._path}:{self._line}"
         self._tree.add_hosts(words[0], self._group, variables, file=self._file, where=where)
 
     def _variable(self, line: str) -> None:

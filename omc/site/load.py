@@ -1,19 +1,18 @@
 """Reads a whole site: its inventory with the variables beside it, its settings, and every host's URI."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from urllib.parse import quote
 
 import msgspec
 
 from omc.errors import SiteError
-from omc.site.entities import Group, Settings, Site, SiteHost
+from omc.site.entities import Group, Site, SiteHost
 from omc.site.find import HOSTS_NAMES, inventories, reference_root
-from omc.site.mistakes import Mistakes
-from omc.site.resolve import Scope
+from omc.site.mistakes import Mistakes, VariableError
 from omc.site.settings import read_settings
 from omc.site.sources import read_source
 from omc.site.tree import Tree
-from omc.site.uri import uri_of
+from omc.site.uris import add_faults, with_uris
 from omc.site.variables import Merger
 
 SETTINGS_NAME = "site.yaml"
@@ -30,7 +29,7 @@ class Reading(msgspec.Struct, frozen=True):
 def load_site(root: Path) -> Site:
     """Return the site in a folder; raise SiteError with file and line where anything in it is wrong."""
     mistakes = Mistakes()
-    site = _read(root, mistakes)
+    site = _read(root, mistakes, with_faults=False)
     mistakes.raise_any()
     return site
 
@@ -38,14 +37,11 @@ def load_site(root: Path) -> Site:
 def read_site(root: Path) -> Reading:
     """Return the site in a folder with every mistake, those included that leave one host without a URI."""
     mistakes = Mistakes()
-    site = _read(root, mistakes)
-    for host in site.hosts.values():
-        if host.problem:
-            mistakes.add(f"host {host.name}", host.problem)
+    site = _read(root, mistakes, with_faults=True)
     return Reading(site=site, mistakes=tuple(mistakes.errors), notes=tuple(mistakes.notes))
 
 
-def _read(root: Path, mistakes: Mistakes) -> Site:
+def _read(root: Path, mistakes: Mistakes, *, with_faults: bool) -> Site:
     tree = Tree(mistakes)
     found = inventories(root)
     if len(found) == 1:
@@ -55,10 +51,15 @@ def _read(root: Path, mistakes: Mistakes) -> Site:
     tree.settle()
     base = found[0] if found and found[0].is_dir() else root / "inventory"
     merger = Merger(tree, base)
-    hosts, groups = _hosts(tree, merger), _groups(tree, merger)
+    groups_of = _groups_of(tree)
+    hosts, groups = _hosts(tree, merger, groups_of), _groups(tree, merger)
     _warn(tree, merger, root, base)
     settings = read_settings(root / "inventory" / SETTINGS_NAME, mistakes)
-    return _with_uris(root, hosts, groups, settings, mistakes=mistakes)
+    bare = Site(root=root, hosts=hosts, groups=groups, settings=settings, source=_source(root))
+    complete, faults = with_uris(bare)
+    if with_faults:
+        add_faults(faults, lambda fault: _place(fault, tree, merger, groups_of), mistakes)
+    return msgspec.structs.replace(bare, hosts=complete, warnings=tuple(mistakes.warnings))
 
 
 def _add_unclear(root: Path, found: list[Path], mistakes: Mistakes) -> None:
@@ -71,18 +72,23 @@ def _add_unclear(root: Path, found: list[Path], mistakes: Mistakes) -> None:
         mistakes.add(str(root / "inventory"), f"no inventory here: {expected}", "omc init FOLDER makes a new site")
 
 
-def _hosts(tree: Tree, merger: Merger) -> dict[str, SiteHost]:
+def _groups_of(tree: Tree) -> dict[str, list[str]]:
+    """Return every host's groups, parents and "all" included, sorted."""
     groups_of: dict[str, set[str]] = {name: {"all"} for name in tree.hosts}
     for name in tree.groups:
         lineage = set(tree.ancestors(name))
         for host in tree.groups[name].hosts:
             groups_of[host] |= lineage
+    return {name: sorted(groups) for name, groups in groups_of.items()}
+
+
+def _hosts(tree: Tree, merger: Merger, groups_of: Mapping[str, Sequence[str]]) -> dict[str, SiteHost]:
     return {
         name: SiteHost(
             name=name,
             uri="",
-            groups=tuple(sorted(groups_of[name] - {"all"})),
-            variables=merger.of_host(draft, sorted(groups_of[name])),
+            groups=tuple(group for group in groups_of[name] if group != "all"),
+            variables=merger.of_host(draft, groups_of[name]),
             file=draft.file,
         )
         for name, draft in tree.hosts.items()
@@ -114,16 +120,11 @@ def _warn(tree: Tree, merger: Merger, root: Path, base: Path) -> None:
             tree.mistakes.warn(str(root / "inventory" / name), message)
 
 
-def _with_uris(
-    root: Path, hosts: dict[str, SiteHost], groups: dict[str, Group], settings: Settings, *, mistakes: Mistakes
-) -> Site:
-    source = "the reference site" if root.resolve() == reference_root().resolve() else str(root)
-    warnings = tuple(mistakes.warnings)
-    site = Site(root=root, hosts=hosts, groups=groups, settings=settings, source=source, warnings=warnings)
-    for name, host in hosts.items():
-        try:
-            hosts[name] = msgspec.structs.replace(host, uri=uri_of(Scope(site, host)))
-        except SiteError as error:
-            problem = f"{error.message} ({error.hint})" if error.hint else error.message
-            hosts[name] = msgspec.structs.replace(host, uri=f"unresolved:///{quote(name)}", problem=problem)
-    return site
+def _source(root: Path) -> str:
+    return "the reference site" if root.resolve() == reference_root().resolve() else str(root)
+
+
+def _place(fault: VariableError, tree: Tree, merger: Merger, groups_of: Mapping[str, Sequence[str]]) -> str:
+    """Return where the variable at fault is written; else where the host is named first."""
+    draft = tree.hosts[fault.host]
+    return merger.place_of(draft, groups_of[fault.host], fault.variable) or draft.place

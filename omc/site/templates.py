@@ -12,7 +12,8 @@ from jinja2.utils import missing
 
 from omc.errors import SiteError
 from omc.site.entities import Sealed
-from omc.site.resolve import Scope
+from omc.site.mistakes import VariableError
+from omc.site.resolve import Scope, printed
 
 _SCOPE = "omc_scope"
 _ONE_EXPRESSION = re.compile(r"\{\{((?:(?!\{\{|\}\}).)*)\}\}", re.DOTALL)
@@ -20,19 +21,20 @@ _ONE_EXPRESSION = re.compile(r"\{\{((?:(?!\{\{|\}\}).)*)\}\}", re.DOTALL)
 
 def fill(scope: Scope, name: str, text: str) -> object:
     """Return a text with its templates filled in; one expression alone keeps its type, as in Ansible."""
-    where = f"host {scope.host.name}"
     try:
         single = _ONE_EXPRESSION.fullmatch(text)
         if single:
             return _checked(_expression(single[1])(**{_SCOPE: scope}))
         return _template(text).render({_SCOPE: scope})
+    except VariableError:
+        raise
     except SiteError as error:
-        raise SiteError(error.message, where=error.where or where, hint=error.hint) from error
+        raise scope.error(name, error.message, error.hint) from error
     # Whatever a template computes may fail in any way of Python's, and is still the template's mistake.
     except Exception as error:
         hint = "omc has no lookups, facts or Ansible filters here" if isinstance(error, TemplateError) else ""
         message = str(error) or type(error).__name__
-        raise SiteError(f"{name} cannot be resolved from {text!r}: {message}", where=where, hint=hint) from error
+        raise scope.error(name, f"{name} cannot be resolved from {text!r}: {message}", hint) from error
 
 
 class HostVariables(Mapping[str, object]):
@@ -96,8 +98,12 @@ def _checked(value: object) -> object:
     return value
 
 
+def _printed(value: object) -> object:
+    return printed(_checked(value))
+
+
 def _environment() -> _Environment:
-    return _Environment(undefined=StrictUndefined, finalize=_checked, keep_trailing_newline=True)
+    return _Environment(undefined=StrictUndefined, finalize=_printed, keep_trailing_newline=True)
 
 
 @lru_cache(maxsize=512)

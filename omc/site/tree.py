@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from omc.site.mistakes import Mistakes
+from omc.site.placed import Variables
 from omc.site.ranges import MAX_HOSTS, RangeError, expand
 
 RESERVED = ("all", "ungrouped")
@@ -21,18 +22,22 @@ class GroupDraft:
     hosts: dict[str, None] = field(default_factory=dict)
     children: dict[str, None] = field(default_factory=dict)
     parents: dict[str, None] = field(default_factory=dict)
-    variables: dict[str, object] = field(default_factory=dict)
+    variables: Variables = field(default_factory=Variables)
     priority: int = 1
     depth: int = 0
 
 
 @dataclass(eq=False)
 class HostDraft:
-    """One host as far as it is read; `file` is the one that named it first, `variables` without host_vars/."""
+    """One host as far as it is read; `variables` without host_vars/.
+
+    `file` is the absolute path of the file that named it first, `place` the "FILE:LINE" there.
+    """
 
     name: str
     file: str
-    variables: dict[str, object] = field(default_factory=dict)
+    place: str
+    variables: Variables = field(default_factory=Variables)
 
 
 class Tree:
@@ -65,7 +70,7 @@ class Tree:
         above.children[child] = None
         below.parents[parent] = None
 
-    def add_hosts(self, pattern: str, group: str, variables: dict[str, object], *, file: str, where: str) -> None:
+    def add_hosts(self, pattern: str, group: str, variables: Variables, *, file: str, where: str) -> None:
         """Put the hosts that a name or range stands for into a group; what cannot be a name is a mistake at `where`."""
         try:
             names, port = expand(pattern)
@@ -81,7 +86,9 @@ class Tree:
         for name in names:
             host = self.hosts.get(name)
             if host is None:
-                host = self.hosts[name] = HostDraft(name, file, {"ansible_port": port} if port else {})
+                host = self.hosts[name] = HostDraft(name, file, where)
+                if port is not None:
+                    host.variables.set("ansible_port", port, where)
             host.variables.update(variables)
             members[name] = None
 
@@ -89,7 +96,7 @@ class Tree:
         """Set a variable of a group; `ansible_group_priority` is no variable, but the group's rank among its equals."""
         draft = self.add_group(group)
         if name != "ansible_group_priority":
-            draft.variables[name] = value
+            draft.variables.set(name, value, where)
             return
         try:
             draft.priority = int(value)  # type: ignore[call-overload]

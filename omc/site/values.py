@@ -12,8 +12,9 @@ from yaml.constructor import SafeConstructor
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.resolver import Resolver
 
-from omc.site.document import MAX_DEPTH, SEALED_TAGS, Document, described
+from omc.site.document import MAX_DEPTH, SEALED_TAGS, Document, described, entries
 from omc.site.entities import Sealed, Unsafe
+from omc.site.placed import Variables
 
 MAX_VALUES = 1_000_000
 _PREFIX = "tag:yaml.org,2002:"
@@ -47,6 +48,13 @@ class Values:
         except _Refused:
             self._open.clear()
             return None
+
+    def of_mapping(self, node: MappingNode) -> Variables:
+        """Return a mapping of variables, each with its place."""
+        variables = Variables()
+        for name, (key, value) in entries(self._document, node).items():
+            variables.set(name, self.of(value), self._document.where(key))
+        return variables
 
     def _value(self, node: Node) -> object:
         self._count += 1

@@ -6,6 +6,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode
 
 from omc.site.document import MAX_DEPTH, Document, described, entries, is_null
 from omc.site.mistakes import near
+from omc.site.placed import Variables
 from omc.site.tree import Tree
 from omc.site.values import Values
 
@@ -98,16 +99,16 @@ class YamlHosts:
         where = self._document.where(entry.key)
         self._tree.add_hosts(entry.name, group, variables, file=self._file, where=where)
 
-    def _host_variables(self, entry: _Entry) -> dict[str, object]:
+    def _host_variables(self, entry: _Entry) -> Variables:
         if entry.value is None or is_null(entry.value):
-            return {}
+            return Variables()
         if not isinstance(entry.value, MappingNode):
             message = f"expected a mapping of variables for the host {entry.name!r}, found {described(entry.value)}"
             self._document.add(entry.value, message, "write NAME: VALUE below the host, or nothing")
-            return {}
-        return {name: self._values.of(node) for name, (_, node) in entries(self._document, entry.value).items()}
+            return Variables()
+        return self._values.of_mapping(entry.value)
 
     def _variables(self, group: str, node: MappingNode) -> None:
-        for name, (key, value) in entries(self._document, node).items():
-            where = self._document.where(key)
-            self._tree.set_group_variable(group, name, self._values.of(value), where=where)
+        variables = self._values.of_mapping(node)
+        for name, value in variables.values.items():
+            self._tree.set_group_variable(group, name, value, where=variables.places[name])

@@ -43,10 +43,10 @@ def test_a_check_names_every_mistake_and_fails(root: Path, capfd: pytest.Capture
     inventory = f"{root}/inventory"
     assert [
         f"{inventory}/group_vars/web.yml: is not read: there is no group 'web'",
-        f"error: {inventory}/site.yaml:1: parallel: expected a whole number from 1 to 1000, found the text 'many'",
+        f"error: {inventory}/site.yaml:1: parallel: expected a whole number from 1 to 10000, found the text 'many'",
         f"error: {inventory}/site.yaml:2: unknown setting 'timout_seconds'",
         "  hint: meant timeout_seconds or connect_timeout_seconds?",
-        "error: host lab1: expected a port from 1 to 65535 as ansible_port, found 'many'",
+        f"error: {inventory}/hosts.yaml:6: expected a port from 1 to 65535 as ansible_port, found 'many' (host lab1)",
     ] == shown.err.splitlines()
 
 

@@ -97,7 +97,8 @@ def test_variable_files_that_nothing_reads_are_noted(inventory: Path) -> None:
 def test_a_check_counts_a_host_without_a_uri_as_a_mistake(inventory: Path) -> None:
     write(inventory / "host_vars" / "kvm1.yml", "ansible_port: many\n")
     (mistake,) = read_site(inventory.parent).mistakes
-    assert "host kvm1: expected a port from 1 to 65535 as ansible_port, found 'many'" == str(mistake)
+    expected = "host_vars/kvm1.yml:1: expected a port from 1 to 65535 as ansible_port, found 'many' (host kvm1)"
+    assert f"{inventory}/{expected}" == str(mistake)
 
 
 def test_a_site_from_a_relative_folder_has_absolute_files(inventory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
