@@ -5,7 +5,7 @@ A target that does not answer is a page with `libvirt_up 0` and the reason, neve
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from omc.errors import DeadlineError, HostError
 from omc.exporters.hosts import ScrapeFacts
@@ -33,7 +33,7 @@ class Scraper:
     def __init__(
         self, tables: Tables, reader: Reader, settings: ScrapeSettings, *, pending: PendingCheck | None = None
     ) -> None:
-        self.collectors = {name: collector.on for name, collector in tables.collectors.items()}
+        self.collectors: Mapping[str, bool] = {name: collector.on for name, collector in tables.collectors.items()}
         if settings.collectors is not None:
             self.collectors = {name: name in settings.collectors for name in self.collectors}
         self.dialects = frozenset(tables.dialects)

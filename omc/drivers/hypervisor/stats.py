@@ -29,6 +29,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     slice: int = 25
     stall_seconds: float = 2.0
     most_asks: int = MOST_ASKS
+    busy_seconds: tuple[float, ...] = BUSY_SECONDS
+    hung: frozenset[str] = frozenset()  # UUIDs of guests that hung when last asked: nobody waits for them
 
     @property
     def flags(self) -> int:
@@ -88,13 +90,13 @@ class Stats:
         if name in self.answered:
             return
         self.answered.add(name)
-        busy = _take(drafts, found)
+        busy = [draft for draft in _take(drafts, found) if draft.uuid not in self.question.hung]
         if busy and not again:
             self.calls.submit("host#busy", f"{CALL}(busy)", lambda session: self._wait_for(session, busy))
 
     def _wait_for(self, session: Session, busy: list[GuestDraft]) -> None:
         """Ask guests again whose monitor somebody else had just then: most give it back within milliseconds."""
-        for seconds in BUSY_SECONDS:
+        for seconds in self.question.busy_seconds:
             time.sleep(seconds)
             domains = [session.domain(draft.uuid) for draft in busy]
             found = session.connection.domainListGetStats(domains, self.question.groups, self.question.flags)

@@ -54,6 +54,7 @@ class LibvirtLiveHost:
         self._line: _Line | None = None
         self._aside: list[_Line] = []
         self._known: frozenset[str] = frozenset()
+        self._hung: frozenset[str] = frozenset()
         self._connections = 0
         self._lock = threading.Lock()
 
@@ -89,7 +90,7 @@ class LibvirtLiveHost:
         calls.most = min(LANES_PER_CONNECTION - left, LANES_PER_CONNECTION if self._far else NEAR_LANES)
         if left + sum(other.outstanding for other in self._aside) >= MOST_LEFT_IN_ALL:
             groups &= QUIET_GROUPS
-        reading = Reading(calls, groups, deadline)
+        reading = Reading(calls, groups, deadline=deadline, hung=self._hung)
         reading.run(self._xml)
         if calls.outstanding:
             line.left.append(calls)
@@ -130,6 +131,7 @@ class LibvirtLiveHost:
         if self._known and not found <= self._known:
             self._facts.wake()
         self._known = found
+        self._hung = reading.hung
 
     def _xml(self) -> Mapping[str, str]:
         facts = self._facts.current(time.monotonic() + 1.0)

@@ -14,6 +14,7 @@ from omc.ports import LiveGuest, LiveReading, Value
 
 SLICE = 10
 STALL_SECONDS = 1.0
+BUSY_SECONDS = (0.02, 0.05, 0.1)
 QUIET_GROUPS = frozenset({"state", "cpu", "interface"})
 """What libvirt knows without asking a guest's monitor."""
 
@@ -42,9 +43,12 @@ def mask(groups: frozenset[str]) -> int:
 class Reading:
     """One scrape of one host."""
 
-    def __init__(self, calls: Calls, groups: frozenset[str], deadline: float) -> None:
+    def __init__(
+        self, calls: Calls, groups: frozenset[str], *, deadline: float, hung: frozenset[str] = frozenset()
+    ) -> None:
         self.calls = calls
         self.groups = groups
+        self.known_hung = hung
         self.deadline = deadline
         self.guests = Guests(calls)
         self.driver = ""
@@ -86,6 +90,11 @@ class Reading:
             faults=tuple(fault for fault in self.calls.faults if not fault.subject.startswith("host#")),
         )
 
+    @property
+    def hung(self) -> frozenset[str]:
+        """The guests whose monitor did not answer."""
+        return frozenset(draft.uuid for draft in self.guests.drafts if draft.hung)
+
     def _timed(self, part: str, ask: Callable[[], None]) -> None:
         started = time.monotonic()
         ask()
@@ -103,7 +112,12 @@ class Reading:
     def _statistics(self, xml: Callable[[], Mapping[str, str]]) -> None:
         left = max(0.0, self.deadline - time.monotonic())
         question = Question(
-            groups=mask(self.groups), backing=False, slice=SLICE, stall_seconds=min(STALL_SECONDS, left / 4)
+            groups=mask(self.groups),
+            backing=False,
+            slice=SLICE,
+            stall_seconds=min(STALL_SECONDS, left / 4),
+            busy_seconds=BUSY_SECONDS,
+            hung=self.known_hung,
         )
         stats = Stats(self.calls, self.guests.drafts, question)
         stats.submit()
