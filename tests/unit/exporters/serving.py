@@ -27,6 +27,7 @@ kvm:
     hung: {}
     broken: {}
     big: {}
+    huge: {}
     asked: {}
     "<script>alert(1)<": {libvirt_uri: "test:///default"}
 """
@@ -52,6 +53,8 @@ class SmallPages:
         text = PAGE.format(int(up))
         if target.name == "big":
             text += "# TYPE big gauge\n" + "".join(f'big{{n="{number}"}} 1\n' for number in range(200_000))
+        if target.name == "huge":
+            text += f"# {'x' * 40_000_000}\n"
         if target.name == "asked":
             asked = ",".join(sorted(request.collectors)) if request.collectors is not None else "default"
             labels = f'collectors="{asked}",guests="{" ".join(request.names)}",states="{" ".join(request.states)}"'

@@ -178,7 +178,7 @@ def test_own_metrics_count_what_was_answered(start):
     assert 1 == found["omc_exporter_requests_total", "400", "/probe"]
     assert 1 == found["omc_exporter_requests_total", "404", "other"]
     assert 1 == found["omc_exporter_scrapes_total", "up"]
-    assert 8 == found["omc_exporter_targets",]
+    assert 9 == found["omc_exporter_targets",]
     assert 1 == found["omc_exporter_site_last_reload_successful",]
     assert found["process_open_fds",] > 3
 
