@@ -1,5 +1,6 @@
 """`omc init`: a new site in a folder, made from the reference site."""
 
+import shlex
 import shutil
 from pathlib import Path
 
@@ -31,4 +32,5 @@ def command(run: Run, folder: Path) -> None:
             shutil.copytree(source / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
     except OSError as error:
         raise OmcError(error.strerror or str(error), where=str(error.filename or folder)) from error
-    run.output.info(f"a new site: edit {folder}/inventory/hosts.yaml, then: cd {folder} && omc inventory")
+    hosts, place = shlex.quote(str(folder / "inventory" / "hosts.yaml")), shlex.quote(str(folder))
+    run.output.info(f"a new site: edit {hosts}, then: cd {place} && omc inventory")
