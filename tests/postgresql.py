@@ -84,7 +84,7 @@ def _user() -> str | None:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Server]:
-    """A running server with the logins omc (owns the databases), omc_reader (a role) and reader (a member of it)."""
+    """A running server with the role omc_reader and the logins omc (owns the databases) and reader, its members."""
     programs = binaries()
     if programs is None:
         lacking = "no PostgreSQL server: apt-get install postgresql"
@@ -115,6 +115,7 @@ def postgresql() -> Iterator[Server]:
                 "CREATE ROLE omc LOGIN",
                 "CREATE ROLE omc_reader NOLOGIN",
                 "CREATE ROLE reader LOGIN IN ROLE omc_reader",
+                "GRANT omc_reader TO omc",
             ):
                 connection.execute(statement)
         yield server

@@ -40,6 +40,30 @@ ATTACKS = [
     "SELECT setval('guest_id_seq', 1)",
     "SELECT pg_reload_conf()",
     "SELECT pg_rotate_logfile()",
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity",
+    "SELECT pg_cancel_backend(1)",
+    'SELECT "pg_terminate_backend"(1)',
+    "SELECT pg_catalog.pg_terminate_backend (1)",
+    "SELECT pg_terminate_backend -- why\n (1)",
+    "SELECT pg_advisory_lock(1)",
+    "SELECT pg_advisory_xact_lock(1869444979, 1)",
+    "SELECT pg_sleep(1)",
+    "SELECT set_config('role', 'none', true)",
+    "SELECT lo_from_bytea(0, 'x')",
+    "SELECT repeat('x', 1000000000)",
+    "SELECT query_to_xml('SELECT pg_advisory_lock(1)', true, true, '')",
+    "SELECT * FROM ts_stat('SELECT pg_advisory_lock(1)')",
+    "SELECT E'\\'' , pg_advisory_lock(1), ''",
+    'SELECT U&"pg\\005fadvisory_lock"(1)',
+    "SELECT $$ ' $$, pg_advisory_lock(1), $$ ' $$",
+    "SELECT 1 /* ' */, pg_advisory_lock(1) /* ' */",
+    "SELECT 1 -- '\r, pg_advisory_lock(1) -- '",
+    "SELECT 1 FROM guests, json_to_record('{}') AS (a int)",
+    "SELECT * FROM pg_stat_activity",
+    "SELECT * FROM information_schema.tables",
+    "SELECT document FROM guest_document",
+    "TABLE guest",
+    "SELECT '\udcff'",
     "COPY guests TO '/tmp/omc-attack.db'",
     "COPY guests TO PROGRAM 'cat > /tmp/omc-attack.db'",
     "COPY guests TO STDOUT",
@@ -78,10 +102,71 @@ def test_what_is_no_question_is_refused(store, statement):
     assert not Path("/tmp/omc-attack.db").exists()
 
 
-def test_large_objects_that_a_function_made_are_gone_with_the_transaction(store, url):
-    list(store.sql("SELECT lo_from_bytea(0, 'x')"))
-    with psycopg.connect(url) as connection:
-        assert (0,) == connection.execute("SELECT count(*) FROM pg_largeobject_metadata").fetchone()
+QUESTIONS = [
+    "SELECT count(*), sum(memory_bytes), avg(vcpus) FROM guests",
+    "SELECT host, count(*) FROM guests GROUP BY host HAVING count(*) > 1 ORDER BY 2 DESC LIMIT 1",
+    "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 3) SELECT x FROM n",
+    "WITH n AS (SELECT 1), m (y) AS NOT MATERIALIZED (SELECT * FROM n) SELECT y FROM m",
+    "SELECT g.name, d.target FROM guests g JOIN disks d USING (host, uuid) WHERE d.format = 'qcow2' -- don't",
+    "SELECT name, row_number() OVER (PARTITION BY host ORDER BY name) FROM guests",
+    "SELECT count(*) FILTER (WHERE state = 'running'), percentile_disc(0.5) WITHIN GROUP (ORDER BY vcpus) FROM guests",
+    "SELECT name FROM guests WHERE name IN ('web1') AND EXISTS (SELECT 1 FROM nics) AND NOT (vcpus > 9)",
+    "SELECT CAST(vcpus AS numeric(9, 2)), extract(year FROM state_since::timestamp), 'it''s' FROM guests",
+    'SELECT t."a (b" FROM (VALUES (1), (2)) AS t("a (b")',
+    "(SELECT name FROM guests) UNION (SELECT name FROM hosts)",
+]
+
+
+@pytest.mark.parametrize("statement", QUESTIONS)
+def test_questions_about_the_views_are_answered(store, statement):
+    assert list(store.sql(statement))
+
+
+def test_the_owner_asks_as_the_reading_role(url):
+    with open_store(url) as store:
+        assert [("omc_reader",)] == list(store.sql("SELECT current_user"))
+
+
+@pytest.fixture
+def alone(postgresql: Server, url: str) -> Iterator[str]:
+    """The URL of a store whose owner is in no role."""
+    with psycopg.connect(postgresql.url("postgres", user="postgres"), autocommit=True) as connection:
+        connection.execute("CREATE ROLE alone LOGIN")
+        connection.execute(f"ALTER DATABASE {url.split('/')[3].partition('?')[0]} OWNER TO alone")
+        yield url.replace("omc@", "alone@")
+        connection.execute(f"DROP DATABASE {url.split('/')[3].partition('?')[0]} WITH (FORCE)")
+        connection.execute("DROP ROLE alone")
+
+
+def test_an_owner_who_cannot_take_the_reading_role_has_lists_and_no_sql_of_users(alone):
+    with open_store(alone) as store:
+        run = store.begin(actor="a", selection="all")
+        store.record(run, host(), digests(host()))
+        assert [("web1",), ("web2",)] == list(store.query("guests", columns=["name"], hosts=["kvm1"]))
+        with pytest.raises(UsageError, match="more than the views") as caught:
+            store.query("guests", where="vcpus > 1")
+        with pytest.raises(UsageError, match="more than the views"):
+            store.sql("SELECT 1")
+    assert "GRANT omc_reader TO alone" in caught.value.hint
+
+
+def test_an_owner_whose_schema_bears_its_name_asks_the_same_views(postgresql, url):
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA omc")
+    with open_store(url) as store:
+        assert [] == list(store.sql("SELECT name FROM guests"))
+
+
+def test_views_that_were_not_granted_name_the_command_that_does(postgresql, url):
+    open_store(url).close()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("REVOKE SELECT ON guests FROM omc_reader")
+    with open_store(url) as store:
+        with pytest.raises(UsageError, match="permission denied for view guests") as caught:
+            store.sql("SELECT name FROM guests")
+        assert "omc store upgrade" in caught.value.hint
+        upgrade_store(url)
+        assert [] == list(store.sql("SELECT name FROM guests"))
 
 
 def test_a_reader_sees_the_views_and_no_table(postgresql, url):
@@ -94,6 +179,7 @@ def test_a_reader_sees_the_views_and_no_table(postgresql, url):
 def test_a_login_with_power_over_the_server_is_refused_with_the_way_out(postgresql, url):
     open_store(url).close()
     with open_store(url, reader_url=url.replace("omc@", "postgres@")) as store:
+        assert [] == list(store.query("guests"))
         with pytest.raises(UsageError, match="power over the server") as caught:
             list(store.query("guests", where="1 = 1"))
     assert "store_reader" in caught.value.hint
@@ -112,7 +198,7 @@ def test_a_member_of_a_powerful_role_is_refused(postgresql, url):
 def test_a_question_without_end_is_ended(store, monkeypatch):
     monkeypatch.setattr(guard_postgresql, "SECONDS", 1)
     with pytest.raises(UsageError, match="takes longer"):
-        list(store.sql("SELECT pg_sleep(20)"))
+        list(store.sql("WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT 1 FROM n) SELECT count(*) FROM n"))
 
 
 def test_an_unknown_column_is_named_with_its_place_and_those_there_are(store):

@@ -1,8 +1,8 @@
 """Runs SQL that a user wrote on a PostgreSQL store, so that it can read the views and do nothing else.
 
-What holds it: a login that is neither a superuser nor may touch the server's files or programs (others are refused), a
-read-only transaction that is always taken back, one statement (the extended protocol takes no second one), a limit of
-time. Where the login is not the store's owner, it reads only what it was granted: the views.
+What holds it: the reading role, or a login that has no more (others are refused); a list of functions; a read-only
+transaction that is always taken back; one statement (the extended protocol takes no second one); a limit of time. A
+list without anything that a user wrote needs no reading role.
 """
 
 from collections.abc import Iterator
@@ -16,21 +16,13 @@ from omc.errors import OmcError, UsageError
 from omc.inventory.store.answer import Result, Rows
 from omc.inventory.store.catalogue import VIEWS
 from omc.inventory.store.expression import Token, check_question, tokens
-from omc.inventory.store.guard_postgresql_role import READER_ROLE
+from omc.inventory.store.guard_postgresql_role import READER_ROLE, become_reader
+from omc.inventory.store.guard_postgresql_words import check_words
 from omc.inventory.store.postgresql_errors import in_words
 from omc.inventory.store.query import Statement, unknown_column
 
 SECONDS = 10
 MOST_ROWS = 2_000_000
-
-_POWERS = """
-SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls OR EXISTS (
-    SELECT 1 FROM pg_roles power WHERE power.rolname IN ('pg_read_server_files', 'pg_write_server_files',
-    'pg_execute_server_program', 'pg_read_all_data', 'pg_write_all_data', 'pg_signal_backend', 'pg_checkpoint')
-    AND pg_has_role(session_user, power.oid, 'MEMBER'))
-FROM pg_roles WHERE rolname = session_user
-"""
-_HINT = f"give `store_reader` in inventory/site.yaml the URL of a login that can only read (a member of {READER_ROLE})"
 
 
 def run_guarded(connection: psycopg.Connection, statement: Statement, label: str) -> Rows:
@@ -47,12 +39,15 @@ def run_guarded(connection: psycopg.Connection, statement: Statement, label: str
 def _rows(connection: psycopg.Connection, statement: Statement, label: str) -> Iterator[Result]:
     """Give the names of the columns first, and then the rows."""
     check_question(statement.text, statement.where)
+    if statement.expression:
+        check_words(statement.text, statement.where)
     text, moved = widened(statement.text)
     marks = len(statement.values)  # they stand before what the user wrote, which may have some of its own
     marked = text.replace("%", "%%").replace("?", "%s", marks) if marks else text
     try:
-        _demand_weak_login(connection, statement.where)
         _begin(connection)
+        if statement.expression:
+            become_reader(connection, statement.where)
         with connection.cursor() as cursor:
             stream = cursor.stream(marked, statement.values or None)
             first = list(islice(stream, 1))
@@ -66,16 +61,13 @@ def _rows(connection: psycopg.Connection, statement: Statement, label: str) -> I
                         f"the answer has more than {MOST_ROWS} rows", where=statement.where, hint="add LIMIT"
                     )
                 yield row
+    except UnicodeEncodeError as error:
+        hint = "write it as UTF-8"
+        raise UsageError("there is half a character in it", where=statement.where, hint=hint) from error
     except psycopg.Error as error:
         raise _told(error, statement, moved, label) from error
     finally:
         connection.close()
-
-
-def _demand_weak_login(connection: psycopg.Connection, where: str) -> None:
-    row = connection.execute(_POWERS).fetchone()
-    if row is None or row[0]:
-        raise UsageError("SQL of users is not run with a login that has power over the server", where=where, hint=_HINT)
 
 
 def _begin(connection: psycopg.Connection) -> None:
@@ -83,6 +75,7 @@ def _begin(connection: psycopg.Connection) -> None:
     connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     connection.execute(f"SET LOCAL statement_timeout = '{SECONDS}s'")
     connection.execute("SET LOCAL lock_timeout = '2s'")
+    connection.execute("SET LOCAL standard_conforming_strings = on")
 
 
 def widened(text: str) -> tuple[str, list[int]]:
@@ -118,6 +111,9 @@ def _told(error: psycopg.Error, statement: Statement, moved: list[int], label: s
         )
     if isinstance(error, psycopg.OperationalError):
         return in_words(error, label)
+    if isinstance(error, errors.InsufficientPrivilege) and "view" in words:
+        hint = f"`omc store upgrade`, run by the store's owner, lets {READER_ROLE} read the views"
+        return UsageError(words, where=where, hint=hint)
     place = _place(error, statement, moved)
     if isinstance(error, errors.InsufficientPrivilege | errors.UndefinedTable):
         return UsageError(f"{words}{place}", where=where, hint=f"views: {', '.join(VIEWS)}")
