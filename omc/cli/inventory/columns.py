@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from omc.errors import UsageError
 from omc.inventory.formats import Column
 from omc.inventory.store.catalogue import VIEWS
+from omc.inventory.store.query import known_column
 
 # What the table and the pipe show without `--columns`, the most important first: a narrow terminal drops the last.
 _NARROW: Mapping[str, str] = {
@@ -59,12 +59,11 @@ def columns_of(view: str, asked: str | None, *, whole: bool) -> Sequence[Column]
     Raise UsageError that names the view's columns for one that it does not have.
     """
     types = {known.name: known.type for known in VIEWS[view].columns}
-    if asked:
-        names = [name.strip() for name in asked.split(",") if name.strip()]
+    if asked is not None:
+        names = [name.strip() for name in asked.split(",") if name.strip()] or [""]
     else:
         names = _NARROW[view].split()
         names += [name for name in types if name not in names] if whole else []
     for name in names:
-        if name not in types:
-            raise UsageError(f"{view} have no column {name!r}", hint=f"columns: {', '.join(types)}")
+        known_column(name, VIEWS[view], "--columns")
     return [column(name, types[name]) for name in dict.fromkeys(names)]

@@ -1,9 +1,14 @@
 """Which guest or host a name on the command line stands for."""
 
+import shlex
+from contextlib import suppress
+from difflib import get_close_matches
+
 import msgspec
 
 from omc.cli.context import Run
-from omc.errors import UsageError
+from omc.cli.inventory.fresh import Answer
+from omc.errors import Exit, UsageError
 from omc.inventory.store import Found
 
 _SHOWN = 20
@@ -14,9 +19,14 @@ def find_one(run: Run, name: str) -> Found | None:
     found = run.store.find(name)
     if len(found) > 1:
         more = f", and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-        names = ", ".join(f"{thing.kind} {thing.path} ({thing.uuid})" for thing in found[:_SHOWN])
-        raise UsageError(f"{name!r} is the name of {len(found)}: {names}{more}", hint="write HOST/GUEST, or the UUID")
+        names = ", ".join(map(_described, found[:_SHOWN]))
+        hint = "write HOST/GUEST" if len({thing.uuid for thing in found}) == 1 else "write HOST/GUEST, or the UUID"
+        raise UsageError(f"{name!r} is the name of {len(found)}: {names}{more}", hint=hint)
     return found[0] if found else None
+
+
+def _described(thing: Found) -> str:
+    return f"guest {thing.path} ({thing.uuid})" if thing.uuid else f"host {thing.path}"
 
 
 class _Key(msgspec.Struct):
@@ -46,11 +56,22 @@ def _names(guest: _Key) -> tuple[str, ...]:
     return guest.name, guest.uuid, f"{guest.host}/{guest.name}", f"{guest.host}/{guest.uuid}"
 
 
-def unknown(run: Run, name: str) -> UsageError:
-    """Return the error for a name that nothing has, with names that are near."""
-    from difflib import get_close_matches
+def unknown(run: Run, name: str, answer: Answer) -> UsageError:
+    """Return the error for a name that nothing has, with names that are near, and the hosts that could not be asked."""
+    unread = [state.host for state in answer.states if state.status == "unreachable"]
+    beside = f", as far as hosts could be read (not {', '.join(unread)})" if unread else ""
+    error = UsageError(f"no guest or host is called {name!r}{beside}", hint=_hint(run, name))
+    if unread:
+        error.exit_code = Exit.HOSTS_FAILED
+    return error
 
-    known = [*run.site.hosts, *run.store.names("", 10_000)]
-    near = get_close_matches(name, known, n=3, cutoff=0.6)
-    hint = f"meant {' or '.join(near)}?" if near else "omc inventory guests lists them"
-    return UsageError(f"no guest or host is called {name!r}", hint=hint)
+
+def _hint(run: Run, name: str) -> str:
+    if any(character in name for character in "*?[!&,"):
+        return "this takes one name, and no pattern: omc inventory guests lists them"
+    with suppress(UsageError):
+        run.store.history(name)
+        return f"there was one: omc inventory history {shlex.quote(name)}"
+    known = {other.lower(): other for other in [*run.store.names("", 10_000), *run.site.hosts]}
+    near = get_close_matches(name.lower(), known, n=3, cutoff=0.6)
+    return f"meant {' or '.join(known[word] for word in near)}?" if near else "omc inventory guests lists them"

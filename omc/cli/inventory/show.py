@@ -51,7 +51,8 @@ def _found(run: Run, name: str, asked: Asked) -> tuple[Found, Exit]:
     answer = freshen(run, asked._replace(patterns=(host,)) if host in run.site.hosts else asked)
     again = find_one(run, name)
     if again is None:
-        raise unknown(run, name)
+        name_failed(run, answer)
+        raise unknown(run, name, answer)
     name_failed(run, answer)
     return again, answer.code
 

@@ -23,14 +23,19 @@ def default_url(site_root: Path | None) -> str:
 
     The name carries a digest of the folder's real path, so that two sites never share a store.
     """
-    state = os.environ.get("XDG_STATE_HOME") or ""
-    base = Path(state) if state.startswith("/") else Path.home() / ".local" / "state"
+    base = state_folder()
     if site_root is None:
         return f"sqlite:///{base / 'omc' / 'local.db'}"
     root = site_root.resolve()
     mark = blake2b(os.fsencode(root), digest_size=4).hexdigest()
     name = "".join(c if c.isalnum() or c in "-_." else "_" for c in root.name)[:60] or "root"
     return f"sqlite:///{base / 'omc' / f'{name}-{mark}.db'}"
+
+
+def state_folder() -> Path:
+    """Return the folder where this user's programs keep what they know."""
+    state = os.environ.get("XDG_STATE_HOME") or ""
+    return Path(state) if state.startswith("/") else Path.home() / ".local" / "state"
 
 
 def locate(url: str | None) -> Location:

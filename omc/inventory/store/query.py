@@ -34,7 +34,7 @@ class Statement(NamedTuple):
 def build(query: Query) -> Statement:
     """Return the statement for a query; UsageError names what does not exist and what does."""
     view = view_named(query.view)
-    columns = [_known(name, view, "--columns") for name in query.columns] or list(view.names)
+    columns = [known_column(name, view, "--columns") for name in query.columns] or list(view.names)
     tests, values = _tests(query, view)
     text = f"SELECT {', '.join(columns)} FROM {view.name}"
     if tests:
@@ -67,17 +67,23 @@ def _tests(query: Query, view: View) -> tuple[list[str], list[object]]:
 
 def _order(sort: Sequence[str], view: View) -> list[str]:
     wanted = [(name.removeprefix("-"), name.startswith("-")) for name in sort]
-    parts = [f"{_known(name, view, '--sort')}{' DESC' if down else ''} NULLS LAST" for name, down in wanted]
+    parts = [f"{known_column(name, view, '--sort')}{' DESC' if down else ''} NULLS LAST" for name, down in wanted]
     given = {name for name, _ in wanted}
     return parts + [name for name in view.order if name not in given]
 
 
-def _known(name: str, view: View, where: str) -> str:
+def known_column(name: str, view: View, where: str) -> str:
+    """Return the name. Raise UsageError with the nearest one, and all, where the view has no such column."""
     if name in view.names:
         return name
-    near = get_close_matches(name, view.names, n=1)
-    guess = f"did you mean {near[0]}? " if near else ""
-    raise UsageError(f"{view.name} has no column {name}", where=where, hint=f"{guess}columns: {', '.join(view.names)}")
+    if not name:
+        raise UsageError("the name of a column is missing", where=where, hint=f"columns: {', '.join(view.names)}")
+    raise UsageError(f"there is no column {name}", where=where, hint=_meant(name, view.names))
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f"{f'did you mean {near[0]}? ' if near else ''}columns: {', '.join(known)}"
 
 
 def unknown_column(name: str, statement: Statement) -> UsageError:
@@ -87,9 +93,7 @@ def unknown_column(name: str, statement: Statement) -> UsageError:
     if statement.expression:
         starts = [token.start for token in tokens(statement.expression) if token.text.lower() == name.lower()]
         place = f", at character {starts[0] + 1}" if starts else ""
-    near = get_close_matches(name, known, n=1)
-    guess = f"did you mean {near[0]}? " if near else ""
-    hint = f"{guess}columns: {', '.join(known)}" if known else f"views: {', '.join(VIEWS)}"
+    hint = _meant(name, known) if known else f"views: {', '.join(VIEWS)}"
     return UsageError(f"there is no column {name}{place}", where=statement.where, hint=hint)
 
 

@@ -16,6 +16,7 @@ from omc.errors import StoreError
 from omc.inventory.store.answer import Rows
 from omc.inventory.store.database import BUSY_SECONDS, Row, fitting
 from omc.inventory.store.guard_sqlite import Guard
+from omc.inventory.store.location import state_folder
 from omc.inventory.store.query import Statement
 from omc.inventory.store.sqlite_errors import told
 from omc.inventory.store.sqlite_schema import make_schema
@@ -198,10 +199,17 @@ def _open(path: Path, *, create: bool) -> tuple[sqlite3.Connection, bool]:
 
 
 def _make_file(path: Path) -> None:
-    """Make the empty file, not readable for everybody: an inventory is worth hiding."""
+    """Make the empty file, not readable for everybody: an inventory is worth hiding.
+
+    Folders are made in the user's own state folder; elsewhere only the last one, so that a slip makes no tree.
+    """
     try:
-        path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o750, parents=path.is_relative_to(state_folder()), exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o640))
+    except FileNotFoundError as error:
+        raise StoreError(
+            f"the folder {path.parent.parent} is missing", where=str(path), hint="make it, or mend the store's URL"
+        ) from error
     except OSError as error:
         raise StoreError(
             f"the store cannot be made: {error.strerror}",
