@@ -1,0 +1,47 @@
+"""The dashboards over real hosts: Prometheus scrapes the lab through the exporter, and every panel asks it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests import prometheus
+from tests.lab.host import Host
+from tests.lab.lab import Lab
+from tests.lab.omc import make_site
+from tests.rules import scraping
+from tests.rules.test_dashboards import questions
+
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
+
+GUEST = "linux1"
+IDLE = {
+    *("fleet: Disk latency (write)", "host: Slowest disks", "guest: Time of a request"),  # no request within 5 minutes
+    *("host: Huge pages in use", "guest: Migration: data", "guest: Snapshots"),  # none reserved, made or running there
+}
+
+
+@pytest.fixture(scope="module")
+def scraped(
+    lab: Lab, furnished: Host, linux_host: Host, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[prometheus.Prometheus]:
+    """A Prometheus with some seconds of two hosts, one of them with a running Linux."""
+    prometheus.need("prometheus")
+    folder = tmp_path_factory.mktemp("scraped")
+    site = make_site(folder, {host.name: lab.uri(host) for host in (furnished, linux_host)}).site
+    with scraping.exporter(folder, site) as address:
+        with prometheus.prometheus(folder, scraping.shipped_config(address)) as server:
+            prometheus.until(lambda: server.ask(f'guest:libvirt_cpu_usage:ratio_rate5m{{domain="{GUEST}"}} >= 0'))
+            prometheus.until(lambda: server.ask(f'libvirt_domain_info{{domain="{GUEST}"}}'))
+            yield server
+
+
+def test_every_panel_has_an_answer_on_real_hosts(scraped: prometheus.Prometheus) -> None:
+    """Only what did not happen there is empty; each query runs, whatever labels a real page has."""
+    empty = {where.rpartition(": ")[0] for where, ask in questions() if not scraped.ask(ask.replace("web1", GUEST))}
+    assert set() == empty - IDLE
+
+
+def test_rules_run_over_real_hosts(scraped: prometheus.Prometheus) -> None:
+    """Every rule can be evaluated, and of two healthy hosts nothing is said to be down."""
+    assert [] == [(rule["name"], rule["lastError"]) for rule in scraped.rules() if rule["health"] != "ok"]
+    assert [] == scraped.ask('ALERTS{severity="critical"}')
