@@ -9,7 +9,7 @@ from cryptography import x509
 from omc.errors import SiteError
 from omc.exporters.webconfig import WebFile, read_web_config
 from omc.exporters.webconfig.ciphers import SUITES
-from tests.unit.exporters.certificates import Authority
+from tests.server.certificates import Authority
 
 HASH = bcrypt.hashpw(b"secret", bcrypt.gensalt(4)).decode()
 TLS = "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n"

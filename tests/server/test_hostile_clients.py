@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import bcrypt
 import pytest
 
-from tests.unit.exporters.test_server import values
+from tests.server.test_server import values
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.exporters.serving import HOSTS
+from tests.server.serving import HOSTS
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 
 class Serving:
@@ -21,7 +21,7 @@ class Serving:
         (folder / "inventory").mkdir(exist_ok=True)
         self.hosts = folder / "inventory" / "hosts.yaml"
         self.hosts.write_text(HOSTS)
-        command = [sys.executable, "-m", "tests.unit.exporters.serving", str(web or "-"), str(folder)]
+        command = [sys.executable, "-m", "tests.server.serving", str(web or "-"), str(folder)]
         self.log = folder / "server.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)

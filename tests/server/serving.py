@@ -1,6 +1,6 @@
 """A server in a process of its own, with a maker of small pages: each host's name says how its page comes about.
 
-python -m tests.unit.exporters.serving WEB_CONFIG|- [SITE]
+python -m tests.server.serving WEB_CONFIG|- [SITE]
 """
 
 import logging

@@ -8,8 +8,8 @@ from ipaddress import ip_address
 import pytest
 from cryptography import x509
 
-from tests.unit.exporters.certificates import Authority
-from tests.unit.exporters.test_server import values
+from tests.server.certificates import Authority
+from tests.server.test_server import values
 
 CLIENTS = """\
   client_ca_file: clients.crt

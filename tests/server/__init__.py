@@ -1,0 +1,1 @@
+"""The exporter's HTTP server over real sockets, and a real Prometheus that asks it."""

@@ -1,0 +1,140 @@
+"""A real Prometheus that finds, asks and understands the real exporter, as users configure both."""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from ipaddress import ip_address
+from pathlib import Path
+
+import bcrypt
+import pytest
+from cryptography import x509
+
+from tests import prometheus
+from tests.server.certificates import Authority
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "a long one"
+HOSTS = """\
+kvm:
+  hosts:
+    kvm1: {libvirt_uri: "test:///default", rack: a1}
+    kvm2: {libvirt_uri: "test:///default", rack: b2}
+    gone: {libvirt_uri: "test:///nowhere/at-all.xml"}
+"""
+CONFIG = """\
+global: {{scrape_interval: 1s, scrape_timeout: 900ms}}
+scrape_configs:
+  - job_name: omc-hosts
+    metrics_path: /probe
+    scheme: https
+    tls_config: &tls {{ca_file: {folder}/authority.crt, cert_file: {folder}/client.crt, key_file: {folder}/client.key}}
+    basic_auth: &auth {{username: prometheus, password: {password}}}
+    http_sd_configs:
+      - {{url: "https://{address}/sd", refresh_interval: 1s, tls_config: *tls, basic_auth: *auth}}
+    relabel_configs:
+      - {{source_labels: [__address__], target_label: __param_target}}
+      - {{source_labels: [__param_target], target_label: instance}}
+      - {{source_labels: [__meta_omc_var_rack], target_label: rack}}
+      - {{target_label: __address__, replacement: "{address}"}}
+  - job_name: omc-exporter
+    scheme: https
+    tls_config: *tls
+    basic_auth: *auth
+    static_configs: [{{targets: ["{address}"]}}]
+"""
+WEB = """\
+tls_server_config:
+  cert_file: server.crt
+  key_file: server.key
+  client_ca_file: authority.crt
+  client_auth_type: RequireAndVerifyClientCert
+  client_allowed_sans: [prometheus.example]
+basic_auth_users:
+  prometheus: "{}"
+"""
+
+
+@pytest.fixture
+def exporter(tmp_path: Path) -> Iterator[str]:
+    """The real program, as a user starts it; gives its address."""
+    authority = Authority(tmp_path)
+    authority.issue("server", x509.IPAddress(ip_address("127.0.0.1")))
+    authority.issue("client", x509.DNSName("prometheus.example"))
+    (tmp_path / "web.yml").write_text(WEB.format(bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(8)).decode()))
+    (tmp_path / "inventory").mkdir()
+    (tmp_path / "inventory" / "hosts.yaml").write_text(HOSTS)
+    yield from _serving(tmp_path, "--site", str(tmp_path), "--web.config.file", str(tmp_path / "web.yml"))
+
+
+def _serving(folder: Path, *arguments: str) -> Iterator[str]:
+    program = "import sys; sys.argv[0] = 'omc'; from omc.cli.main import run; run()"
+    listen = f"127.0.0.1:{prometheus.free_port()}"
+    command = (sys.executable, "-c", program, "exporter", "serve", "--listen", listen, *arguments)
+    environment = {name: value for name, value in os.environ.items() if name != "OMC_SITE"}
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, env=environment)
+    try:
+        assert process.stderr is not None
+        assert select.select([process.stderr], [], [], 30)[0]
+        said = process.stderr.readline()
+        assert listen in said, said + process.stderr.read()
+        yield listen
+        process.send_signal(signal.SIGTERM)
+        assert 0 == process.wait(30)
+    finally:
+        process.kill()
+        process.wait(10)
+        process.stderr.close()
+
+
+def test_prometheus_finds_and_scrapes_a_fleet(exporter: str, tmp_path: Path) -> None:
+    """By http_sd, over TLS with a client's certificate and a password; a host that is down is said to be."""
+    config = CONFIG.format(address=exporter, folder=tmp_path, password=PASSWORD)
+    with prometheus.prometheus(tmp_path, config) as server:
+        prometheus.until(lambda: 3 == len(server.ask('up{job="omc-hosts"} == 1')))
+        prometheus.until(lambda: 2 == len(server.ask("libvirt_up == 1")))
+        down = server.ask("libvirt_up == 0")
+        assert ["gone"] == [found["metric"]["instance"] for found in down]
+        racks = {found["metric"]["instance"]: found["metric"].get("rack") for found in server.ask("libvirt_up == 1")}
+        assert {"kvm1": "a1", "kvm2": "b2"} == racks
+        prometheus.until(lambda: server.ask("omc_exporter_targets == 3"))
+        prometheus.until(lambda: server.ask("scrape_samples_scraped{instance='kvm1'} > 10"))
+        _without_a_host(tmp_path)
+        prometheus.until(
+            lambda: 2 == len([found for found in server.targets() if found["labels"]["job"] == "omc-hosts"])
+        )
+
+
+def _without_a_host(site: Path) -> None:
+    """Take the host that is gone out of the site; no restart follows."""
+    lines = HOSTS.splitlines(keepends=True)
+    (site / "inventory" / "hosts.yaml").write_text("".join(lines[:-1]))
+
+
+def test_without_the_certificate_prometheus_is_refused(exporter: str, tmp_path: Path) -> None:
+    """The password alone opens nothing."""
+    config = CONFIG.format(address=exporter, folder=tmp_path, password=PASSWORD)
+    own = f", cert_file: {tmp_path}/client.crt, key_file: {tmp_path}/client.key"
+    assert own in config
+    with prometheus.prometheus(tmp_path, config.replace(own, "")) as server:
+        prometheus.until(lambda: [found for found in server.targets() if found["lastError"]])
+        assert not server.ask("omc_exporter_targets")
+
+
+def test_a_single_libvirt_is_served_on_metrics(tmp_path: Path) -> None:
+    """One page has the target's metrics and the exporter's own, and promtool finds nothing to say about it."""
+    prometheus.need("promtool")
+    serving = _serving(tmp_path, "--uri", "test:///default")
+    address = next(serving)
+    page = prometheus.get(f"http://{address}/metrics")
+    assert "\nlibvirt_up 1\n" in page
+    assert "omc_exporter_requests_total" in page
+    names = [line.split()[2] for line in page.splitlines() if line.startswith("# TYPE")]
+    assert sorted(set(names)) == sorted(names)
+    checked = subprocess.run(("promtool", "check", "metrics"), input=page, capture_output=True, text=True, check=False)
+    assert [] == [line for line in checked.stderr.splitlines() if "omc_exporter" in line]
+    assert "error while linting" not in checked.stdout + checked.stderr
+    assert [] == list(serving)
