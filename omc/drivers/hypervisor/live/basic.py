@@ -10,7 +10,7 @@ from functools import partial
 import libvirt
 
 from omc.drivers.hypervisor.calls import Calls, Session
-from omc.drivers.hypervisor.faults import is_broken
+from omc.drivers.hypervisor.faults import GONE, is_broken, number
 from omc.drivers.hypervisor.guests import GuestDraft
 from omc.ports import Value
 
@@ -28,14 +28,7 @@ def submit(calls: Calls, drafts: list[GuestDraft], xml: dict[str, str]) -> None:
 
 def _read(draft: GuestDraft, xml: str, session: Session) -> None:
     domain = session.domain(draft.uuid)
-    state, most, memory, vcpus, cpu = domain.info()
-    values: dict[str, Value] = {
-        "state.state": state,
-        "cpu.time": cpu,
-        "balloon.maximum": most,
-        "balloon.current": memory,
-        "vcpu.current": vcpus,
-    }
+    values = _info(domain)
     if draft.id is not None:
         _optional(lambda: values.update(_memory(domain)))
         for place, target in enumerate(_targets("interface", xml)):
@@ -43,7 +36,18 @@ def _read(draft: GuestDraft, xml: str, session: Session) -> None:
         for place, target in enumerate(_targets("disk", xml)):
             _optional(partial(_numbers, values, f"block.{place}", target, _DISK, domain.blockStats))
     draft.stats = {**values, **(draft.stats or {})}
-    draft.state = draft.state or (state, 0)
+    draft.state = draft.state or (int(values["state.state"]), 0)
+
+
+def _info(domain: libvirt.virDomain) -> dict[str, Value]:
+    try:
+        state, most, memory, vcpus, cpu = domain.info()
+    except libvirt.libvirtError as error:  # a container without its cgroup has no CPU time, and so no answer at all
+        if is_broken(error) or number(error) in GONE:
+            raise
+        return {"state.state": domain.state(0)[0], "balloon.maximum": domain.maxMemory()}
+    values: dict[str, Value] = {"state.state": state, "cpu.time": cpu}
+    return {**values, "balloon.maximum": most, "balloon.current": memory, "vcpu.current": vcpus}
 
 
 def _targets(element: str, xml: str) -> list[str]:
