@@ -15,7 +15,7 @@ _ANSWER_SECONDS = 3
 
 def main() -> int:
     """Do what the command line says; the exit code."""
-    arguments = _parser().parse_args()
+    arguments = parser().parse_args()
     try:
         _check_root()
         return int(arguments.do(arguments))
@@ -34,11 +34,23 @@ def _up(arguments: argparse.Namespace) -> int:
     running = lab.up(arguments.name, hosts)
     _furnish(running, arguments)
     _describe(running)
-    omc = Path(sys.executable).with_name("omc")
-    print(f"\nTry it:     {omc if omc.exists() else 'omc'} --site {running.site} inventory")
-    print("Break it:   python -m tests.lab exec kvm2 bash")
-    print(f"Take down:  python -m tests.lab down --name {running.name}")
+    print("", *next_steps(running, list(running.hosts)[-1]), sep="\n")
     return 0
+
+
+def next_steps(running: lab.Lab, host: str) -> list[str]:
+    """Lines with commands to type next, each as it can be typed in the folder that the lab was brought up from."""
+    omc = Path(sys.executable).with_name("omc")
+    program = f"{_sudo()}{sys.executable} -m tests.lab"
+    return [
+        f"Try it:     {omc if omc.exists() else 'omc'} --site {running.site} inventory",
+        f"Break it:   {program} exec --name {running.name} {host} bash",
+        f"Take down:  {program} down --name {running.name}",
+    ]
+
+
+def _sudo() -> str:
+    return "sudo " if "SUDO_USER" in os.environ else ""
 
 
 def _furnish(running: lab.Lab, arguments: argparse.Namespace) -> None:
@@ -92,7 +104,8 @@ def _guests(host: Host) -> str:
     return f"{every} guests, {active} running"
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """The commands and their options."""
     parser = argparse.ArgumentParser(prog="python -m tests.lab", description="Real KVM hosts on this machine.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, do, text in (
