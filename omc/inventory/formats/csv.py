@@ -14,7 +14,7 @@ KIND = "columns"
 WIDE = True
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four: full width
-# A column's cells joined by NUL hold nothing that needs a look at each: no quote, comma, line end, outer space or formula.
+# What makes a look at each cell necessary, in a column's cells joined by NUL: quote, comma, line end, space, formula.
 _SUSPECT = re.compile('[",\r\n]|(?:^|\0)[ =+\\-@\t\uff1d\uff0b\uff0d\uff20]| (?:\0|$)')
 _QUOTED = re.compile('[",\r\n]|^ | $')
 
