@@ -15,6 +15,7 @@ from omc.site.mistakes import near
 EXAMPLE = "expected a libvirt URI such as qemu+ssh://root@kvm1/system"
 TRANSPORTS = ("unix", "ssh", "tls", "tcp", "ext", "libssh", "libssh2")
 QEMU_PATHS = ("/system", "/session", "/embed")
+_ADDRESS = "a host name or address behind the //"
 # Nearly every URI of a large site is one of these, and sound: taking the others apart costs ten times as much.
 _COMMON = re.compile(
     r"(?:test(?:\+unix)?:///[!-~]*|qemu(?:\+(?:ssh|tls|tcp))?://(?:\w+@)?(?:\w[\w.-]*)?/system(?:\?[!-~]*)?)", re.ASCII
@@ -55,12 +56,13 @@ def is_ipv6(text: str) -> bool:
 def _fault_in_rest(uri: str, kind: str) -> tuple[str, str]:
     try:
         parts = urlsplit(uri)
-    except ValueError:  # its brackets do not pair, or hold no address
-        return "expected an IPv6 address between [ and ]", ""
+    except ValueError:  # its brackets do not pair or hold no address, or a letter stands for one of the URI's signs
+        between = "[" in uri or "]" in uri
+        return ("expected an IPv6 address between [ and ]" if between else f"expected {_ADDRESS}"), ""
     address, port = _address_and_port(parts)
     if address is None or address.startswith("-"):
         hint = "put an IPv6 address in brackets" if parts.netloc.count(":") > 1 else ""
-        return "expected a host name or address behind the //", hint
+        return f"expected {_ADDRESS}", hint
     if port is not None and not is_port(port):
         return "expected a port from 1 to 65535 behind the host", ""
     if kind == "qemu" and parts.path not in QEMU_PATHS and "name=" not in parts.query:

@@ -15,6 +15,7 @@ from omc.select import select
 from omc.site import SiteHost, load_site, resolve
 from omc.site.ini_hosts import split_words, typed
 from omc.site.ranges import MAX_HOSTS, RangeError, expand
+from omc.site.uri_shape import fault_in
 from omc.site.values import plain
 
 NAMES = st.sampled_from(
@@ -165,6 +166,17 @@ def test_a_range_gives_names_or_says_what_is_wrong(text: str) -> None:
     except RangeError:
         return
     assert 1 <= len(names) <= MAX_HOSTS
+
+
+@settings(max_examples=500, deadline=None)
+@given(rest=st.one_of(st.text(max_size=40), st.text("a1[]:@/-.%?#=\u2100\uff0f", max_size=30)))
+@example(rest="\u2100")
+@example(rest="[::1]]")
+@example(rest="[1")
+def test_a_uri_is_sound_or_has_a_reason(rest: str) -> None:
+    for uri in (rest, f"qemu+ssh://{rest}", f"qemu+ssh://{rest}/system", f"test+{rest}"):
+        fault, hint = fault_in(uri)
+        assert fault.startswith("expected ") or (fault, hint) == ("", "")
 
 
 @settings(max_examples=500, deadline=None)
