@@ -10,6 +10,7 @@ COMMANDS: Mapping[str, Lazy] = {
     "check": Lazy("omc.cli.exporter.metrics", "Check metric tables, rules and dashboards."),
     "serve": Lazy("omc.cli.exporter.serve", "Serve metrics to Prometheus, of one libvirt or of a fleet."),
     "sd": Lazy("omc.cli.exporter.sd", "List targets for Prometheus's file_sd or http_sd."),
+    "install": Lazy("omc.cli.exporter.install", "Put units, rules and dashboards where they belong."),
 }
 
 command = LazyGroup(
