@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 import click
 
 from omc.cli.context import Run
+from omc.errors import UsageError
 
 Function = Callable[..., Any]
+_SENTENCE = 200
 
 
 def _keep(context: click.Context, parameter: click.Parameter, value: object) -> None:
@@ -70,6 +72,22 @@ class CommandGroup(click.Group, PlainCommand):
     """A command with sub-commands."""
 
     command_class = PlainCommand
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **({"no_args_is_help": False} | settings))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Say which commands there are where none is given, instead of the whole help."""
+        if not args and not ctx.resilient_parsing:
+            commands = ", ".join(self.list_commands(ctx))
+            raise UsageError(f"a command is missing, one of {commands}", hint=f"{ctx.command_path} --help")
+        return super().parse_args(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands, each with its whole sentence."""
+        found = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, one.get_short_help_str(_SENTENCE)) for name, one in found if one is not None])
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the sub-commands first: they are what a reader of a group's help looks for."""

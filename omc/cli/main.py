@@ -137,7 +137,7 @@ def _as_omc_error(error: Exception) -> OmcError:
     if isinstance(error, click.ClickException):
         context = getattr(error, "ctx", None)
         hint = f"{' '.join(context.command_path.split())} --help" if context else "omc --help"
-        shown = OmcError(error.format_message(), hint=hint)
+        shown = OmcError(" ".join(error.format_message().split()), hint=hint)
         shown.exit_code = Exit(error.exit_code)
         return shown
     if isinstance(error, OSError):

@@ -126,5 +126,5 @@ command = InventoryGroup(
     "inventory",
     COMMANDS,
     help="Collect the hosts of the site that the PATTERNs select (Ansible's, `kvm*:!rack3:&prod`; default: all) and "
-    "show them. What was collected lately is shown from the store.",
+    "show them. With --max-age, what was collected lately is shown from the store.",
 )

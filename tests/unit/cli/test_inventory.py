@@ -327,6 +327,13 @@ def test_sql_before_the_first_collect(omc: Omc) -> None:
         assert "omc inventory" in ran.err
 
 
+def test_sql_lists_the_views_that_it_reads(omc: Omc) -> None:
+    """Without a store, too: the documentation's page of them is not at hand on every machine."""
+    ran = omc("inventory", "sql", "--views")
+    assert ran.code == 0
+    assert "guests\tmemory_bytes\tinteger\t" in ran.out
+
+
 def test_sql_reads_and_never_writes(omc: Omc) -> None:
     omc("inventory")
     ran = omc(

@@ -77,6 +77,11 @@ def test_version(omc: Omc) -> None:
         (("inventory", "--at", "2999-01-01"), "in the future", ""),
         (("inventory", "show", "nobody"), "no guest or host is called 'nobody'", "omc inventory guests"),
         (("inventory", "kvm1", "--limit", "kvm2"), "no host is left", "--limit kvm2"),
+        ((), "a command is missing, one of inventory, ", "omc --help"),
+        (("store",), "a command is missing, one of backup, ", "omc store --help"),
+        (("inventory", "export"), "a command is missing, one of ansible, dot", "omc inventory export --help"),
+        (("completion",), "Choose from: bash, zsh, fish", "omc completion --help"),
+        (("inventory", "sql"), "a statement is missing", "--views lists what there is"),
         (("inventory", "--parallel", "0"), "'--parallel'", "omc inventory --help"),
     ],
 )
