@@ -263,3 +263,16 @@ def test_a_refusal_has_the_hint_that_fits(store, statement, message, hint):
 
 def test_comments_may_stand_before_a_question(store):
     assert [(1,)] == list(store.sql("-- of web\n/* all of them */ SELECT 1"))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_rows_of_every_view_can_be_counted(store: Store, view: str) -> None:
+    """SQLite then names the tables below the view without any column: that is no way to a table."""
+    ((counted,),) = store.sql(f"SELECT count(*) FROM {view}")
+    assert counted == len(list(store.sql(f"SELECT * FROM {view}")))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_column_of_every_view_can_be_asked_alone(store: Store, view: str) -> None:
+    for column in store.sql(f"SELECT * FROM {view}").columns:
+        list(store.sql(f"SELECT {column} FROM {view}"))
