@@ -7,7 +7,7 @@ each message on stderr is one JSON object a line: time, level, message, and wher
 import os
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -103,12 +103,12 @@ class Output:
 
         attach(self._say, self._verbosity)
 
-    def progress(self, what: str, total: int) -> "Progress":
-        """Return a progress display, a context manager; on anything but a terminal it shows nothing."""
+    def progress(self, what: str, names: Sequence[str]) -> "Progress":
+        """Return a progress display of these, a context manager; on anything but a terminal it shows nothing."""
         from omc.cli.progress import Progress, TerminalProgress
 
         terminal = sys.stderr is not None and sys.stderr.isatty() and self._log_format == "text"
-        return TerminalProgress(what, total, color=self._color) if terminal else Progress()
+        return TerminalProgress(what, names, color=self._color) if terminal else Progress()
 
     def _stdout(self) -> BinaryIO:
         if sys.stdout is None:

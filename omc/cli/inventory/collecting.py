@@ -64,7 +64,7 @@ def collect_hosts(run: Run, asked: Asked, hosts: "Sequence[SiteHost]") -> None:
         actor=run.actor,
         selection=" ".join([*asked.patterns, *([f"--limit {asked.limit}"] if asked.limit else [])]) or "all",
     )
-    with run.output.progress("collecting", len(hosts)) as bar:
+    with run.output.progress("collecting", [host.name for host in hosts]) as bar:
 
         def done(host: "HostDone") -> None:
             bar.step(host.name)

@@ -68,6 +68,7 @@ def test_control_c_ends_with_130_and_keeps_what_was_collected(omc: Omc, site: Pa
         file.flush()
         terminal = Terminal(["inventory", "--max-age", "0"], columns=100)
         terminal.wait_for("3/4")
+        terminal.wait_for("waiting for mute1")
         started = time.monotonic()
         terminal.press(b"\x03")
         assert terminal.finish() == 130
