@@ -23,6 +23,8 @@ from omc.model import (
 from omc.model import Snapshot as GuestSnapshot
 
 GIB = 1 << 30
+NINE, TEN, ELEVEN = "2026-01-01T09:00:00Z", "2026-01-01T10:00:00Z", "2026-01-01T11:00:00Z"
+BETWEEN = "2026-01-01T09:30:00Z"
 
 
 def uuid_of(number: int) -> str:

@@ -1,45 +1,9 @@
 """What `diff` says of two times, on both databases: of what was read, since when, and from when on at all."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
 import msgspec
-import pytest
 
-from omc.inventory.store import Store, open_store
 from omc.inventory.store.times import now
-from omc.model import Host
-from tests.facts import GIB, at, digests, guest, host, unreachable
-
-NINE, TEN, ELEVEN = "2026-01-01T09:00:00Z", "2026-01-01T10:00:00Z", "2026-01-01T11:00:00Z"
-BETWEEN = "2026-01-01T09:30:00Z"
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty place for a store."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/store.db"
-    return str(request.getfixturevalue("postgresql").new_database())
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    with open_store(url) as opened:
-        yield opened
-
-
-@pytest.fixture
-def record(store: Store) -> Callable[..., None]:
-    """Record hosts in a run of their own."""
-
-    def write(*hosts: Host) -> None:
-        run = store.begin(actor="tester", selection="all")
-        for item in hosts:
-            store.record(run, item, digests(item))
-        store.finish(run, "ok")
-
-    return write
+from tests.facts import BETWEEN, ELEVEN, GIB, NINE, TEN, at, guest, host, unreachable
 
 
 def test_before_the_first_collect_all_changes_since_it_are_shown(store, record):

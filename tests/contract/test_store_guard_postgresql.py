@@ -1,6 +1,7 @@
 """SQL that a user wrote reads the views of a PostgreSQL store, and can do nothing else."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -252,13 +253,22 @@ def test_a_wrong_url_is_told_without_the_password(postgresql, wrong, message):
     assert "sEcret" not in f"{caught.value}{caught.value.hint}"
 
 
+@contextmanager
+def held(url: str, subject: str) -> Iterator[None]:
+    """Hold a lock as another omc does that writes the subject."""
+    with psycopg.connect(url) as other:
+        for statement in postgresql_lock.hold(subject):
+            other.execute(statement)
+        yield
+
+
 def test_a_writer_that_another_one_holds_up_says_so(url, monkeypatch):
     monkeypatch.setattr(postgresql_lock, "BUSY_SECONDS", 0.2)
-    with open_store(url) as first, open_store(url) as second, first._database.writing("kvm1"):
-        run = second.begin(actor="a", selection="all")
-        second.record(run, host("kvm2"), digests(host("kvm2")))
+    with open_store(url) as store, held(url, "kvm1"):
+        run = store.begin(actor="a", selection="all")
+        store.record(run, host("kvm2"), digests(host("kvm2")))
         with pytest.raises(StoreError, match="another omc has been writing for too long"):
-            second.record(run, host("kvm1"), digests(host("kvm1")))
+            store.record(run, host("kvm1"), digests(host("kvm1")))
 
 
 def test_locks_of_other_programs_in_the_database_hold_nobody_up(url, monkeypatch):
@@ -272,9 +282,9 @@ def test_locks_of_other_programs_in_the_database_hold_nobody_up(url, monkeypatch
 
 def test_an_upgrade_that_another_one_holds_up_says_so(url, monkeypatch):
     monkeypatch.setattr(postgresql_lock, "BUSY_SECONDS", 0.2)
-    with open_store(url) as store, store._database.writing("upgrade"):
-        with pytest.raises(StoreError, match="another omc has been at it"):
-            upgrade_store(url)
+    open_store(url).close()
+    with held(url, "upgrade"), pytest.raises(StoreError, match="another omc has been at it"):
+        upgrade_store(url)
 
 
 def test_two_runs_that_make_the_same_store_at_once_both_have_it(url):
