@@ -1,6 +1,7 @@
 """Which guest or host a name on the command line stands for."""
 
 import shlex
+from collections.abc import Iterable
 from contextlib import suppress
 from difflib import get_close_matches
 
@@ -20,9 +21,14 @@ def find_one(run: Run, name: str) -> Found | None:
     if len(found) > 1:
         more = f", and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
         names = ", ".join(map(_described, found[:_SHOWN]))
-        hint = "write HOST/GUEST" if len({thing.uuid for thing in found}) == 1 else "write HOST/GUEST, or the UUID"
+        hint = _distinct(thing.uuid for thing in found)
         raise UsageError(f"{name!r} is the name of {len(found)}: {names}{more}", hint=hint)
     return found[0] if found else None
+
+
+def _distinct(uuids: Iterable[str]) -> str:
+    """Say what tells things of one name apart; a UUID that they share does not."""
+    return "write HOST/GUEST" if len(set(uuids)) == 1 else "write HOST/GUEST, or the UUID"
 
 
 def _described(thing: Found) -> str:
@@ -49,7 +55,7 @@ def find_then(run: Run, name: str, at: str) -> Found:
     if not found:
         raise UsageError(f"no guest or host was called {name!r} then", hint="omc inventory guests --at lists them")
     names = ", ".join(f"{guest.host}/{guest.name} ({guest.uuid})" for guest in found[:_SHOWN])
-    raise UsageError(f"{name!r} was the name of {len(found)}: {names}", hint="write HOST/GUEST, or the UUID")
+    raise UsageError(f"{name!r} was the name of {len(found)}: {names}", hint=_distinct(guest.uuid for guest in found))
 
 
 def _names(guest: _Key) -> tuple[str, ...]:
