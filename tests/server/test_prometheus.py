@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.error import HTTPError
 
 import bcrypt
 import pytest
@@ -112,6 +113,25 @@ def _without_a_host(site: Path) -> None:
     """Take the host that is gone out of the site; no restart follows."""
     lines = HOSTS.splitlines(keepends=True)
     (site / "inventory" / "hosts.yaml").write_text("".join(lines[:-1]))
+
+
+def test_guests_are_found_once_the_store_knows_them(tmp_path: Path) -> None:
+    """Without a store, /sd?role=guest says what is missing; after a collect, it lists the guests' addresses."""
+    (tmp_path / "inventory").mkdir()
+    demo = ROOT / "inventory" / "demo" / "kvm1.xml"
+    (tmp_path / "inventory" / "hosts.yaml").write_text(f'kvm: {{hosts: {{kvm1: {{libvirt_uri: "test://{demo}"}}}}}}\n')
+    (tmp_path / "inventory" / "site.yaml").write_text(f"store: sqlite:///{tmp_path}/store.db\n")
+    serving = _serving(tmp_path, "--site", str(tmp_path))
+    url = f"http://{next(serving)}/sd?role=guest"
+    with pytest.raises(HTTPError, match="503"):
+        prometheus.get(url)
+    program = "import sys; sys.argv[0] = 'omc'; from omc.cli.main import run; run()"
+    collect = (sys.executable, "-c", program, "--site", str(tmp_path), "inventory")
+    subprocess.run(collect, cwd=ROOT, check=True, capture_output=True)
+    groups = prometheus.get(url)
+    assert {"kvm1"} == {group["labels"]["__meta_omc_host"] for group in groups}
+    assert all(group["targets"] and group["labels"]["__meta_omc_guest"] for group in groups)
+    assert [] == list(serving)
 
 
 def test_without_the_certificate_prometheus_is_refused(exporter: str, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -145,10 +146,12 @@ class _Addresses:
 
     def __init__(self, run: Run) -> None:
         self._run = run
+        self._lock = Lock()
 
     def read(self) -> "list[GuestAddress]":
         """Give all of them; raise StoreError where there is no store yet."""
         from omc.cli.exporter.addresses import guest_addresses
 
-        store: Store = self._run.open_store(create=False)
-        return guest_addresses(store)
+        with self._lock:
+            store: Store = self._run.open_store(create=False)
+            return guest_addresses(store)

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from omc.errors import OmcError
 from omc.exporters.discovery import GuestAddress, TargetGroup, guest_groups, host_groups
 from omc.exporters.exposition import openmetrics
 from omc.exporters.request import PageMaker, ScrapeRequest
@@ -69,7 +70,7 @@ class Application:
     def asgi(self) -> Starlette:
         """Return the application for a server."""
         routes = [Route(path, handler, methods=["GET"]) for path, handler in self.handlers.items()]
-        return Starlette(routes=routes, exception_handlers={Refusal: _refused})
+        return Starlette(routes=routes, exception_handlers={Refusal: _refused, OmcError: _failed})
 
     def close(self) -> None:
         """Let go of the threads; scrapes that still run end by themselves."""
@@ -169,3 +170,10 @@ def _json(groups: list[TargetGroup], how: Wanted) -> Response:
 
 async def _refused(_: Request, error: Exception) -> Response:
     return PlainTextResponse(f"{error}\n", 400)
+
+
+async def _failed(_: Request, error: Exception) -> Response:
+    """Say what a person can mend, without the place: paths of this machine are nobody's business."""
+    hint = f" ({error.hint})" if isinstance(error, OmcError) and error.hint else ""
+    message = error.message if isinstance(error, OmcError) else type(error).__name__
+    return PlainTextResponse(f"{message}{hint}\n", 503)

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.process_collector import ProcessCollector
 
+from omc import __version__
+
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
@@ -14,6 +16,8 @@ class OwnMetrics:
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
+        build = Gauge("omc_build_info", "Version of omc.", ["version"], registry=self._registry)
+        build.labels(__version__).set(1)
         self._requests = self._counter("requests", "Requests answered, by path and status.", "handler", "code")
         self._seconds = Histogram(
             "omc_exporter_request_duration_seconds",
