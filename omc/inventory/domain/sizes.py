@@ -4,7 +4,8 @@ Statistics (virConnectGetAllDomainStats with BACKING) list each disk's images fr
 name: `block.N.name`, `.path` (not of network disks), `.capacity`, `.allocation`, `.physical`. libvirt's last two words
 change places: of a running guest "allocation" is the highest offset written and "physical" the space taken on the
 host, as in the model; of a guest that does not run, and of a volume, "allocation" is the space taken and "physical" the
-length of the file. Seen with libvirt 9.0 against `qemu-img info` and `stat`; here they stand where the model has them.
+length of the file. A test of the lab holds that against `qemu-img info` and `stat`; here they stand where the model has
+them.
 """
 
 from collections.abc import Mapping
