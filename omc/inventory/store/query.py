@@ -94,6 +94,8 @@ def unknown_column(name: str, statement: Statement) -> UsageError:
         starts = [token.start for token in tokens(statement.expression) if token.text.lower() == name.lower()]
         place = f", at character {starts[0] + 1}" if starts else ""
     hint = _meant(name, known) if known else f"views: {', '.join(VIEWS)}"
+    if name.isidentifier() and not hint.startswith("did you mean"):
+        hint = f"text stands in single quotes: '{name}'; {hint}"
     return UsageError(f"there is no column {name}{place}", where=statement.where, hint=hint)
 
 

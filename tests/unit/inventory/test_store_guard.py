@@ -150,6 +150,7 @@ def test_every_view_can_be_read_whole(store, name):
         ("memori_bytes > 1", "there is no column memori_bytes, at character 1", "did you mean memory_bytes?"),
         ("state = 'running' and vcpu > 1", "there is no column vcpu, at character 23", "did you mean vcpus?"),
         ("colour = 'red'", "there is no column colour, at character 1", "columns: host, name, uuid"),
+        ("name = web1", "there is no column web1, at character 8", "text stands in single quotes: 'web1'"),
     ],
 )
 def test_an_unknown_column_is_named_with_its_place_and_those_there_are(store, expression, message, hint):
