@@ -38,7 +38,7 @@ class Families:
         if row is None:
             return
         first = labels(base)
-        state_label = row.labels[0] if row.states else "state"
+        state_label = row.labels[-1] if row.states else "state"
         line = Line(name, joined(first, labels(own)), key, value, row.divisor, row.multiplier, row.states, state_label)
         yield line
         for alias in self.aliases.get(name, ()):

@@ -73,8 +73,6 @@ class GuestLines:
         for key in values:
             for row in self._keys.get(_NUMBERS.sub("*", key), ()):
                 numbers = _NUMBERS.findall(key)
-                if row.states:
-                    numbers = []
                 group = key.partition(".")[0]
                 shown = [names.get(f"{group}.{number}", number) for number in numbers]
                 own = tuple(zip(row.labels, shown, strict=False))
@@ -113,6 +111,10 @@ class GuestLines:
         instance = markup.openstack(root)
         if instance is not None:
             yield from self.families.lines("libvirt_domain_openstack_info", base, instance, value=1)
+        for name, value in markup.figures(root).items():
+            yield from self.families.lines(f"libvirt_domain_{name}", base, value=value)
+        for kind, number in markup.devices(root).items():
+            yield from self.families.lines("libvirt_domain_devices", base, (("kind", kind),), value=number)
         for tag in markup.tags(root):
             yield from self.families.lines("libvirt_domain_tag_info", base, (("tag", tag),), value=1)
 
@@ -120,8 +122,8 @@ class GuestLines:
         for disk in unique(list(markup.disks(root))):
             target = (("target_device", disk.name),)
             yield from self.families.lines("libvirt_domain_block_stats_info", base, (*target, *disk.pairs), value=1)
-            for limit, value in disk.limits.items():
-                yield from self.families.lines(f"libvirt_domain_block_stats_{limit}", base, target, value=value)
+            for name, value in disk.figures.items():
+                yield from self.families.lines(f"libvirt_domain_block_{name}", base, target, value=value)
         for nic in nics:
             target = (("target_device", nic.name),)
             yield from self.families.lines("libvirt_domain_interface_stats_info", base, (*target, *nic.pairs), value=1)
@@ -132,7 +134,7 @@ def unique(devices: list[markup.Device]) -> list[markup.Device]:
     """Give devices names of their own: no two series may have the same labels."""
     names = _distinct([device.name for device in devices])
     return [
-        markup.Device(name, device.pairs, device.limits, up=device.up)
+        markup.Device(name, device.pairs, device.figures, up=device.up)
         for name, device in zip(names, devices, strict=True)
     ]
 

@@ -12,6 +12,8 @@ Pairs = tuple[tuple[str, str], ...]
 
 _OMC = "{urn:omc:guest:1}"
 _NOVA = ("{http://openstack.org/xmlns/libvirt/nova/1.1}", "{http://openstack.org/xmlns/libvirt/nova/1.0}")
+_AGENT = "org.qemu.guest_agent.0"
+_KINDS = ("disk", "interface", "hostdev", "filesystem", "tpm")
 _CREATED = re.compile(r"<creationTime>([0-9]{1,12})</creationTime>")
 _LIMITS = {
     **{f"{way}_bytes_sec": f"limit_{way}_bytes" for way in ("total", "read", "write")},
@@ -27,12 +29,12 @@ _LIMITS = {
 
 
 class Device:
-    """A disk or an interface: its name in metrics, what it is, and its limits by metric."""
+    """A disk or an interface: its name in metrics, what it is, and its figures by metric."""
 
-    def __init__(self, name: str, pairs: Pairs, limits: dict[str, int], *, up: bool = True) -> None:
+    def __init__(self, name: str, pairs: Pairs, figures: dict[str, int], *, up: bool = True) -> None:
         self.name = name
         self.pairs = pairs
-        self.limits = limits
+        self.figures = figures
         self.up = up
 
 
@@ -78,6 +80,31 @@ def openstack(root: Element) -> Pairs | None:
     return None
 
 
+def figures(root: Element) -> dict[str, int]:
+    """Give what the XML says in numbers, by metric; what it does not say is left out."""
+    period = _attributes(root, "devices/memballoon/stats").get("period", "0")
+    channels = (channel.find("target") for channel in root.iterfind("devices/channel"))
+    agents = [target.get("state") for target in channels if target is not None and target.get("name") == _AGENT]
+    number, threads = root.get("id", ""), root.findtext("iothreads", "0")
+    return {
+        **({"id": int(number)} if _is_number(number) else {}),
+        **({"agent_connected": int("connected" in agents)} if agents and number else {}),
+        "iothreads": int(threads) if _is_number(threads) else 0,
+        "vcpus_pinned": len(root.findall("cputune/vcpupin")),
+        "memory_hugepages": int(root.find("memoryBacking/hugepages") is not None),
+        "memory_stats_period_seconds": int(period) if _is_number(period) else 0,
+    }
+
+
+def devices(root: Element) -> dict[str, int]:
+    """Count the devices that matter by kind."""
+    return {kind: len(root.findall(f"devices/{kind}")) for kind in _KINDS}
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 16
+
+
 def tags(root: Element) -> tuple[str, ...]:
     """Give the tags in omc's own metadata."""
     found = ((tag.text or "").strip() for tag in root.iterfind(f"metadata/{_OMC}guest/{_OMC}tag"))
@@ -100,12 +127,17 @@ def disks(root: Element) -> Iterator[Device]:
             ("source_protocol", source.get("protocol", "")),
             ("serial", disk.findtext("serial", "")),
         )
-        yield Device(target.get("dev", ""), pairs, _limits(disk))
+        figures = {
+            "read_only": int(disk.find("readonly") is not None),
+            "backing_files": sum(1 for store in disk.iter("backingStore") if len(store)),
+            **{f"stats_{name}": limit for name, limit in _limits(disk).items()},
+        }
+        yield Device(target.get("dev", ""), pairs, figures)
 
 
 def _limits(disk: Element) -> dict[str, int]:
     found = {_LIMITS[limit.tag]: limit.text or "" for limit in disk.iterfind("iotune/*") if limit.tag in _LIMITS}
-    return {name: int(text) for name, text in found.items() if text.isascii() and text.isdigit() and int(text)}
+    return {name: int(text) for name, text in found.items() if _is_number(text) and int(text)}
 
 
 def interfaces(root: Element) -> Iterator[Device]:

@@ -26,7 +26,8 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
     """One row. With a `key` it is all that the metric needs; without one a function makes it from `source`.
 
     The value is `key` times `multiplier` by `divisor`. `labels` come after those of every series of the table, one for
-    each `*` of the key. `states` makes a state set: the value is a place in that list, each word of it a series.
+    each `*` of the key. `states` makes a state set: the value is a place in that list, each word of it a series, and
+    the last label is for the word.
     """
 
     name: str
@@ -191,7 +192,9 @@ def _unfit(found: Mapping[str, object]) -> str:
     if (found["type"] == "counter") != name.endswith("_total"):
         return "a counter's name ends in _total, and no other"
     if found.get("states"):
-        return "" if count == 1 and key and "*" not in key else "a state set has a key without * and one label"
+        return (
+            "" if key and count == key.count("*") + 1 else "a state set has a key, and one label more than that has *"
+        )
     if key and count != key.count("*"):
         return f"expected {key.count('*')} labels, one for each * of the key, found {count}"
     return ""
