@@ -52,12 +52,12 @@ def _flags(*names: str) -> list[Column[bool]]:
     return [_flag(name) for name in names]
 
 
-def _clustered(name: str, *columns: Column[Any]) -> Table:
+def _clustered(name: str, *columns: Column[Any]) -> None:
     """A table that SQLite keeps in the order of its key: rows of one guest lie together, without a second tree."""
-    return Table(name, METADATA, *columns, sqlite_with_rowid=False)
+    Table(name, METADATA, *columns, sqlite_with_rowid=False)
 
 
-RUN = Table(
+Table(
     "run",
     METADATA,
     _identity(),
@@ -69,7 +69,7 @@ RUN = Table(
     _text("omc_version", null=False),
 )
 
-COLLECT = _clustered(
+_clustered(
     "collect",
     _key("host"),
     _key("run", NUMBER),
@@ -81,7 +81,7 @@ COLLECT = _clustered(
     *_numbers("guests", "issues"),
 )
 
-HOST = Table(
+Table(
     "host",
     METADATA,
     _identity(),
@@ -103,9 +103,9 @@ HOST = Table(
     Index("ux_host_name", "name", unique=True),
 )
 
-HOST_DOCUMENT = Table("host_document", METADATA, _key("host", NUMBER), Column("document", LargeBinary, nullable=False))
+Table("host_document", METADATA, _key("host", NUMBER), Column("document", LargeBinary, nullable=False))
 
-GUEST = Table(
+Table(
     "guest",
     METADATA,
     _identity(),
@@ -126,11 +126,9 @@ GUEST = Table(
     Index("ix_guest_name", "name"),
 )
 
-GUEST_DOCUMENT = Table(
-    "guest_document", METADATA, _key("guest", NUMBER), Column("document", LargeBinary, nullable=False)
-)
+Table("guest_document", METADATA, _key("guest", NUMBER), Column("document", LargeBinary, nullable=False))
 
-DISK = _clustered(
+_clustered(
     "disk",
     _key("guest", NUMBER),
     _key("position", NUMBER),
@@ -141,7 +139,7 @@ DISK = _clustered(
     *_flags("readonly", "shareable", "encrypted"),
 )
 
-NIC = _clustered(
+_clustered(
     "nic",
     _key("guest", NUMBER),
     _key("position", NUMBER),
@@ -151,7 +149,7 @@ NIC = _clustered(
     *_texts("filter", "address"),
 )
 
-ADDRESS = _clustered(
+_clustered(
     "address",
     _key("guest", NUMBER),
     _key("nic", NUMBER),
@@ -162,7 +160,7 @@ ADDRESS = _clustered(
     _text("source", null=False),
 )
 
-SNAPSHOT = _clustered(
+_clustered(
     "snapshot",
     _key("guest", NUMBER),
     _key("position", NUMBER),
@@ -172,7 +170,7 @@ SNAPSHOT = _clustered(
     *_texts("memory", "disks"),
 )
 
-POOL = _clustered(
+_clustered(
     "pool",
     _key("host"),
     _key("uuid"),
@@ -184,7 +182,7 @@ POOL = _clustered(
     Column("configuration_digest", LargeBinary),
 )
 
-VOLUME = _clustered(
+_clustered(
     "volume",
     _key("host"),
     _key("pool"),
@@ -196,7 +194,7 @@ VOLUME = _clustered(
     _text("modified_at"),
 )
 
-NETWORK = _clustered(
+_clustered(
     "network",
     _key("host"),
     _key("uuid"),
@@ -209,7 +207,7 @@ NETWORK = _clustered(
     Column("configuration_digest", LargeBinary),
 )
 
-LEASE = _clustered(
+_clustered(
     "lease",
     _key("host"),
     _key("network"),
@@ -219,7 +217,7 @@ LEASE = _clustered(
     *_texts("hostname", "client_id", "expires_at"),
 )
 
-ISSUE = _clustered(
+_clustered(
     "issue",
     _key("host"),
     _key("position", NUMBER),
@@ -227,7 +225,7 @@ ISSUE = _clustered(
     _flag("failed"),
 )
 
-VERSION = _clustered(
+_clustered(
     "version",
     _key("host"),
     _key("kind"),
@@ -238,9 +236,9 @@ VERSION = _clustered(
     _number("document", null=False),
 )
 
-VERSION_DOCUMENT = Table("version_document", METADATA, _identity(), Column("document", LargeBinary, nullable=False))
+Table("version_document", METADATA, _identity(), Column("document", LargeBinary, nullable=False))
 
-HOST_STATE = _clustered(
+_clustered(
     "host_state",
     _key("host"),
     _key("valid_to"),
@@ -249,7 +247,7 @@ HOST_STATE = _clustered(
     _text("reason"),
 )
 
-GUEST_STATE = _clustered(
+_clustered(
     "guest_state",
     _key("guest", NUMBER),
     _key("valid_to"),
@@ -258,7 +256,7 @@ GUEST_STATE = _clustered(
     _text("reason"),
 )
 
-GUEST_ADDRESS = _clustered(
+_clustered(
     "guest_address",
     _key("guest", NUMBER),
     _key("mac"),
@@ -269,7 +267,7 @@ GUEST_ADDRESS = _clustered(
     _number("prefix"),
 )
 
-DISK_SAMPLE = _clustered(
+_clustered(
     "disk_sample",
     _key("guest", NUMBER),
     _key("target"),
@@ -278,7 +276,7 @@ DISK_SAMPLE = _clustered(
     *_numbers("capacity_bytes", "allocation_bytes", "physical_bytes"),
 )
 
-POOL_SAMPLE = _clustered(
+_clustered(
     "pool_sample",
     _key("host"),
     _key("pool"),
@@ -288,7 +286,7 @@ POOL_SAMPLE = _clustered(
     *_numbers("capacity_bytes", "allocation_bytes", "available_bytes"),
 )
 
-LEASE_SAMPLE = _clustered(
+_clustered(
     "lease_sample",
     _key("host"),
     _key("network"),
