@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from omc import __version__
 from omc.site import Site
-from omc.text import safe
+from omc.text import plural, safe
 
 MOST_TARGETS = 500
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -24,7 +24,7 @@ _PATHS = (
 
 def landing(site: Site, collectors: Mapping[str, bool], *, single: bool) -> str:
     """Return the page as HTML."""
-    what = "one libvirt" if single else f"{len(site.hosts)} hosts of {site.source}"
+    what = "one libvirt" if single else plural(len(site.hosts), "host")
     paths = "".join(f"<li>{_link(path, path)}: {_text(meaning)}</li>" for path, meaning in _PATHS)
     on_off = ((_text(name), "on" if is_on else "off") for name, is_on in sorted(collectors.items()))
     return (
