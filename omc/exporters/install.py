@@ -11,24 +11,29 @@ import msgspec
 
 
 class Part(msgspec.Struct, frozen=True):
-    """One folder of `exporters/`: which files of it, where they belong below the root, and what makes them count."""
+    """One folder of `exporters/`: which of its files belong where below the root, and what makes them count."""
 
-    pattern: str
-    target: str
-    then: str
+    places: Mapping[str, str]
+    then: str = ""
 
 
+_RELOAD = "systemctl reload prometheus"
+_UNITS = "etc/systemd/system"
 PARTS: Mapping[str, Part] = {
-    "systemd": Part("omc*", "etc/systemd/system", "systemctl daemon-reload"),
-    "rules": Part("*.yaml", "etc/prometheus/omc/rules", "systemctl reload prometheus"),
-    "prometheus": Part("*.yml", "etc/prometheus/omc/prometheus", "systemctl reload prometheus"),
-    "dashboards": Part("*.json", "etc/prometheus/omc/dashboards", ""),
+    "systemd": Part(
+        {"*.service": _UNITS, "*.socket": _UNITS, "*.conf": "etc/sysusers.d"},
+        "systemd-sysusers && systemctl daemon-reload && systemctl enable --now omc-exporter.service",
+    ),
+    "rules": Part({"*.yaml": "etc/prometheus/omc/rules"}, _RELOAD),
+    "prometheus": Part({"*.yml": "etc/prometheus/omc/prometheus"}, _RELOAD),
+    "dashboards": Part({"*.json": "etc/prometheus/omc/dashboards"}),
 }
 
 
 class Placement(msgspec.Struct, frozen=True, kw_only=True):
     """One file and its place; `old` is what is there now, None where nothing is."""
 
+    part: str
     source: Path
     target: Path
     content: bytes
@@ -52,15 +57,15 @@ def placements(folders: Sequence[Path], parts: Collection[str], root: Path) -> l
 
     Raises OSError where a file cannot be read.
     """
-    sources: dict[Path, Path] = {}
+    sources: dict[Path, tuple[str, Path]] = {}
     for name in (name for name in PARTS if name in parts):
-        part = PARTS[name]
         for folder in folders:
-            for source in sorted((folder / name).glob(part.pattern)):
-                sources[root / part.target / source.name] = source
+            for pattern, place in PARTS[name].places.items():
+                for source in sorted((folder / name).glob(pattern)):
+                    sources[root / place / source.name] = (name, source)
     return [
-        Placement(source=source, target=target, content=source.read_bytes(), old=_content(target))
-        for target, source in sources.items()
+        Placement(part=part, source=source, target=target, content=source.read_bytes(), old=_content(target))
+        for target, (part, source) in sources.items()
     ]
 
 

@@ -26,7 +26,7 @@ PARTS = ("systemd", "rules", "prometheus", "dashboards")
 def command(run: Run, *, parts: tuple[str, ...], root: Path, yes: bool) -> Exit:
     """Show what would be put where, as differences to what is there; with --yes, put it there.
 
-    Units go to etc/systemd/system, rules, configurations and dashboards to etc/prometheus/omc. A site's own files win
+    Units go to etc/systemd/system, their user to etc/sysusers.d, all else to etc/prometheus/omc. A site's own files win
     over those that come with omc. Nothing is started or reloaded. Exits 4 where something is left to be written.
     """
     from omc.exporters.install import placements
@@ -63,7 +63,6 @@ def _write(run: Run, pending: "Sequence[Placement]") -> None:
     for placement in pending:
         placement.target.parent.mkdir(parents=True, exist_ok=True)
         write_in_one_step(placement.target, placement.content)
-    touched = {str(placement.target.parent) for placement in pending}
-    steps = {part.then: None for part in KNOWN.values() if any(folder.endswith(part.target) for folder in touched)}
+    steps = dict.fromkeys(KNOWN[placement.part].then for placement in pending)
     for step in filter(None, steps):
         run.output.info(f"now: {step}")

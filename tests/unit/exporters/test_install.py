@@ -37,8 +37,8 @@ def test_with_yes_every_file_is_in_its_place_and_a_second_time_there_is_nothing_
     """What is written is what is shipped, readable for all; then all is as it should be."""
     assert install(tmp_path, "--yes").code == Exit.OK
     for name, part in PARTS.items():
-        for source in (ROOT / "exporters" / name).glob(part.pattern):
-            target = tmp_path / part.target / source.name
+        for source in (ROOT / "exporters" / name).iterdir():
+            target = tmp_path / part.places[f"*{source.suffix}"] / source.name
             assert source.read_bytes() == target.read_bytes()
             assert target.stat().st_mode & 0o777 == 0o644
     again = install(tmp_path)
