@@ -11,7 +11,7 @@ from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
 from omc.cli.inventory.find import find_one, find_then, unknown
-from omc.cli.inventory.fresh import Asked, freshen, name_failed
+from omc.cli.inventory.fresh import Asked, freshen, name_failed, tell_beginning
 from omc.cli.inventory.sheet import guest_sheet, history_sheet, host_sheet
 from omc.errors import Exit, UsageError
 from omc.inventory.formats import find, structure
@@ -45,6 +45,7 @@ def command(run: Run, /, name: str, format_name: str | None, **asked: Any) -> Ex
 def _found(run: Run, name: str, asked: Asked) -> tuple[Found, Exit]:
     """Find what the name stands for; collect its host if that is old, and all hosts if the store does not know it."""
     if asked.at:
+        tell_beginning(run, asked.at)
         return find_then(run, name, asked.at), Exit.OK
     found = find_one(run, name)
     host = found.host if found else name

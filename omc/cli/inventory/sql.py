@@ -9,6 +9,7 @@ from omc.cli import options
 from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
+from omc.cli.inventory.fresh import tell_beginning
 from omc.errors import UsageError
 from omc.inventory.formats import Column, Listing
 from omc.inventory.store.catalogue import VIEWS
@@ -35,6 +36,8 @@ def command(run: Run, /, statement: str | None, format_name: str | None, at: str
         raise UsageError("a statement is missing", hint=f"{_EXAMPLE}; --views lists what there is")
     text = sys.stdin.read() if statement == "-" else statement
     rows = run.open_store(create=False).sql(text, at=at)
+    if at:
+        tell_beginning(run, at)
     columns = [Column(name, "value") for name in rows.columns]
     run.output.listing(Listing(columns, rows), format_name)
 

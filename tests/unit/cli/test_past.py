@@ -5,6 +5,8 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from tests.unit.cli.running import Omc
 
 URI = "libvirt_uri: qemu+unix:///system?socket=/nowhere\n"
@@ -52,6 +54,12 @@ def test_list_of_a_time_before_the_first_collect_says_so(omc: Omc) -> None:
     assert ran.code == 0
     assert "the store begins at " in ran.err
     assert "the store begins" not in omc("inventory", "guests", "--at", "now").err
+
+
+@pytest.mark.parametrize("asked", [("show", "web1"), ("sql", "SELECT name FROM guests")])
+def test_show_and_sql_of_a_time_before_the_first_collect_say_so(omc: Omc, asked: tuple[str, str]) -> None:
+    omc("inventory")
+    assert "the store begins at " in omc("inventory", *asked, "--at", "yesterday").err
 
 
 def test_list_of_the_past_of_an_empty_store_says_so(omc: Omc) -> None:
