@@ -73,6 +73,8 @@ class Reading:
             if draft.gone:
                 continue
             values = dict(draft.stats or {})
+            if draft.id is None:  # libvirt 9.0 gives the CPU time of its own daemon for a guest without a process
+                values = {key: value for key, value in values.items() if not key.startswith("cpu.")}
             if draft.state and "state.state" not in values:
                 values["state.state"], values["state.reason"] = draft.state
             complete = draft.stats is not None and not draft.hung
