@@ -4,7 +4,7 @@ Pure but for reading the folder. It looks at names, not at what a query means: p
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -40,6 +40,12 @@ def check_mixin(folder: Path, known: Collection[str], mistakes: Mistakes) -> Non
         for name in sorted(metrics_in(query.expression) - names):
             hint = near(name, names) or "metrics stand in guest.yaml and host.yaml, recorded ones in rules/"
             mistakes.add(query.where, f"no metric {name!r}", hint)
+
+
+def recorded(folders: Iterable[Path]) -> frozenset[str]:
+    """Return the names of all recording rules; a site's rules may build on the shipped ones."""
+    unread = Mistakes()
+    return frozenset(query.record for folder in folders for query in rules(folder / "rules", unread) if query.record)
 
 
 def rules(folder: Path, mistakes: Mistakes) -> Iterator[Asked]:

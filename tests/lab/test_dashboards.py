@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
 
 GUEST = "linux1"
 IDLE = {
+    "fleet: Why hosts do not answer",
     *("fleet: Disk latency (write)", "host: Slowest disks", "guest: Time of a request"),  # no request within 5 minutes
     *("host: Huge pages in use", "guest: Migration: data", "guest: Snapshots"),  # none reserved, made or running there
 }

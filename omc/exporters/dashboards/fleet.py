@@ -72,6 +72,7 @@ _HOSTS = Row(
             ("max by (instance) (libvirt_scrape_duration_seconds)", "seconds to scrape"),
             unit="none",
         ),
+        table("Why hosts do not answer", ("libvirt_down_info", ""), height=5),
         table("Versions", ("libvirt_versions_info", ""), width=12),
         table("Hardware", ("libvirt_node_info", ""), width=12),
     ),
