@@ -1,14 +1,15 @@
 """Prometheus's text format 0.0.4, written fast: all that does not change is text already, a scrape fills in numbers.
 
 A `Plan` holds the lines of one guest: the text before each number, and how the number follows from libvirt's values. A
-`Writer` joins the plans of a page into one template and keeps it as long as the same plans come, so that a page is
-three passes in C: pick the values, put them into the page's order, format. Nothing here knows what a guest is.
+`Writer` joins the plans of a page into one template a metric and keeps it as long as the same plans come, so that a
+page is three passes in C: pick the values, put them into the page's order, format. Nothing here knows what a guest is.
 
 The format: https://prometheus.io/docs/instrumenting/exposition_formats/, and OpenMetrics 1.0 for `openmetrics`.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import itemgetter, mul, truediv
 from typing import NamedTuple
@@ -16,7 +17,8 @@ from typing import NamedTuple
 Number = int | float
 Values = Mapping[str, int | float | str | bool]
 
-_ESCAPES = {ord("\\"): r"\\", ord('"'): r"\"", ord("\n"): r"\n"}
+_BETWEEN = "\0"  # in no label: XML cannot hold it
+_ESCAPES = {ord("\\"): r"\\", ord('"'): r"\"", ord("\n"): r"\n", ord(_BETWEEN): "\N{REPLACEMENT CHARACTER}"}
 _HELP_ESCAPES = {ord("\\"): r"\\", ord("\n"): r"\n"}
 
 
@@ -76,7 +78,8 @@ class Plan:
     def __init__(self, lines: Iterable[Line], sample: Values, *, budget: int) -> None:
         self.dropped = 0
         self.series = 0
-        self.texts: list[tuple[str, str, int]] = []
+        self.families: list[str] = []
+        texts: list[str] = []
         slots: dict[str, list[tuple[Line, int]]] = {"plain": [], "divided": [], "multiplied": [], "states": []}
         for line in lines:
             kind = _kind(line, sample)
@@ -88,32 +91,38 @@ class Plan:
             self.series += line.series
             head = f"{line.family}{{{line.labels}}} " if line.labels else f"{line.family} "
             if kind == "constant":
-                self.texts.append((line.family, f"{head}{line.value}\n".replace("%", "%%"), -1))
-                continue
-            slots[kind].append((line, len(self.texts)))
-            self.texts.append((line.family, "%s" if line.states else head.replace("%", "%%") + "%s\n", 0))
+                texts.append(f"{head}{line.value}\n".replace("%", "%%"))
+            else:
+                slots[kind].append((line, len(texts)))
+                texts.append("%s" if line.states else head.replace("%", "%%") + "%s\n")
+            self.families.append(line.family)
+        self._text = _BETWEEN.join(texts)  # one text and not many: a page of 1,000 guests has 100,000 lines
         self._number(slots)
 
     def _number(self, slots: Mapping[str, list[tuple[Line, int]]]) -> None:
         """Give every line its place among the values, and keep how each kind of value is made."""
+        self._places = array("i", [-1]) * len(self.families)
         for place, (_, index) in enumerate(chain.from_iterable(slots.values())):
-            family, text, _ = self.texts[index]
-            self.texts[index] = (family, text, place)
+            self._places[index] = place
         plain, divided, multiplied, states = ([line for line, _ in found] for found in slots.values())
         self._plain = _getter([line.key for line in plain])
         self._divided = _getter([line.key for line in divided])
         self._divisors = [line.divisor for line in divided]
         self._multiplied = _getter([line.key for line in multiplied])
         self._multipliers = [line.multiplier for line in multiplied]
-        self._states = [(line.key, _chunks(line)) for line in states]
+        self._states = [(line.key, _Chunks(line)) for line in states]
         self.width = len(plain) + len(divided) + len(multiplied) + len(states)
+
+    def texts(self) -> Iterator[tuple[str, str, int]]:
+        """Give each line's family, its text with %s for what is filled in, and the place of that; -1: nothing is."""
+        return zip(self.families, self._text.split(_BETWEEN), self._places, strict=True) if self.families else iter(())
 
     def fill(self, values: Values) -> list[object]:
         """Pick and convert the values, in the order of the slots."""
         picked: list[object] = [*self._plain(values)]
         picked += map(truediv, self._divided(values), self._divisors)
         picked += map(mul, self._multiplied(values), self._multipliers)
-        picked += [chunks.get(values[key], chunks[-1]) for key, chunks in self._states]
+        picked += [chunks[values[key]] for key, chunks in self._states]
         return picked
 
 
@@ -136,17 +145,26 @@ def _getter(keys: list[str]) -> Callable[[Values], Sequence[Number]]:
     return lambda values: [values[key] for key in keys]  # type: ignore[misc]  # `_kind` looked: they are numbers
 
 
-def _chunks(line: Line) -> dict[object, str]:
-    """Give each state's whole block of lines; -1 is a state that nobody knows."""
+class _Chunks(dict[object, str]):
+    """Each state's whole block of lines, made when the guest is first in it: most guests are in one for ever."""
 
-    def chunk(current: int) -> str:
+    def __init__(self, line: Line) -> None:
+        super().__init__()
+        self._line = line
+
+    def __missing__(self, current: object) -> str:
+        line = self._line
+        known = isinstance(current, int) and 0 <= current < len(line.states)
         if line.only_current:
-            word = line.states[current] if current >= 0 else "unknown"
-            return f"{line.family}{{{joined(line.labels, labels([(line.state_label, word)]))}}} {current}\n"
-        heads = (joined(line.labels, labels([(line.state_label, word)])) for word in line.states)
-        return "".join(f"{line.family}{{{head}}} {int(place == current)}\n" for place, head in enumerate(heads))
-
-    return {place: chunk(place) for place in range(-1, len(line.states))}
+            word = line.states[int(str(current))] if known else "unknown"
+            head = joined(line.labels, labels([(line.state_label, word)]))
+            text = f"{line.family}{{{head}}} {current}\n"
+        else:
+            heads = (joined(line.labels, labels([(line.state_label, word)])) for word in line.states)
+            text = "".join(f"{line.family}{{{head}}} {int(place == current)}\n" for place, head in enumerate(heads))
+        if known:
+            self[current] = text
+        return text
 
 
 class Writer:
@@ -155,32 +173,37 @@ class Writer:
     def __init__(self, families: Sequence[Family]) -> None:
         self._families = families
         self._plans: list[Plan] = []
-        self._template = ""
-        self._order: Callable[[list[object]], Sequence[object]] = tuple
+        self._sections: list[tuple[str, Callable[[list[object]], Sequence[object]]]] = []
 
-    def render(self, parts: Sequence[tuple[Plan, Values]]) -> bytes:
-        """Write a page of these plans with these values; families without a series are left out."""
+    def render(self, parts: Sequence[tuple[Plan, Values]], *, head: bytes = b"") -> bytes:
+        """Write a page of these plans with these values behind `head`; families without a series are left out."""
         plans = [plan for plan, _ in parts]
         if len(plans) != len(self._plans) or any(new is not old for new, old in zip(plans, self._plans, strict=True)):
             self._join(plans)
         flat = list(chain.from_iterable(plan.fill(values) for plan, values in parts))
-        return (self._template % tuple(self._order(flat))).encode("utf-8", "backslashreplace")
+        pages = [(text % tuple(order(flat))).encode("utf-8", "backslashreplace") for text, order in self._sections]
+        return b"".join([head, *pages])
 
     def _join(self, plans: list[Plan]) -> None:
         lines: dict[str, list[str]] = {family.name: [] for family in self._families}
         places: dict[str, list[int]] = {family.name: [] for family in self._families}
         start = 0
         for plan in plans:
-            for family, text, place in plan.texts:
+            for family, text, place in plan.texts():
                 lines[family].append(text)
                 if place >= 0:
                     places[family].append(start + place)
             start += plan.width
-        pages = (family.header.replace("%", "%%") + "".join(lines[family.name]) for family in self._families)
-        self._template = "".join(page for page, family in zip(pages, self._families, strict=True) if lines[family.name])
-        order = list(chain.from_iterable(places.values()))
-        self._order = itemgetter(*order) if len(order) > 1 else lambda flat: [flat[place] for place in order]
+        self._sections = [
+            (family.header.replace("%", "%%") + "".join(lines[family.name]), _picker(places[family.name]))
+            for family in self._families
+            if lines[family.name]
+        ]
         self._plans = plans
+
+
+def _picker(places: list[int]) -> Callable[[list[object]], Sequence[object]]:
+    return itemgetter(*places) if len(places) > 1 else lambda flat: [flat[place] for place in places]
 
 
 def written(families: Sequence[Family], lines: Sequence[Line]) -> bytes:

@@ -40,7 +40,7 @@ class Memory:
     def __init__(self, check: PendingCheck | None) -> None:
         self.last_full: dict[str, float] = {}
         self._check = check
-        self._pending: dict[str, tuple[RawGuest, bool | None]] = {}
+        self._pending: dict[str, tuple[int, bool | None]] = {}
 
     def notice(self, reading: LiveReading, now: float) -> None:
         """Note which guests were read whole, and forget those that are gone."""
@@ -51,13 +51,13 @@ class Memory:
 
     def pending(self, raw: RawGuest, until: float) -> bool | None:
         """Tell whether the guest's next start differs from what runs; None where that is not known (yet)."""
-        known = self._pending.get(raw.uuid)
-        if known is not None and (known[0].xml, known[0].inactive_xml) == (raw.xml, raw.inactive_xml):
+        known, texts = self._pending.get(raw.uuid), hash((raw.xml, raw.inactive_xml))
+        if known is not None and known[0] == texts:
             return known[1]
         if self._check is None or time.monotonic() > until:
             return None
         found = self._check(raw)
-        self._pending[raw.uuid] = (raw, found)
+        self._pending[raw.uuid] = (texts, found)
         return found
 
 
@@ -86,7 +86,7 @@ class Pages:
             parts.append((self._plan(found[guest.uuid], values), values))
         kept = {guest.uuid for guest in facts.reading.guests}
         self._kept = {uuid: known for uuid, known in self._kept.items() if uuid in kept}
-        return head + self._writer.render(parts)
+        return self._writer.render(parts, head=head)
 
     def _facts(self, reading: LiveReading, memory: Memory) -> dict[str, GuestFacts]:
         host = reading.facts.host if reading.facts is not None else None
@@ -102,6 +102,7 @@ class Pages:
         layout = tuple(values)
         kept = self._kept.get(facts.uuid)
         if kept is not None and kept.layout == layout and kept.facts == facts:
+            kept.facts = facts  # so that the older ones, which are the same, need no memory
             return kept.plan
         lines = self._guests.lines(facts, values)
         plan = Plan(lines, values, budget=self._budget)

@@ -88,7 +88,10 @@ def test_the_same_plans_are_filled_again_and_new_ones_change_the_page():
     assert writer.render([]) == b""
 
 
-@given(st.text(st.characters(exclude_categories=("Cs",)), max_size=40), st.text('%s\\"\n{}', max_size=12))
+@given(
+    st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=40),
+    st.text('%s\\"\n{}', max_size=12),
+)
 def test_any_text_is_a_label_and_comes_back_as_it_was(name, other):
     given_labels = labels([("domain", name), ("title", other)])
     body = written(FAMILIES, [Line(GAUGE.name, given_labels, value=1)])
