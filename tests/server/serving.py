@@ -29,6 +29,7 @@ kvm:
     big: {}
     huge: {}
     asked: {}
+    stuck: {}
     "<script>alert(1)<": {libvirt_uri: "test:///default"}
 """
 PAGE = "# HELP libvirt_up Whether libvirt answers.\n# TYPE libvirt_up gauge\nlibvirt_up {}\n"
@@ -47,6 +48,8 @@ class SmallPages:
             time.sleep(left)
         elif target.name == "hung":
             time.sleep(left + 1)
+        elif target.name == "stuck":
+            time.sleep(120)
         elif target.name == "broken":
             raise RuntimeError("a fault in the maker")
         up = target.name not in ("slow", "down")

@@ -30,7 +30,7 @@ def test_a_thousand_slow_clients_cost_only_themselves(start):
             client.sendall(b"GET /metrics HTTP/1.1\r\nHost: a")
         started = time.monotonic()
         assert 200 == server.ask("/probe?target=good")[0]
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 3
         until = time.monotonic() + 5
         while server.open_files() > 100:  # of the thousand, 50 are let stay
             assert time.monotonic() < until
@@ -42,8 +42,8 @@ def test_a_thousand_slow_clients_cost_only_themselves(start):
         for client in clients:
             client.close()
     found = values(server.ask("/metrics")[2])
-    assert found["omc_exporter_connections_cut_total", "full"] >= 900
-    assert found["omc_exporter_connections_cut_total", "slow"] >= 1
+    cut = [value for name, value in found.items() if name[0] == "omc_exporter_connections_cut_total"]
+    assert sum(cut) >= 950
 
 
 def test_a_client_that_trickles_is_cut_off(start):

@@ -27,7 +27,7 @@ kvm:
     gone: {libvirt_uri: "test:///nowhere/at-all.xml"}
 """
 CONFIG = """\
-global: {{scrape_interval: 1s, scrape_timeout: 900ms}}
+global: {{scrape_interval: 3s, scrape_timeout: 3s}}
 scrape_configs:
   - job_name: omc-hosts
     metrics_path: /probe

@@ -119,6 +119,8 @@ def test_more_scrapes_than_threads_are_503_at_once(start):
         answers = [threads.submit(server.ask, "/probe?target=slow", headers={TIMEOUT: "2"}) for _ in range(20)]
         assert 200 == server.ask("/-/healthy")[0]
         assert 200 == server.ask("/-/ready")[0]
+        assert 200 == server.ask("/metrics")[0]
+        assert 200 == server.ask("/sd")[0]
         codes = [answer.result()[0] for answer in answers]
     assert [200] * 8 + [503] * 12 == sorted(codes)
 
@@ -178,7 +180,7 @@ def test_own_metrics_count_what_was_answered(start):
     assert 1 == found["omc_exporter_requests_total", "400", "/probe"]
     assert 1 == found["omc_exporter_requests_total", "404", "other"]
     assert 1 == found["omc_exporter_scrapes_total", "up"]
-    assert 9 == found["omc_exporter_targets",]
+    assert 10 == found["omc_exporter_targets",]
     assert 1 == found["omc_exporter_site_last_reload_successful",]
     assert found["process_open_fds",] > 3
 
@@ -200,12 +202,20 @@ def test_sigterm_finishes_what_is_in_flight(start):
     with ThreadPoolExecutor(1) as threads:
         answer = threads.submit(server.ask, "/probe?target=slow", headers={TIMEOUT: "2"})
         until = time.monotonic() + 5
-        while values(server.ask("/metrics")[2])["omc_exporter_scrapes_in_flight",] < 2:  # this one, and the slow one
+        while not values(server.ask("/metrics")[2])["omc_exporter_scrapes_in_flight",]:
             assert time.monotonic() < until
         server.process.send_signal(signal.SIGTERM)
         assert 200 == answer.result()[0]
     assert 0 == server.process.wait(10)
     assert "ended\n" == server.process.stdout.read()
+
+
+def test_work_that_hangs_does_not_hold_up_the_end(start):
+    """A scrape past its deadline keeps its thread, and the process ends without it."""
+    server = start()
+    assert 503 == server.ask("/probe?target=stuck", headers={TIMEOUT: "1"})[0]
+    assert 1 == values(server.ask("/metrics")[2])["omc_exporter_scrapes_in_flight",]
+    assert 0 == server.end(10)
 
 
 def test_a_huge_head_is_refused(server):

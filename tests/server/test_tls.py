@@ -133,4 +133,4 @@ def test_a_handshake_that_does_not_end_is_cut_off(start, authority, write):
         assert b"" == client.recv(1)
         client.close()
     assert time.monotonic() - started < 5
-    assert 1.0 == values(server.ask("/metrics", context=trusting(authority))[2])["omc_exporter_targets",] / 9
+    assert 1.0 == values(server.ask("/metrics", context=trusting(authority))[2])["omc_exporter_targets",] / 10

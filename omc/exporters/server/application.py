@@ -4,11 +4,8 @@ A target that cannot be read is an answer (200, `libvirt_up 0`); a request that 
 what is known; a page that is not there in time, or no free thread, is 503.
 """
 
-import asyncio
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 
 import msgspec
 from starlette.applications import Starlette
@@ -25,10 +22,12 @@ from omc.exporters.server.landing import POLICY, landing
 from omc.exporters.server.negotiate import Wanted, compressed, wanted, worth_compressing
 from omc.exporters.server.own import OwnMetrics
 from omc.exporters.server.targets import Targets
+from omc.exporters.server.workers import Unserved, Workers
 from omc.site import Site, SiteHost
 
-GRACE_SECONDS = 0.25
-"""How long after its deadline a page is still waited for."""
+MOST_OTHERS = 4
+OTHER_SECONDS = 10.0
+"""What is no scrape: so many pages at a time, and so long."""
 
 
 class ServerOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,8 +47,9 @@ class Application:
         self._targets = targets
         self._own = own
         self._options = options
-        self._threads = ThreadPoolExecutor(options.scrapes, "omc-scrape")
-        self._busy = 0
+        self._scrapes = Workers("omc-scrape", options.scrapes)
+        # Threads of their own: what tells of a fleet that hangs must not wait behind it.
+        self._others = Workers("omc-page", MOST_OTHERS)
         self.is_closing = False
         self.handlers = {
             "/": self._landing,
@@ -59,7 +59,7 @@ class Application:
             "/-/healthy": self._healthy,
             "/-/ready": self._ready,
         }
-        own.watch("scrapes_in_flight", "Pages being made.", lambda: self._busy)
+        own.watch("scrapes_in_flight", "Pages being made.", lambda: self._scrapes.busy)
         own.watch("targets", "Hosts of the site.", lambda: len(targets.last.hosts))
         own.watch(
             "site_last_reload_successful",
@@ -70,11 +70,9 @@ class Application:
     def asgi(self) -> Starlette:
         """Return the application for a server."""
         routes = [Route(path, handler, methods=["GET"]) for path, handler in self.handlers.items()]
-        return Starlette(routes=routes, exception_handlers={Refusal: _refused, OmcError: _failed})
-
-    def close(self) -> None:
-        """Let go of the threads; scrapes that still run end by themselves."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        return Starlette(
+            routes=routes, exception_handlers={Refusal: _refused, OmcError: _failed, Unserved: self._unserved}
+        )
 
     async def _landing(self, _: Request) -> Response:
         site = await self._targets.site()
@@ -90,7 +88,7 @@ class Application:
     async def _metrics(self, request: Request) -> Response:
         single = self._options.single
         if single is None:
-            return await self._in_thread(lambda how: self._sent(self._own.page(), how), request, time.monotonic() + 10)
+            return await self._other(request, lambda how: self._sent(self._own.page(), how))
         return await self._scraped(request, single, with_own=True)
 
     async def _probe(self, request: Request) -> Response:
@@ -98,11 +96,16 @@ class Application:
 
     async def _scraped(self, request: Request, host: SiteHost, *, with_own: bool = False) -> Response:
         asked = scrape_request(request, self._maker, self._options.offset_seconds)
-        return await self._in_thread(
-            lambda how: self._sent(self._page(host, asked) + (self._own.page() if with_own else b""), how),
-            request,
-            asked.deadline,
-        )
+        how = _how(request)
+
+        def work() -> Response:
+            return self._sent(self._page(host, asked) + (self._own.page() if with_own else b""), how)
+
+        return await self._scrapes.run(work, asked.deadline)
+
+    async def _other(self, request: Request, work: Callable[[Wanted], Response]) -> Response:
+        how = _how(request)
+        return await self._others.run(lambda: work(how), time.monotonic() + OTHER_SECONDS)
 
     def _page(self, host: SiteHost, asked: ScrapeRequest) -> bytes:
         try:
@@ -125,7 +128,7 @@ class Application:
         site = await self._targets.site()
         if role not in self._roles():
             raise Refusal(f"unknown role {role[:200]!r}: known are {', '.join(self._roles())}")
-        return await self._in_thread(lambda how: _json(self._groups(site, role), how), request, time.monotonic() + 10)
+        return await self._other(request, lambda how: _json(self._groups(site, role), how))
 
     def _roles(self) -> tuple[str, ...]:
         return ("host",) if self._options.guests is None else ("host", "guest")
@@ -135,30 +138,14 @@ class Application:
             return list(guest_groups(site, self._options.guests()))
         return list(host_groups(site))
 
-    async def _in_thread(self, work: Callable[[Wanted], Response], request: Request, deadline: float) -> Response:
-        """Run blocking work in a thread; a thread is busy until its work ends, waited for or not."""
-        if self._busy >= self._options.scrapes:
-            self._own.refused("busy")
-            return PlainTextResponse("too many scrapes at a time\n", 503, {"Retry-After": "1"})
-        headers = request.headers
-        how = wanted(headers.get("accept", ""), headers.get("accept-encoding", ""))
-        self._busy += 1
-        future = self._threads.submit(work, how)
-        loop = asyncio.get_running_loop()
-        future.add_done_callback(lambda done: self._freed(loop, done))
-        try:
-            async with asyncio.timeout(max(deadline + GRACE_SECONDS - time.monotonic(), 0)):
-                return await asyncio.shield(asyncio.wrap_future(future))
-        except TimeoutError:
-            self._own.refused("late")
-            return PlainTextResponse("the page was not there in time\n", 503)
+    async def _unserved(self, _: Request, error: Exception) -> Response:
+        if isinstance(error, Unserved):
+            self._own.refused(error.reason)
+        return PlainTextResponse(f"{error}\n", 503, {"Retry-After": "1"})
 
-    def _freed(self, loop: asyncio.AbstractEventLoop, _: Future[Response]) -> None:
-        with suppress(RuntimeError):  # the loop is gone: the process ends
-            loop.call_soon_threadsafe(self._count_freed)
 
-    def _count_freed(self) -> None:
-        self._busy -= 1
+def _how(request: Request) -> Wanted:
+    return wanted(request.headers.get("accept", ""), request.headers.get("accept-encoding", ""))
 
 
 def _json(groups: list[TargetGroup], how: Wanted) -> Response:

@@ -51,7 +51,6 @@ def serve(served: Served, sockets: Sequence[socket.socket], *, ready: Callable[[
     finally:
         signal.signal(signal.SIGTERM, before)
         gate.close()
-        application.close()
 
 
 def _config(gate: Gate, limits: Limits) -> uvicorn.Config:
