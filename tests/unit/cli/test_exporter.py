@@ -1,0 +1,67 @@
+"""`omc exporter sd`, and what `omc exporter serve` refuses before it listens."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.running import Omc
+
+
+def test_sd_lists_the_selected_hosts(omc: Omc) -> None:
+    """As file_sd reads it, with a pattern as any command takes it."""
+    ran = omc("exporter", "sd", "kvm*")
+    assert 0 == ran.code
+    groups = json.loads(ran.out)
+    assert [["kvm1"], ["kvm2"]] == [group["targets"] for group in groups]
+    assert all(isinstance(value, str) for group in groups for value in group["labels"].values())
+
+
+def test_sd_puts_a_file_in_its_place_in_one_step(omc: Omc, tmp_path: Path) -> None:
+    """Readable for Prometheus, and nothing is left beside it."""
+    folder = tmp_path / "targets"
+    folder.mkdir()
+    path = folder / "omc.json"
+    path.write_text("[]")
+    ran = omc("exporter", "sd", "--file", str(path))
+    assert (0, "") == (ran.code, ran.out)
+    assert 3 == len(json.loads(path.read_text()))
+    assert 0o644 == path.stat().st_mode & 0o777
+    assert [path] == list(folder.iterdir())
+
+
+def test_sd_says_where_it_cannot_write(omc: Omc, tmp_path: Path) -> None:
+    """The path, and no traceback."""
+    ran = omc("exporter", "sd", "--file", str(tmp_path / "nowhere" / "omc.json"))
+    assert 1 == ran.code
+    assert "nowhere" in ran.err
+    assert "cannot be written" in ran.err
+
+
+def test_sd_of_guests_needs_a_store(omc: Omc) -> None:
+    """It says how to come by one; after a collect, each address is a target."""
+    ran = omc("exporter", "sd", "--role", "guest")
+    assert 1 == ran.code
+    assert "hint:" in ran.err
+    omc("inventory")
+    ran = omc("exporter", "sd", "kvm1", "--role", "guest")
+    groups = json.loads(ran.out)
+    assert groups
+    assert {"kvm1"} == {group["labels"]["__meta_omc_host"] for group in groups}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--listen", "9177"), "expected HOST:PORT to listen on, found '9177'"),
+        (("--collector.nothing",), "no collector is named 'nothing'"),
+        (("--web.config.file", "/nowhere/web.yml"), "/nowhere/web.yml: cannot be read"),
+        (("--compat", "zabbix"), "tinkoff"),
+    ],
+)
+def test_serve_refuses_what_makes_no_sense(omc: Omc, arguments: tuple[str, ...], said: str) -> None:
+    """Before it takes a connection, with what is known."""
+    ran = omc("exporter", "serve", "--uri", "test:///default", *arguments)
+    assert ran.code in (1, 2)
+    assert said in ran.err
+    assert "Traceback" not in ran.err
