@@ -45,7 +45,7 @@ def tables_of(run: Run, uri: str | None) -> "Tables":
     return load_tables(find_site(asked, run.environ, Path.cwd()))
 
 
-def make_scraper(
+def make_scraper(  # noqa: PLR0913 - the options of a command, each of which stands alone
     tables: "Tables",
     *,
     on: tuple[str, ...] = (),
