@@ -124,6 +124,11 @@ class HostLines:
 
     def _pools(self, host: RawHost) -> Iterator[Line]:
         late = {fault.subject for fault in host.faults if fault.code == "deadline"}
+        there = {f"pool/{pool.name}" for pool in host.pools or ()}
+        for subject in sorted(late - there):
+            if subject.startswith("pool/"):
+                name = ("storage_pool", subject.removeprefix("pool/"))
+                yield from self._line("libvirt_storage_pool_timed_out", 1, name)
         for pool in host.pools or ():
             name = ("storage_pool", pool.name)
             for metric, value in _pool(pool).items():

@@ -14,7 +14,8 @@ from omc.providers import live_host_for
 from omc.site.entities import SiteHost
 from tests.lab import faults, guests
 from tests.lab.fixtures import MakeGuests
-from tests.lab.host import Host
+from tests.lab.host import Host, uri
+from tests.lab.lab import Lab
 
 pytestmark = pytest.mark.lab
 
@@ -32,6 +33,15 @@ def scrape(host: Host) -> Iterator[Scrape]:
         return scraper.scrape(target, ScrapeRequest(deadline=time.monotonic() + seconds, **asked))
 
     yield make
+    scraper.close()
+
+
+@pytest.fixture
+def scrape_far(lab: Lab, host: Host) -> Iterator[Scrape]:
+    """The same over SSH."""
+    scraper = Scraper(load_tables(), lambda uri: live_host_for(uri, LiveOptions()), ScrapeSettings())
+    target = SiteHost(name=host.name, uri=uri(host, lab.client), groups=(), variables={})
+    yield lambda seconds=5.0: scraper.scrape(target, ScrapeRequest(deadline=time.monotonic() + seconds))
     scraper.close()
 
 
@@ -127,6 +137,19 @@ def test_a_killed_daemon_is_down_and_the_first_scrape_after_its_return_is_whole(
     finally:
         with host.connect() as connection:
             guests.remove([connection.lookupByName("survivor")])
+
+
+def test_a_network_that_loses_everything_costs_its_deadline_and_the_host_comes_back(
+    scrape_far: Scrape, lab: Lab, host: Host
+) -> None:
+    """Scrapes over SSH end in time while nothing arrives, and go on soon after it does."""
+    assert scrape_far().up
+    with faults.silent(lab, host.address):
+        for _ in range(3):
+            started = time.monotonic()
+            assert not scrape_far(1.0).up
+            assert time.monotonic() - started < 1.3
+    assert until(lambda: scrape_far().up, 30)
 
 
 def test_guests_that_come_go_and_change_their_name_are_told_apart(

@@ -11,7 +11,7 @@ from omc.errors import HostError
 from omc.exporters.request import ScrapeRequest, ScrapeSettings
 from omc.exporters.scrape import Scraper, groups_of
 from omc.exporters.table import load_tables
-from omc.ports import LiveReading
+from omc.ports import Fault, LiveReading
 from omc.site.entities import SiteHost
 
 TABLES = load_tables()
@@ -139,6 +139,18 @@ def test_a_guests_budget_is_kept_and_what_it_left_out_is_told():
     dropped = [line for line in of_one if line.startswith("libvirt_domain_series_dropped")]
     assert len(of_one) == 21
     assert int(dropped[0].split()[-1]) > 50
+
+
+def test_a_pool_that_does_not_answer_is_marked_also_where_nothing_of_it_was_ever_read():
+    host = RecordedHost()
+    facts = host.reading.facts
+    late = tuple(Fault(f"pool/{name}", "virStoragePoolGetInfo", "deadline", "no answer") for name in ("images", "nfs"))
+    facts = msgspec.structs.replace(facts, host=msgspec.structs.replace(facts.host, faults=late))
+    host.reading = msgspec.structs.replace(host.reading, facts=facts)
+    lines = made(host).scrape(TARGET, soon()).body.decode().splitlines()
+    marked = {line.split('"')[1]: line[-1] for line in lines if line.startswith("libvirt_storage_pool_timed_out{")}
+    assert {"archive": "0", "images": "1", "nfs": "1"} == marked
+    assert 'libvirt_scrape_collector_success{collector="pools"} 0' in lines
 
 
 def test_a_changed_uri_closes_the_old_connection():

@@ -21,6 +21,9 @@ from omc.drivers.hypervisor.storage import Pools
 from omc.errors import HostError
 from omc.ports import Fault, LiveFacts, LiveOptions, RawGuest, RawHost, RawNetwork, RawPool
 
+PATIENCE_SECONDS = 2.0
+"""So long the first scrape waits for pools, networks and node when the guests are there."""
+
 LEAST_SECONDS = 5.0
 """Guests that come and go all the time do not make this a loop."""
 
@@ -38,6 +41,7 @@ class FactsKeeper:
         self._wake = threading.Event()
         self._changed = threading.Condition()
         self._rounds = 0
+        self._published: float | None = None
         self._thread: threading.Thread | None = None
         self._closed = False
 
@@ -52,10 +56,18 @@ class FactsKeeper:
         self._wake.set()
 
     def current(self, deadline: float) -> LiveFacts | None:
-        """Give the last facts; before the first reading has ended, wait for it until the deadline."""
+        """Give the last facts; before the first reading has ended, wait for it until the deadline.
+
+        Once the guests are there, for what else it reads only a moment.
+        """
         with self._changed:
-            while self._rounds == 0 and time.monotonic() < deadline:
-                self._changed.wait(max(0.0, deadline - time.monotonic()))
+            while self._rounds == 0:
+                patience = deadline
+                if self._published is not None:
+                    patience = min(deadline, self._published + PATIENCE_SECONDS)
+                if time.monotonic() >= patience:
+                    break
+                self._changed.wait(patience - time.monotonic())
             return self._current
 
     def close(self) -> None:
@@ -99,13 +111,19 @@ class FactsKeeper:
             if calls.broken is None:
                 keep()
                 self._draft.faults[name] = tuple(calls.faults)
+                self._publish()
         if broken:
             close_behind(connection)
             self._connection = None
-        elif "guests" in finish and self._draft.listed:
+
+    def _publish(self) -> None:
+        """Show what has come, so that a part that hangs keeps nobody from the others' news."""
+        if self._draft.listed:
             self._draft.faults.pop("connection", None)
             with self._changed:
                 self._current = self._draft.freeze()
+                self._published = self._published or time.monotonic()
+                self._changed.notify_all()
 
     def _calls(self, name: str, connection: libvirt.virConnect) -> Calls:
         self._parts[name] = Calls(Session(connection), lanes=1)
@@ -121,14 +139,15 @@ class _Draft:
     def __init__(self) -> None:
         self.parts: dict[str, Callable[[Calls], Callable[[], None]]] = {
             "guests": self._guests,
-            "pools": self._pools,
-            "networks": self._networks,
             "node": self._node,
+            "networks": self._networks,
+            "pools": self._pools,  # the last: a pool on a mount that hangs is what most likely keeps a round waiting
         }
         self.listed = False
         self.driver = ""
         self.version: int | None = None
         self.guests: tuple[RawGuest, ...] = ()
+        self.read_at = time.time()
         self.pools: tuple[RawPool, ...] | None = None
         self.networks: tuple[RawNetwork, ...] | None = None
         self.node: dict[str, object] = {}
@@ -144,7 +163,7 @@ class _Draft:
             faults=tuple(fault for faults in self.faults.values() for fault in faults),
             **self.node,  # type: ignore[arg-type]  # by the names of RawHost
         )
-        return LiveFacts(host=host, read_at=time.time())
+        return LiveFacts(host=host, read_at=self.read_at)
 
     def _guests(self, calls: Calls) -> Callable[[], None]:
         reading = Guests(calls)
@@ -159,7 +178,9 @@ class _Draft:
         calls.submit("host", "virConnectListAllDomains", begin)
 
         def keep() -> None:
-            self.guests = reading.finish()
+            before = {guest.uuid: guest for guest in self.guests}
+            self.guests = tuple(guest if guest.xml else before.get(guest.uuid, guest) for guest in reading.finish())
+            self.read_at = time.time()
 
         return keep
 
@@ -168,7 +189,11 @@ class _Draft:
         reading.submit()
 
         def keep() -> None:
-            self.pools = reading.finish() or self.pools
+            found = reading.finish()
+            if found is not None:
+                there, late = {pool.name for pool in found}, {fault.subject for fault in calls.faults}
+                kept = [pool for pool in self.pools or () if f"pool/{pool.name}" in late and pool.name not in there]
+                self.pools = (*found, *kept)
 
         return keep
 
