@@ -1,11 +1,15 @@
 """Passwords: who is let in, what it costs, and what the time tells."""
 
 import time
+from base64 import b64encode
 from statistics import median
 
 import bcrypt
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from omc.exporters.server.gate import credential_of
 from omc.exporters.webconfig import Passwords
 
 
@@ -76,3 +80,16 @@ def test_time_does_not_tell_which_users_exist():
     known = median(seconds("prometheus") for _ in range(5))
     unknown = median(seconds("nobody") for _ in range(5))
     assert 0.5 < unknown / known < 2
+
+
+@settings(deadline=None)
+@given(st.text() | st.text().map(lambda text: f"Basic {text}") | st.binary().map(lambda data: f"Basic {b64(data)}"))
+def test_any_authorization_is_read_or_refused(header):
+    """A user and a password, or nothing; never an error."""
+    credential = credential_of(header)
+    if credential is not None:
+        assert not Passwords({"prometheus": hashed(b"secret")}).is_known(*credential)
+
+
+def b64(data: bytes) -> str:
+    return b64encode(data).decode()

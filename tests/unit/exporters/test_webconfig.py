@@ -1,10 +1,14 @@
 """The web configuration: what is read, and each mistake with its line."""
 
+import logging
 import ssl
 
 import bcrypt
 import pytest
+import yaml
 from cryptography import x509
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from omc.errors import SiteError
 from omc.exporters.webconfig import WebFile, read_web_config
@@ -185,7 +189,18 @@ def test_a_changed_file_is_read_again(write):
     assert web.reload_successful
 
 
-def test_a_broken_file_leaves_the_last_good_one_in_force(write, caplog):
+@pytest.fixture
+def logged(caplog):
+    """What the exporters log, also where a command has taken omc's logs over."""
+    logger = logging.getLogger("omc.exporters")
+    logger.addHandler(caplog.handler)
+    logger.propagate = False
+    yield caplog
+    logger.removeHandler(caplog.handler)
+    logger.propagate = True
+
+
+def test_a_broken_file_leaves_the_last_good_one_in_force(write, logged):
     """A typo neither opens nor closes the door, and is logged once."""
     path = write(f'basic_auth_users:\n  prometheus: "{HASH}"\n')
     web = WebFile(path)
@@ -193,7 +208,7 @@ def test_a_broken_file_leaves_the_last_good_one_in_force(write, caplog):
     assert {"prometheus"} == set(web.current().config.users)
     assert {"prometheus"} == set(web.current().config.users)
     assert not web.reload_successful
-    assert 1 == len(caplog.records)
+    assert 1 == len(logged.records)
     write("")
     assert {} == dict(web.current().config.users)
     assert web.reload_successful
@@ -221,3 +236,27 @@ def test_a_rotated_certificate_is_used_for_the_next_connection(write, tmp_path):
     (tmp_path / "server.key").write_bytes(key)
     assert first is not web.current().context
     assert web.reload_successful
+
+
+_KEYS = st.sampled_from(
+    ["tls_server_config", "http_server_config", "basic_auth_users", "rate_limit", "headers", "cert"]
+)
+_LEAVES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=10), st.dates())
+_TREES = st.recursive(
+    _LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_KEYS | st.text(max_size=5), inner, max_size=3)
+)
+
+
+@given(_TREES.map(yaml.safe_dump) | st.text(max_size=100))
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_file_is_read_or_refused(tmp_path, text):
+    """Whatever stands in it: a configuration, or an error with its place."""
+    path = tmp_path / "web.yml"
+    path.write_text(text, encoding="utf-8", errors="surrogatepass")
+    try:
+        read_web_config(path)
+    except SiteError as error:
+        refused = error
+    else:
+        return
+    assert str(path) in refused.where

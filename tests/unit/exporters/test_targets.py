@@ -1,0 +1,80 @@
+"""The served site: read again when its files change, and never worse than the last good one."""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from omc.errors import SiteError
+from omc.exporters.server.targets import Targets
+from omc.site import load_site
+
+
+@pytest.fixture
+def write(tmp_path: Path):
+    """Write the site's hosts, and return its folder."""
+    (tmp_path / "inventory").mkdir()
+
+    def write(text: str) -> Path:
+        (tmp_path / "inventory" / "hosts.yaml").write_text(text)
+        return tmp_path
+
+    return write
+
+
+def targets_of(root: Path) -> Targets:
+    return Targets(lambda: load_site(root), root / "inventory")
+
+
+def test_a_new_host_is_there_after_a_change(write):
+    """Also one that a file of variables moves."""
+    root = write("kvm: {hosts: {kvm1: {}}}")
+    targets = targets_of(root)
+    write("kvm: {hosts: {kvm1: {}, kvm2: {}}}")
+    targets.refresh()
+    assert ["kvm1", "kvm2"] == list(targets.last.hosts)
+    (root / "inventory" / "host_vars").mkdir()
+    (root / "inventory" / "host_vars" / "kvm1.yaml").write_text("rack: a1")
+    targets.refresh()
+    assert "a1" == targets.last.hosts["kvm1"].variables["rack"]
+
+
+@pytest.fixture
+def logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """What the exporters log, also where a command has taken omc's logs over."""
+    logger = logging.getLogger("omc.exporters")
+    logger.addHandler(caplog.handler)
+    logger.propagate = False
+    yield caplog
+    logger.removeHandler(caplog.handler)
+    logger.propagate = True
+
+
+def test_a_broken_site_leaves_the_last_good_one(write, logged):
+    """It is logged, shown in a metric, and over with the next good one."""
+    targets = targets_of(write("kvm: {hosts: {kvm1: {}}}"))
+    write("kvm: {hosts: [kvm1]}")
+    targets.refresh()
+    assert ["kvm1"] == list(targets.last.hosts)
+    assert not targets.reload_successful
+    assert "hosts.yaml:1" in logged.text
+    write("kvm: {hosts: {kvm3: {}}}")
+    targets.refresh()
+    assert ["kvm3"] == list(targets.last.hosts)
+    assert targets.reload_successful
+
+
+def test_a_broken_site_at_the_start_is_refused(write):
+    """There is no last good one then."""
+    with pytest.raises(SiteError):
+        targets_of(write("kvm: {hosts: [kvm1]}"))
+
+
+def test_files_are_not_looked_at_for_every_request(write):
+    """A change is seen within seconds, not at once."""
+    root = write("kvm: {hosts: {kvm1: {}}}")
+    targets = targets_of(root)
+    write("kvm: {hosts: {kvm1: {}, kvm2: {}}}")
+    assert ["kvm1"] == list(asyncio.run(targets.site()).hosts)
