@@ -1,8 +1,6 @@
 """The served site: read again when its files change, and never worse than the last good one."""
 
 import asyncio
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,17 +37,6 @@ def test_a_new_host_is_there_after_a_change(write):
     (root / "inventory" / "host_vars" / "kvm1.yaml").write_text("rack: a1")
     targets.refresh()
     assert "a1" == targets.last.hosts["kvm1"].variables["rack"]
-
-
-@pytest.fixture
-def logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
-    """What the exporters log, also where a command has taken omc's logs over."""
-    logger = logging.getLogger("omc.exporters")
-    logger.addHandler(caplog.handler)
-    logger.propagate = False
-    yield caplog
-    logger.removeHandler(caplog.handler)
-    logger.propagate = True
 
 
 def test_a_broken_site_leaves_the_last_good_one(write, logged):

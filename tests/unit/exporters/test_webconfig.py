@@ -1,6 +1,5 @@
 """The web configuration: what is read, and each mistake with its line."""
 
-import logging
 import ssl
 
 import bcrypt
@@ -187,17 +186,6 @@ def test_a_changed_file_is_read_again(write):
     write(f'basic_auth_users:\n  prometheus: "{HASH}"\n')
     assert {"prometheus"} == set(web.current().config.users)
     assert web.reload_successful
-
-
-@pytest.fixture
-def logged(caplog):
-    """What the exporters log, also where a command has taken omc's logs over."""
-    logger = logging.getLogger("omc.exporters")
-    logger.addHandler(caplog.handler)
-    logger.propagate = False
-    yield caplog
-    logger.removeHandler(caplog.handler)
-    logger.propagate = True
 
 
 def test_a_broken_file_leaves_the_last_good_one_in_force(write, logged):
