@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 import time
 from contextlib import ExitStack
 
@@ -215,9 +216,10 @@ def test_a_volume_that_vanishes_while_its_pool_is_read_takes_no_other_along(lab,
     whole = {volume.name for volume in pool_of(read(lab.uri(furnished))).volumes}
     assert len(whole) > 2
     original = storage.each_that_is_there
+    once = threading.Lock()
 
     def lose_one(volumes, xml_of):
-        with furnished.connect() as connection:
+        with once, furnished.connect() as connection:
             pool = connection.storagePoolLookupByName("images")
             if "orphaned.qcow2" in pool.listVolumes():
                 pool.storageVolLookupByName("orphaned.qcow2").delete()
