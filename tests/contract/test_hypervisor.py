@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 import threading
 import time
 from contextlib import ExitStack
@@ -255,3 +257,30 @@ def test_a_guest_removed_while_it_is_read_is_simply_not_there(lab, host, make_gu
         found = read(lab.uri(host))
     assert ["stays"] == [guest.name for guest in found.guests]
     assert found.status == "ok", found.issues
+
+
+SILENCED = """
+import sys, time
+from omc.drivers.hypervisor.guests import Guests
+from omc.ports import ReadOptions
+from omc.providers import hypervisor_for
+original = Guests.list
+def list_then_wait(self, session):
+    original(self, session)
+    print("listed", flush=True)
+    sys.stdin.readline()
+Guests.list = list_then_wait
+raw = hypervisor_for(sys.argv[1]).read(sys.argv[1], ReadOptions(deadline=time.monotonic() + 20))
+print([fault.code for fault in raw.faults if fault.failed])
+"""
+
+
+@pytest.mark.lab
+def test_a_host_that_falls_silent_does_not_hold_up_the_end_of_the_process(lab, host):
+    command = [sys.executable, "-c", SILENCED, lab.uri(host)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "listed\n"
+        with faults.silent(lab, host.address):
+            out, _ = process.communicate("go on\n", timeout=20)
+    assert out.strip() == "['connection-lost']"
+    assert process.returncode == 0

@@ -10,7 +10,7 @@ import libvirt
 
 from omc.drivers.hypervisor.agent import RESERVE_SECONDS, Agents
 from omc.drivers.hypervisor.calls import LANES_PER_CONNECTION, Calls, Session
-from omc.drivers.hypervisor.connection import open_connection
+from omc.drivers.hypervisor.connection import keep_open, open_connection
 from omc.drivers.hypervisor.faults import connect_error
 from omc.drivers.hypervisor.guests import Guests
 from omc.drivers.hypervisor.network import Networks
@@ -33,8 +33,6 @@ IN_PROCESS_SECONDS = 0.00005
 FAR_SECONDS = 0.005
 """A round trip longer than this is worth further connections, which are opened while the first one works."""
 
-_kept: list[libvirt.virConnect] = []  # closing a connection with an unanswered call would wait for that call
-
 
 class LibvirtHypervisor:
     """Any host that libvirt reaches: qemu, lxc, xen, esx, ch, test, by every transport."""
@@ -47,8 +45,8 @@ class LibvirtHypervisor:
         try:
             return reading.run()
         finally:
-            if reading.calls.abandoned:
-                _kept.extend([connection, *(session.connection for session in reading.further)])
+            if reading.calls.abandoned or reading.calls.broken is not None:
+                keep_open([connection, *(session.connection for session in reading.further)])
 
 
 def _connect(uri: str, options: ReadOptions, *, read_write: bool) -> libvirt.virConnect:

@@ -6,6 +6,7 @@ its time; `omc.drivers.hypervisor.calls` probes a silent connection instead (doc
 
 import threading
 import time
+from collections.abc import Iterable
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import libvirt
@@ -61,3 +62,14 @@ def open_connection(uri: str, *, read_write: bool, deadline: float) -> libvirt.v
     if isinstance(box[0], HostError):
         raise box[0]
     return box[0]
+
+
+def keep_open(connections: Iterable[libvirt.virConnect]) -> None:
+    """Never close these: closing asks the daemon, and one that stands still would hold up the end of the process.
+
+    Python closes what it frees, at its own end too, so it is told that somebody still needs them.
+    """
+    from ctypes import py_object, pythonapi  # 10 ms that only a fault costs
+
+    for connection in connections:
+        pythonapi.Py_IncRef(py_object(connection))
