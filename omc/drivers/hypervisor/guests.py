@@ -7,6 +7,7 @@ import libvirt
 
 from omc.drivers.hypervisor.calls import Calls, Session
 from omc.drivers.hypervisor.faults import each_that_is_there, fault, is_broken, number
+from omc.drivers.hypervisor.members import Members
 from omc.ports import Fault, RawAddress, RawGuest, Value
 
 # One list call with a filter answers for all guests what would be one call a guest.
@@ -50,8 +51,7 @@ class Guests:
     def __init__(self, calls: Calls) -> None:
         self.calls = calls
         self.drafts: list[GuestDraft] = []
-        self.by_uuid: dict[str, GuestDraft] = {}
-        self.members: dict[str, set[str] | None] = dict.fromkeys(_FILTERS)
+        self.members = Members()
         self.following = {
             "persistent": ("virDomainGetXMLDesc(inactive)", self._inactive),
             "snapshots": ("virDomainListAllSnapshots", self._snapshots),
@@ -61,7 +61,6 @@ class Guests:
     def list(self, session: Session) -> None:
         """List the guests: the first call of all, its failure is the host's."""
         self.drafts = [GuestDraft(domain) for domain in session.list_domains()]
-        self.by_uuid = {draft.uuid: draft for draft in self.drafts}
 
     def submit(self) -> None:
         """Queue the bulk filters, each of which queues what follows from it, and the XML of every guest."""
@@ -75,8 +74,7 @@ class Guests:
         return tuple(self._freeze(draft) for draft in self.drafts if not draft.gone)
 
     def _filter(self, name: str, session: Session) -> None:
-        found = session.connection.listAllDomains(_FILTERS[name])
-        members = self.members[name] = {domain.UUIDString() for domain in found}
+        members = self.members.keep(name, session.connection.listAllDomains(_FILTERS[name]))
         if name not in self.following:
             return
         call, read = self.following[name]
@@ -141,10 +139,6 @@ class Guests:
         draft.checkpoints = each_that_is_there(found, lambda checkpoint: checkpoint.getXMLDesc(flags))
 
     def _freeze(self, draft: GuestDraft) -> RawGuest:
-        def member(name: str) -> bool | None:
-            members = self.members[name]
-            return None if members is None else draft.uuid in members
-
         return RawGuest(
             name=draft.name,
             uuid=draft.uuid,
@@ -152,13 +146,13 @@ class Guests:
             id=draft.id,
             state=draft.state,
             inactive_xml=draft.inactive_xml,
-            autostart=member("autostart"),
-            persistent=member("persistent"),
-            managed_save=member("managed_save"),
+            autostart=self.members.has("autostart", draft.uuid),
+            persistent=self.members.has("persistent", draft.uuid),
+            managed_save=self.members.has("managed_save", draft.uuid),
             stats=draft.stats,
-            snapshots=draft.snapshots if member("snapshots") is not None else None,
+            snapshots=draft.snapshots if self.members.has("snapshots", draft.uuid) is not None else None,
             current_snapshot=draft.current_snapshot,
-            checkpoints=draft.checkpoints if member("checkpoints") is not None else None,
+            checkpoints=draft.checkpoints if self.members.has("checkpoints", draft.uuid) is not None else None,
             addresses=draft.addresses,
             messages=draft.messages,
             agent=draft.agent,

@@ -5,7 +5,13 @@ from functools import partial
 import libvirt
 
 from omc.drivers.hypervisor.calls import Calls, Session
+from omc.drivers.hypervisor.members import Members
 from omc.ports import RawLease, RawNetwork
+
+_FILTERS = {
+    "autostart": libvirt.VIR_CONNECT_LIST_NETWORKS_AUTOSTART,
+    "persistent": libvirt.VIR_CONNECT_LIST_NETWORKS_PERSISTENT,
+}
 
 
 class NetworkDraft:
@@ -25,20 +31,13 @@ class Networks:
     def __init__(self, calls: Calls) -> None:
         self.calls = calls
         self.drafts: list[NetworkDraft] | None = None
-        self.members: dict[str, set[str] | None] = {"active": None, "autostart": None, "persistent": None}
+        self.members = Members()
 
     def submit(self) -> None:
         """Queue the lists; each network's own calls follow when they answer."""
         self.calls.submit("host", "virConnectListAllNetworks", self._list)
-        for name, flag in (
-            ("autostart", libvirt.VIR_CONNECT_LIST_NETWORKS_AUTOSTART),
-            ("persistent", libvirt.VIR_CONNECT_LIST_NETWORKS_PERSISTENT),
-        ):
-            self.calls.submit(
-                "host",
-                f"virConnectListAllNetworks({name})",
-                partial(self._filter, name, flag),
-            )
+        for name, flag in _FILTERS.items():
+            self.calls.submit("host", f"virConnectListAllNetworks({name})", partial(self._filter, name, flag))
 
     def finish(self) -> tuple[RawNetwork, ...] | None:
         """Freeze what was read; None where the list itself failed."""
@@ -47,7 +46,7 @@ class Networks:
         return tuple(self._freeze(draft) for draft in self.drafts if draft.xml)
 
     def _filter(self, name: str, flag: int, session: Session) -> None:
-        self.members[name] = {network.UUIDString() for network in session.connection.listAllNetworks(flag)}
+        self.members.keep(name, session.connection.listAllNetworks(flag))
 
     def _list(self, session: Session) -> None:
         self._filter("active", libvirt.VIR_CONNECT_LIST_NETWORKS_ACTIVE, session)
@@ -58,7 +57,7 @@ class Networks:
 
     def _network(self, network: libvirt.virNetwork, draft: NetworkDraft, _: Session) -> None:
         draft.xml = network.XMLDesc(0)
-        if draft.uuid in (self.members["active"] or ()) and "<dhcp" in draft.xml:
+        if self.members.has("active", draft.uuid) and "<dhcp" in draft.xml:
             call = "virNetworkGetDHCPLeases"
             self.calls.submit(draft.subject, call, partial(self._leases, network, draft))
         else:
@@ -78,16 +77,12 @@ class Networks:
         )
 
     def _freeze(self, draft: NetworkDraft) -> RawNetwork:
-        def member(name: str) -> bool | None:
-            members = self.members[name]
-            return None if members is None else draft.uuid in members
-
         return RawNetwork(
             name=draft.name,
             uuid=draft.uuid,
             xml=draft.xml,
-            active=bool(member("active")),
-            autostart=member("autostart"),
-            persistent=member("persistent"),
+            active=bool(self.members.has("active", draft.uuid)),
+            autostart=self.members.has("autostart", draft.uuid),
+            persistent=self.members.has("persistent", draft.uuid),
             leases=draft.leases,
         )

@@ -6,7 +6,13 @@ import libvirt
 
 from omc.drivers.hypervisor.calls import Calls, Session
 from omc.drivers.hypervisor.faults import each_that_is_there
+from omc.drivers.hypervisor.members import Members
 from omc.ports import RawPool
+
+_FILTERS = {
+    "autostart": libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_AUTOSTART,
+    "persistent": libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_PERSISTENT,
+}
 
 _STARTED = (libvirt.VIR_STORAGE_POOL_RUNNING, libvirt.VIR_STORAGE_POOL_DEGRADED)
 
@@ -31,14 +37,13 @@ class Pools:
         self.calls = calls
         self.count_only = count_only
         self.drafts: list[PoolDraft] | None = None
-        self.autostart: set[str] | None = None
-        self.persistent: set[str] | None = None
+        self.members = Members()
 
     def submit(self) -> None:
         """Queue the lists; each pool's own calls follow when they answer."""
         self.calls.submit("host", "virConnectListAllStoragePools", self._list)
-        self.calls.submit("host", "virConnectListAllStoragePools(autostart)", self._autostart)
-        self.calls.submit("host", "virConnectListAllStoragePools(persistent)", self._persistent)
+        for name, flag in _FILTERS.items():
+            self.calls.submit("host", f"virConnectListAllStoragePools({name})", partial(self._filter, name, flag))
 
     def finish(self) -> tuple[RawPool, ...] | None:
         """Freeze what was read; None where the list itself failed."""
@@ -53,13 +58,8 @@ class Pools:
             # libvirt's object belongs to the first session, whichever lane runs the task
             self.calls.submit(draft.subject, "virStoragePoolGetXMLDesc", partial(self._pool, pool, draft), first=True)
 
-    def _autostart(self, session: Session) -> None:
-        found = session.connection.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_AUTOSTART)
-        self.autostart = {pool.UUIDString() for pool in found}
-
-    def _persistent(self, session: Session) -> None:
-        found = session.connection.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_PERSISTENT)
-        self.persistent = {pool.UUIDString() for pool in found}
+    def _filter(self, name: str, flag: int, session: Session) -> None:
+        self.members.keep(name, session.connection.listAllStoragePools(flag))
 
     def _pool(self, pool: libvirt.virStoragePool, draft: PoolDraft, _: Session) -> None:
         draft.xml = pool.XMLDesc(0)
@@ -93,8 +93,8 @@ class Pools:
             capacity_bytes=capacity if started else None,
             allocation_bytes=allocation if started else None,
             available_bytes=available if started else None,
-            autostart=None if self.autostart is None else draft.uuid in self.autostart,
-            persistent=None if self.persistent is None else draft.uuid in self.persistent,
+            autostart=self.members.has("autostart", draft.uuid),
+            persistent=self.members.has("persistent", draft.uuid),
             volume_count=draft.volume_count,
             volumes=None if volumes is None else tuple(volumes[key] for key in sorted(volumes)),
         )
