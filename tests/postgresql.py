@@ -17,6 +17,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.required import lacking
+
 SECONDS = 30
 
 
@@ -87,10 +89,7 @@ def postgresql() -> Iterator[Server]:
     """A running server with the role omc_reader and the logins omc (owns the databases) and reader, its members."""
     programs = binaries()
     if programs is None:
-        lacking = "no PostgreSQL server: apt-get install postgresql"
-        if os.environ.get("OMC_LAB") == "required":
-            pytest.fail(f"OMC_LAB=required, but {lacking}", pytrace=False)
-        pytest.skip(lacking)
+        lacking("no PostgreSQL server: apt-get install postgresql")
     folder = Path(tempfile.mkdtemp(prefix="omc-pg-"))
     server = Server(folder, programs)
     try:

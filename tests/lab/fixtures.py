@@ -14,6 +14,7 @@ from tests.lab import contents, guests, linux, requirements
 from tests.lab.guests import Guest
 from tests.lab.host import Flavour, Host
 from tests.lab.lab import Lab, remains, take_down, up
+from tests.required import lacking
 
 HOSTS = ("kvm1", "kvm2", "kvm3")
 
@@ -22,10 +23,8 @@ MakeGuests = Callable[..., list[libvirt.virDomain]]
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip or fail a test that needs the lab before any of its fixtures is made."""
-    if item.get_closest_marker("lab") and (lacking := requirements.missing()):
-        if os.environ.get("OMC_LAB") == "required":
-            pytest.fail(f"OMC_LAB=required, but {lacking}", pytrace=False)
-        pytest.skip(lacking)
+    if item.get_closest_marker("lab") and (missing := requirements.missing()):
+        lacking(missing)
 
 
 @pytest.fixture(scope="session")
