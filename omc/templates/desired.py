@@ -8,7 +8,7 @@ import msgspec
 
 
 class DesiredFile(msgspec.Struct, frozen=True, kw_only=True):
-    """One file. `path` is absolute and normalized, without control characters; `owner` and `group` are names or numbers.
+    """One file. `path` is absolute and normalized, without control characters; `owner`, `group` are names or numbers.
 
     `validate` is an argument list, never a shell's text; "%s" in it stands for the staged new file. `secrets` are the
     values of secrets that stand in `content`: whoever shows any of it redacts them.
