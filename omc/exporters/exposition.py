@@ -211,14 +211,17 @@ def written(families: Sequence[Family], lines: Sequence[Line]) -> bytes:
     return Writer(families).render([(Plan(lines, {}, budget=len(lines)), {})])
 
 
+_COMMENTS = re.compile(rb"\A(?:# (?!HELP |TYPE ).*\n)+")
 _HEADER = re.compile(rb"^# (HELP|TYPE) (\S+) (.*)$", re.MULTILINE)
 
 
 def openmetrics(body: bytes) -> bytes:
     """Write a page of ours as OpenMetrics 1.0: a counter is named without `_total`, a help escapes quotes too.
 
-    A counter whose name would then be another metric's keeps its own, and is of no known type.
+    A counter whose name would then be another metric's keeps its own, and is of no known type. Comments at the top
+    are left out: this format has none.
     """
+    body = _COMMENTS.sub(b"", body)
     names = {match[2] for match in _HEADER.finditer(body)}
 
     def header(match: re.Match[bytes]) -> bytes:

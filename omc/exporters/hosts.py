@@ -10,6 +10,7 @@ import msgspec
 from omc.exporters import markup
 from omc.exporters.exposition import Line
 from omc.exporters.families import Families
+from omc.exporters.reasons import Down
 from omc.ports import LiveGuest, LiveReading, RawHost, RawNetwork, RawPool
 
 NODE = ("cpus", "cpu_frequency_hertz", "numa_cells", "sockets", "cores_per_socket", "threads_per_core")
@@ -19,12 +20,12 @@ _CAPABILITY = re.compile(r"<capability type='([a-z0-9_]+)'")
 
 
 class ScrapeFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What a page says of the scrape; `reading` None means that the host is down, and `code` why."""
+    """What a page says of the scrape; `reading` None means that the host is down, and `down` why."""
 
     seconds: float
     now: float  # time.time()
     reading: LiveReading | None = None
-    code: str = ""
+    down: Down | None = None
     reconnects: int = 0
 
 
@@ -57,8 +58,9 @@ class HostLines:
         yield from self._line("libvirt_up", int(facts.reading is not None))
         yield from self._line("libvirt_scrape_duration_seconds", facts.seconds)
         yield from self._line("libvirt_connection_reconnects_total", facts.reconnects)
+        if facts.down is not None:
+            yield from self._line("libvirt_down_info", 1, ("code", facts.down.code), ("reason", facts.down.reason))
         if facts.reading is None:
-            yield from self._line("libvirt_down_info", 1, ("code", facts.code))
             return
         for part, seconds in facts.reading.seconds.items():
             yield from self._line("libvirt_scrape_collector_duration_seconds", seconds, ("collector", part))

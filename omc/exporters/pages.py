@@ -14,6 +14,7 @@ from omc.exporters.exposition import Plan, Values, Writer, written
 from omc.exporters.families import Families
 from omc.exporters.guests import GuestFacts, GuestLines, completed
 from omc.exporters.hosts import HostLines, ScrapeFacts
+from omc.exporters.reasons import down_comments, fault_comments
 from omc.exporters.request import ScrapeRequest
 from omc.exporters.table import Tables
 from omc.ports import LiveGuest, LiveReading, RawGuest
@@ -74,7 +75,7 @@ class Pages:
 
     def page(self, facts: ScrapeFacts, request: ScrapeRequest, memory: Memory) -> bytes:
         """Write the page of one scrape."""
-        head = written(self._host.families.families, self._host.lines(facts))
+        head = _comments(facts) + written(self._host.families.families, self._host.lines(facts))
         if facts.reading is None:
             return head
         found = self._facts(facts.reading, memory)
@@ -126,6 +127,15 @@ class Pages:
         code = values.get("state.state")
         states = self._host.states
         return states[code] if isinstance(code, int) and 0 <= code < len(states) else ""
+
+
+def _comments(facts: ScrapeFacts) -> bytes:
+    if facts.down is not None:
+        return down_comments(facts.down)
+    if facts.reading is None:
+        return b""
+    behind = facts.reading.facts.host.faults if facts.reading.facts is not None else ()
+    return fault_comments((*facts.reading.faults, *behind))
 
 
 def _facts_of(

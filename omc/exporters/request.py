@@ -5,6 +5,7 @@ from typing import Protocol
 
 import msgspec
 
+from omc.exporters.reasons import Down
 from omc.site.entities import SiteHost
 
 
@@ -38,8 +39,17 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """One answer: text format 0.0.4, ending with a newline."""
 
     body: bytes
-    up: bool
-    reason: str = ""  # why not up
+    down: Down | None = None  # why libvirt_up is 0
+
+    @property
+    def up(self) -> bool:
+        """Whether the target was read."""
+        return self.down is None
+
+    @property
+    def reason(self) -> str:
+        """Why it was not, in full; empty where it was."""
+        return self.down.message if self.down is not None else ""
 
 
 class PageMaker(Protocol):

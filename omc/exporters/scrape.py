@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from omc.errors import DeadlineError, HostError
 from omc.exporters.hosts import ScrapeFacts
 from omc.exporters.pages import Memory, Pages, PendingCheck
+from omc.exporters.reasons import Down
 from omc.exporters.request import Page, ScrapeRequest, ScrapeSettings
 from omc.exporters.table import Tables
 from omc.ports import LiveHost, LiveReading
@@ -84,9 +85,10 @@ class Scraper:
             return found
 
     def _down(self, error: HostError, on: frozenset[str], compat: str | None, started: float) -> Page:
-        facts = ScrapeFacts(seconds=time.monotonic() - started, now=time.time(), code=error.code)
+        down = _down(error)
+        facts = ScrapeFacts(seconds=time.monotonic() - started, now=time.time(), down=down)
         body = self.pages(on, compat).page(facts, ScrapeRequest(deadline=started), Memory(None))
-        return Page(body=body, up=False, reason=error.message)
+        return Page(body=body, down=down)
 
 
 class _Choice:
@@ -147,12 +149,12 @@ class _Target:
                 self._last = reading
                 self._memory.notice(reading, now)
             reconnects = self._last.reconnects if self._last is not None else 0
-            code = error.code if error is not None else ""
+            down = _down(error) if error is not None else None
             facts = ScrapeFacts(
-                seconds=time.monotonic() - started, now=now, reading=reading, code=code, reconnects=reconnects
+                seconds=time.monotonic() - started, now=now, reading=reading, down=down, reconnects=reconnects
             )
             body = self._pages_of(choice).page(facts, request, self._memory)
-        return Page(body=body, up=reading is not None, reason=error.message if error is not None else "")
+        return Page(body=body, down=down)
 
     def close(self) -> None:
         """Close the connection."""
@@ -189,6 +191,10 @@ class _Target:
                 del self._pages[next(iter(self._pages))]
             self._pages[choice.key] = choice.make()
         return self._pages[choice.key]
+
+
+def _down(error: HostError) -> Down:
+    return Down(code=error.code, message=error.message, hint=error.hint)
 
 
 def reserve(seconds: float) -> float:

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+from omc.exporters.reasons import Down
 from omc.exporters.request import Page
 from omc.exporters.server.application import ServerOptions
 from omc.exporters.server.connection import Limits
@@ -62,7 +63,8 @@ class SmallPages:
             asked = ",".join(sorted(request.collectors)) if request.collectors is not None else "default"
             labels = f'collectors="{asked}",guests="{" ".join(request.names)}",states="{" ".join(request.states)}"'
             text += f"# TYPE asked gauge\nasked{{{labels}}} {left}\n"
-        return Page(body=text.encode(), up=up, reason="" if up else "it is down")
+        down = None if up else Down(code="no-daemon", message="no <socket> there", hint="start libvirtd")
+        return Page(body=text.encode(), down=down)
 
     def close(self):
         """Nothing was opened."""

@@ -169,6 +169,18 @@ def test_the_landing_page_is_escaped(server):
     assert 200 == server.ask("/" + target[1])[0]
 
 
+def test_the_landing_page_says_how_each_target_stood(start):
+    """Those that are down first, with the message and what to do, escaped."""
+    server = start()
+    for name in ("good", "down"):
+        server.ask(f"/probe?target={name}")
+    rows = re.findall("<tr>.*?</tr>", server.ask("/")[2].decode())[1:]
+    assert ">down</a>" in rows[0]
+    assert "no-daemon<br>no &lt;socket&gt; there<br><span class='hint'>start libvirtd</span>" in rows[0]
+    assert any(">good</a>" in row and "<td>up</td><td>0s ago</td>" in row for row in rows)
+    assert any(">hung</a>" in row and "not asked yet" in row for row in rows)
+
+
 def test_own_metrics_count_what_was_answered(start):
     """Requests by path and status, scrapes by result; every page parses."""
     server = start()

@@ -47,8 +47,8 @@ def command(run: Run, /, *, target: str | None, uri: str | None, folder: Path | 
         run.output.write([page.body])
     else:
         write_in_one_step(folder / f"omc_{_file_name(host.name)}.prom", page.body)
-    if not page.up:
-        raise HostError(page.reason, where=host.name)
+    if page.down is not None:
+        raise HostError(page.down.message, where=host.name, hint=page.down.hint)
 
 
 def _host(run: Run, target: str | None, uri: str | None) -> "SiteHost":

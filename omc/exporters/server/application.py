@@ -21,6 +21,7 @@ from omc.exporters.server.ask import Refusal, scrape_request, target_of
 from omc.exporters.server.landing import POLICY, landing
 from omc.exporters.server.negotiate import Wanted, compressed, wanted, worth_compressing
 from omc.exporters.server.own import OwnMetrics
+from omc.exporters.server.standing import Standings
 from omc.exporters.server.targets import Targets
 from omc.exporters.server.workers import Unserved, Workers
 from omc.site import Site, SiteHost
@@ -47,6 +48,7 @@ class Application:
         self._targets = targets
         self._own = own
         self._options = options
+        self._standings = Standings()
         self._scrapes = Workers("omc-scrape", options.scrapes)
         # Threads of their own: what tells of a fleet that hangs must not wait behind it.
         self._others = Workers("omc-page", MOST_OTHERS)
@@ -76,7 +78,8 @@ class Application:
 
     async def _landing(self, _: Request) -> Response:
         site = await self._targets.site()
-        page = landing(site, self._maker.collectors, single=self._options.single is not None)
+        self._standings.keep(site.hosts)
+        page = landing(site, self._maker.collectors, self._standings, single=self._options.single is not None)
         return HTMLResponse(page, headers={"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"})
 
     async def _healthy(self, _: Request) -> Response:
@@ -108,12 +111,14 @@ class Application:
         return await self._others.run(lambda: work(how), time.monotonic() + OTHER_SECONDS)
 
     def _page(self, host: SiteHost, asked: ScrapeRequest) -> bytes:
+        started = time.monotonic()
         try:
             page = self._maker.scrape(host, asked)
         except Exception:
             self._own.scraped("failed")
             raise
         self._own.scraped("up" if page.up else "down")
+        self._standings.notice(host.name, page, time.monotonic() - started)
         return page.body
 
     def _sent(self, body: bytes, how: Wanted) -> Response:

@@ -87,7 +87,7 @@ def test_a_host_that_cannot_be_read_is_a_page_that_says_so(code):
     page = made(RecordedHost(HostError("it is off", code=code))).scrape(TARGET, soon())
     assert (False, "it is off") == (page.up, page.reason)
     assert b"\nlibvirt_up 0\n" in page.body
-    assert f'libvirt_down_info{{code="{code}"}} 1'.encode() in page.body
+    assert f'libvirt_down_info{{code="{code}",reason="'.encode() in page.body
     assert b"libvirt_domain" not in page.body
 
 
