@@ -11,13 +11,30 @@ from typing import NamedTuple
 from omc.errors import OmcError
 from tests.bench import machine, report, soak
 from tests.bench.bench import Bench
-from tests.bench.cases import ansible, distance, exporter, fleet, growth, lists, ssh, start
+from tests.bench.cases import (
+    ansible,
+    distance,
+    exporter,
+    exporter_fleet,
+    exporter_memory,
+    exporter_start,
+    exposition,
+    fleet,
+    growth,
+    lists,
+    ssh,
+    start,
+)
 from tests.bench.figures import Figure
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "benchmarks.md"
 Measure = Callable[[Bench], Iterator[Figure]]
 CASES: Mapping[str, Measure] = {
-    case.CASE: case.measure for case in (start, fleet, distance, ssh, ansible, growth, lists, exporter)
+    case.CASE: case.measure
+    for case in (
+        *(start, fleet, distance, ssh, ansible, growth, lists),
+        *(exposition, exporter, exporter_fleet, exporter_start, exporter_memory),
+    )
 }
 BY_NAME_ONLY: Mapping[str, Measure] = {soak.CASE: soak.measure}
 

@@ -18,7 +18,7 @@ class Budget(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         if self.plus:
             return f"{self.yardstick} + {self.plus:g} s"
-        return f"{self.times:g} x {self.yardstick}"
+        return f"{self.times:.3g} x {self.yardstick}"
 
     def excess(self, ours: float, theirs: float) -> float:
         """The seconds over the budget; negative is what is left of it."""

@@ -53,7 +53,7 @@ def run(side: Side, *, timeout: float = TIMEOUT_SECONDS) -> Sample:
         started = time.perf_counter()
         process = subprocess.Popen(
             side.command,
-            env=_environment(side),
+            env=environment(side.environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -68,7 +68,7 @@ def run(side: Side, *, timeout: float = TIMEOUT_SECONDS) -> Sample:
         killer.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode not in side.exit_codes:
-            raise BenchError(f"{side.name}: exit code {process.returncode} after {seconds:.1f} s: {_said(errors)}")
+            raise BenchError(f"{side.name}: exit code {process.returncode} after {seconds:.1f} s: {last_words(errors)}")
     return Sample(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, first_line, lines)
 
 
@@ -79,10 +79,10 @@ def paired(ours: Side, theirs: Side, *, rounds: int) -> list[tuple[Sample, Sampl
     return [(run(ours), run(theirs)) for _ in range(rounds)]
 
 
-def _environment(side: Side) -> dict[str, str]:
+def environment(more: Mapping[str, str]) -> dict[str, str]:
     """Python as users run it: compiled files are kept and output is buffered, whatever this shell says."""
     kept = {name: value for name, value in os.environ.items() if name not in _PYTHON_SWITCHES}
-    return {**kept, **side.environment}
+    return {**kept, **more}
 
 
 def _read(output: IO[bytes]) -> tuple[bytes, int]:
@@ -94,7 +94,8 @@ def _read(output: IO[bytes]) -> tuple[bytes, int]:
     return first, lines
 
 
-def _said(errors: IO[bytes]) -> str:
+def last_words(errors: IO[bytes]) -> str:
+    """Give the end of what a process said."""
     size = errors.seek(0, os.SEEK_END)
     errors.seek(max(0, size - _SAID))
     return errors.read().decode(errors="replace").strip() or "it said nothing"
