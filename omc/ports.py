@@ -61,6 +61,30 @@ class RawGuest(msgspec.Struct, frozen=True, kw_only=True):
     hung: bool = False  # its monitor did not answer within the deadline
 
 
+class RawVolume(msgspec.Struct, frozen=True, kw_only=True):
+    """The sizes of one volume."""
+
+    name: str
+    capacity_bytes: int
+    allocation_bytes: int
+
+
+class RawInterface(msgspec.Struct, frozen=True, kw_only=True):
+    """One network interface of the host itself, as libvirt's interface driver lists it."""
+
+    name: str
+    active: bool
+
+
+class RawServer(msgspec.Struct, frozen=True, kw_only=True):
+    """One server of one of libvirt's daemons, by the names that its administration interface gives its fields."""
+
+    daemon: str  # libvirtd, virtqemud …
+    name: str
+    workers: Mapping[str, int]  # virAdmServerGetThreadPoolParameters: nWorkers, freeWorkers …
+    clients: Mapping[str, int]  # virAdmServerGetClientLimits: nclients, nclients_max …
+
+
 class RawPool(msgspec.Struct, frozen=True, kw_only=True):
     """All that was read of one storage pool."""
 
@@ -75,6 +99,7 @@ class RawPool(msgspec.Struct, frozen=True, kw_only=True):
     persistent: bool | None = None
     volumes: tuple[str, ...] | None = None  # XML of each
     volume_count: int | None = None  # where only their number was read
+    sizes: tuple[RawVolume, ...] | None = None  # of the first ones by name, where only their sizes were read
 
 
 class RawLease(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,6 +144,10 @@ class RawHost(msgspec.Struct, frozen=True, kw_only=True):
     guests: tuple[RawGuest, ...] = ()
     pools: tuple[RawPool, ...] | None = None
     networks: tuple[RawNetwork, ...] | None = None
+    interfaces: tuple[RawInterface, ...] | None = None
+    network_filters: int | None = None  # how many; what is in them is nobody's business here
+    secrets: int | None = None
+    servers: tuple[RawServer, ...] | None = None
     faults: tuple[Fault, ...] = ()
     read_only: bool = True
 
@@ -168,6 +197,7 @@ class LiveReading(msgspec.Struct, frozen=True, kw_only=True):
     seconds: Mapping[str, float] = {}  # part of the reading → how long it took
     faults: tuple[Fault, ...] = ()
     reconnects: int = 0
+    listening: bool = False  # the host's events are heard, so that the facts follow a change within seconds
     library_version: int | None = None  # of the library here, numbered as RawHost.libvirt_version
 
 
@@ -176,6 +206,7 @@ class LiveOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     refresh_seconds: float = 60.0
     refresh_deadline_seconds: float = 30.0
+    volumes_per_pool: int = 1_000  # whose sizes are read, where somebody asks for them
 
 
 class LiveHost(Protocol):
@@ -184,7 +215,8 @@ class LiveHost(Protocol):
     def read(self, groups: frozenset[str], deadline: float) -> LiveReading:
         """Read these groups of statistics before the deadline; raises HostError where the host does not answer.
 
-        Groups are state, cpu, balloon, vcpu, interface, block, perf, iothread, dirtyrate, memory, job, node.
+        Groups are state, cpu, balloon, vcpu, interface, block, perf, iothread, dirtyrate, memory, job, node; and
+        volumes and daemon, which come with the facts, once they were asked for.
         """
 
     def close(self) -> None:

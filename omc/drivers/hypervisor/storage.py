@@ -14,7 +14,8 @@ _FILTERS = {
     "persistent": libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_PERSISTENT,
 }
 
-_STARTED = (libvirt.VIR_STORAGE_POOL_RUNNING, libvirt.VIR_STORAGE_POOL_DEGRADED)
+STARTED = (libvirt.VIR_STORAGE_POOL_RUNNING, libvirt.VIR_STORAGE_POOL_DEGRADED)
+"""States of a pool that has sizes and volumes."""
 
 
 class PoolDraft:
@@ -64,7 +65,7 @@ class Pools:
     def _pool(self, pool: libvirt.virStoragePool, draft: PoolDraft, _: Session) -> None:
         draft.xml = pool.XMLDesc(0)
         draft.info = pool.info()
-        if draft.info[0] not in _STARTED:
+        if draft.info[0] not in STARTED:
             return
         if self.count_only:
             draft.volume_count = pool.numOfVolumes()
@@ -83,7 +84,7 @@ class Pools:
 
     def _freeze(self, draft: PoolDraft) -> RawPool:
         state, capacity, allocation, available = draft.info or (libvirt.VIR_STORAGE_POOL_INACCESSIBLE, 0, 0, 0)
-        started = state in _STARTED
+        started = state in STARTED
         volumes = draft.volumes
         return RawPool(
             name=draft.name,
