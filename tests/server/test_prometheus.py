@@ -74,7 +74,7 @@ def exporter(tmp_path: Path) -> Iterator[str]:
 def _serving(folder: Path, *arguments: str) -> Iterator[str]:
     program = "import sys; sys.argv[0] = 'omc'; from omc.cli.main import run; run()"
     listen = f"127.0.0.1:{prometheus.free_port()}"
-    command = (sys.executable, "-c", program, "exporter", "serve", "--listen", listen, *arguments)
+    command = (sys.executable, "-X", "faulthandler", "-c", program, "exporter", "serve", "--listen", listen, *arguments)
     environment = {name: value for name, value in os.environ.items() if name != "OMC_SITE"}
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, env=environment)
     try:
@@ -84,11 +84,21 @@ def _serving(folder: Path, *arguments: str) -> Iterator[str]:
         assert listen in said, said + process.stderr.read()
         yield listen
         process.send_signal(signal.SIGTERM)
-        assert 0 == process.wait(30)
+        assert 0 == _status(process)
     finally:
         process.kill()
         process.wait(10)
         process.stderr.close()
+
+
+def _status(process: subprocess.Popen[str]) -> int:
+    """Return the exit status; a process that does not end says where each of its threads stands."""
+    try:
+        return process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)
+        assert process.stderr is not None
+        pytest.fail(f"still running 30 s after SIGTERM\n{process.stderr.read()}")
 
 
 def test_prometheus_finds_and_scrapes_a_fleet(exporter: str, tmp_path: Path) -> None:
