@@ -9,6 +9,7 @@ from sqlalchemy import create_engine
 from omc.errors import StoreError
 from omc.inventory.store import open_store, upgrade_store
 from omc.inventory.store.tables import METADATA
+from omc.inventory.store.version import CURRENT
 from tests.facts import BETWEEN, ELEVEN, NINE, TEN, at, guest, host
 
 
@@ -38,7 +39,7 @@ def test_prune_forgets_hosts_that_were_not_tried_while_others_were(store, record
 
 def test_a_new_store_is_sound_and_of_this_version(store, url):
     assert [] == store.check()
-    assert "0001" == upgrade_store(url).after
+    assert CURRENT == upgrade_store(url).after
 
 
 def test_check_names_what_is_missing(store, record, change):

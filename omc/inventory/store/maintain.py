@@ -93,6 +93,7 @@ def prune(database: Database, keep_days: float) -> Pruned:
             (cutoff,),
         )
         runs = session.run("DELETE FROM run WHERE started_at < ? AND id NOT IN (SELECT run FROM collect)", (cutoff,))
+        runs += _forget_template_runs(session, cutoff)
     database.compact()
     return Pruned(spans, runs, guests, hosts, max(0, before - database.size()))
 
@@ -119,3 +120,14 @@ def _forget_hosts(session: Session, cutoff: str) -> int:
         session.run("DELETE FROM host_document WHERE host IN (SELECT id FROM host WHERE name = ?)", (name,))
         session.run("DELETE FROM host WHERE name = ?", (name,))
     return len(names)
+
+
+def _forget_template_runs(session: Session, cutoff: str) -> int:
+    """Forget runs of templates, except those that say what a host has now, and what is not finished."""
+    last = "SELECT max(run) FROM template_file WHERE applied = ? GROUP BY host, path"
+    old = f"SELECT run FROM template_run WHERE started_at < ? AND finished_at IS NOT NULL AND run NOT IN ({last})"
+    gone = [run for (run,) in session.rows(old, (cutoff, True))]
+    for run in gone:
+        for table in ("template_file", "template_host", "template_run"):
+            session.run(f"DELETE FROM {table} WHERE run = ?", (run,))
+    return len(gone)

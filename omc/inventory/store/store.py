@@ -24,10 +24,12 @@ from omc.inventory.store.query import Query, Statement, build
 from omc.inventory.store.read import Found, Freshness
 from omc.inventory.store.record import write_host
 from omc.inventory.store.replica import replica
+from omc.inventory.store.runs import StoredRuns
 from omc.inventory.store.snapshots import beginning, two_snapshots
 from omc.inventory.store.timeline import guest_history, host_history
 from omc.inventory.store.times import normal, now
 from omc.model import Host
+from omc.ports import Runs
 
 _BEGIN = "INSERT INTO run (started_at, actor, selection, omc_version) VALUES (?, ?, ?, ?) RETURNING id"
 
@@ -54,6 +56,11 @@ class Store:
     def close(self) -> None:
         """Close every connection."""
         self._database.close()
+
+    @property
+    def template_runs(self) -> Runs:
+        """What templates did: the runs, and what was last applied where."""
+        return StoredRuns(self._database)
 
     def begin(self, *, actor: str, selection: str) -> int:
         """Begin a run and return its number; `selection` is what was asked for, as the user wrote it."""

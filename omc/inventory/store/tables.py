@@ -4,6 +4,8 @@ Only `upgrade`, `check` and the generator of `schema.sql` import this (SQLAlchem
 what runs at every command speaks plain SQL to the tables below. Times are RFC 3339 UTC text with milliseconds, which
 sorts as it reads; an interval that has not ended ends at `FOREVER`, so that the row in force is found by its key.
 
+What templates did is kept by run, host and path; files are fingerprints there, never text.
+
 Current facts are rows, one a host, guest, disk and so on, narrow enough that lists are quick; the complete documents
 stand apart. The past is intervals: a row is written when something changed, and an unchanged guest costs none.
 """
@@ -296,4 +298,36 @@ _clustered(
     _text("valid_from", null=False),
     _text("hostname"),
     _text("expires_at"),
+)
+
+_clustered(
+    "template_run",
+    _key("run"),
+    *[_text(name, null=False) for name in ("kind", "started_at", "actor", "status", "reason")],
+    _text("finished_at"),
+    *[_text(name, null=False) for name in ("selection", "templates", "variables", "undoes", "process", "omc_version")],
+)
+
+_clustered(
+    "template_host",
+    _key("run"),
+    _key("host"),
+    _number("position", null=False),
+    *[_text(name, null=False) for name in ("status", "code", "message", "machine")],
+    _text("finished_at"),
+    Column("seconds", Float),
+    _text("confirm_until"),
+    _text("pending_handlers", null=False),
+)
+
+_clustered(
+    "template_file",
+    _key("host"),
+    _key("path"),
+    _key("run"),
+    _number("position", null=False),
+    *[_text(name, null=False) for name in ("template", "action")],
+    *_texts("before_fingerprint", "after_fingerprint"),
+    _text("rendered", null=False),
+    Column("applied", BOOLEAN, nullable=False),
 )

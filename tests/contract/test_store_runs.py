@@ -1,0 +1,153 @@
+"""The runs of templates in a store, on both databases."""
+
+import pytest
+
+from omc.errors import StoreError
+from omc.inventory.store import Store, open_store, upgrade_store
+from omc.inventory.store.version import CURRENT
+from omc.ports import AppliedFile, RunFile, RunHost, TemplateRun
+
+FIRST, SECOND = "20260101-090000-aaaa", "20260102-090000-bbbb"
+
+
+def a_file(path: str = "/etc/chrony.conf", after: str = "sha256:new") -> RunFile:
+    return RunFile(path=path, template="chrony", action="change", before="sha256:old", after=after, rendered="r")
+
+
+def a_run(name: str = FIRST, *hosts: RunHost, **fields: object) -> TemplateRun:
+    day = f"{name[:4]}-{name[4:6]}-{name[6:8]}"
+    return TemplateRun(
+        run=name,
+        kind="apply",
+        started_at=f"{day}T09:00:00.123456Z",
+        actor="ada",
+        selection="kvm*",
+        templates=("chrony",),
+        variables=("ntp_servers",),
+        process="machine boot 1 2",
+        omc_version="1",
+        hosts=hosts or (RunHost(host="kvm1", status="planned", machine="m", files=(a_file(),)),),
+        **fields,
+    )
+
+
+def test_run_is_read_as_it_was_begun(store):
+    store.template_runs.begin(a_run())
+    assert a_run() == store.template_runs.run(FIRST)
+    assert store.template_runs.run("20260101-090000-zzzz") is None
+
+
+def test_outcome_of_a_host_keeps_the_files_that_it_was_begun_with(store):
+    runs = store.template_runs
+    runs.begin(a_run())
+    pending = (("systemctl", "reload", "chrony"),)
+    outcome = RunHost(
+        host="kvm1",
+        status="failed",
+        code="handler",
+        message="it said no",
+        machine="m",
+        seconds=1.5,
+        pending_handlers=pending,
+    )
+    runs.record(FIRST, outcome)
+    found = runs.run(FIRST).hosts[0]
+    assert ("failed", "handler", "it said no", 1.5, pending) == (
+        *(found.status, found.code, found.message, found.seconds),
+        found.pending_handlers,
+    )
+    assert (a_file(),) == found.files
+
+
+def test_run_that_ends_says_when_and_why(store):
+    store.template_runs.begin(a_run())
+    store.template_runs.finish(FIRST, "stopped", "the health check failed")
+    found = store.template_runs.run(FIRST)
+    assert ("stopped", "the health check failed") == (found.status, found.reason)
+    assert len("2026-01-01T09:00:00.123456Z") == len(found.finished_at)
+
+
+def test_runs_come_newest_first_with_their_hosts_in_order(store):
+    hosts = [RunHost(host=name, status="planned") for name in ("b", "a", "c")]
+    store.template_runs.begin(a_run(SECOND, *hosts))
+    store.template_runs.begin(a_run(FIRST))
+    assert [(SECOND, ["b", "a", "c"]), (FIRST, ["kvm1"])] == [
+        (run.run, [host.host for host in run.hosts]) for run in store.template_runs.runs()
+    ]
+    assert [SECOND] == [run.run for run in store.template_runs.runs(1)]
+
+
+def test_name_of_a_run_is_used_once(store):
+    store.template_runs.begin(a_run())
+    with pytest.raises(StoreError, match="there is a run"):
+        store.template_runs.begin(a_run())
+
+
+def test_last_applied_is_of_the_newest_run_that_changed_the_host(store):
+    runs = store.template_runs
+    assert [] == runs.applied(["kvm1"])
+    for name, after, status in ((FIRST, "sha256:one", "changed"), (SECOND, "sha256:two", "restored")):
+        runs.begin(a_run(name, RunHost(host="kvm1", status="planned", files=(a_file(after=after),))))
+        runs.record(name, RunHost(host="kvm1", status=status))
+    expected = AppliedFile(host="kvm1", path="/etc/chrony.conf", template="chrony", run=FIRST, after="sha256:one")
+    assert [expected] == runs.applied(["kvm1", "kvm2"])
+
+
+def test_host_that_nobody_planned_is_recorded_too(store):
+    store.template_runs.begin(a_run())
+    store.template_runs.record(FIRST, RunHost(host="kvm9", status="unreachable", message="no route"))
+    assert ["kvm1", "kvm9"] == [host.host for host in store.template_runs.run(FIRST).hosts]
+
+
+def test_message_that_no_database_takes_is_made_to_fit(store):
+    store.template_runs.begin(a_run())
+    store.template_runs.record(FIRST, RunHost(host="kvm1", status="failed", message="a\0b\ud800"))
+    assert store.template_runs.run(FIRST).hosts[0].message.startswith("a")
+
+
+def test_prune_keeps_what_a_host_has_now_and_what_is_not_finished(store):
+    runs = store.template_runs
+    third = "20260103-090000-cccc"
+    for name, path in ((FIRST, "/etc/a"), (SECOND, "/etc/a")):
+        runs.begin(a_run(name, RunHost(host="kvm1", status="planned", files=(a_file(path),))))
+        runs.record(name, RunHost(host="kvm1", status="changed"))
+        runs.finish(name, "ok")
+    runs.begin(a_run(third))
+    assert 1 == store.prune(0).runs
+    assert [third, SECOND] == [run.run for run in runs.runs()]
+    assert [] == store.check()
+
+
+def test_store_of_the_first_version_is_upgraded_with_what_is_in_it(url):
+    _make_first_version(url)
+    with pytest.raises(StoreError, match="older version 0001"):
+        open_store(url)
+    assert ("0001", CURRENT) == upgrade_store(url)[:2]
+    with open_store(url) as store:
+        _is_whole(store)
+
+
+def _make_first_version(url: str) -> None:
+    """Make a store, and take back what came after the first version."""
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy import create_engine
+
+    from omc.inventory.store.upgrade import MIGRATIONS
+
+    with open_store(url) as store:
+        store.finish(store.begin(actor="ada", selection="all"), "ok")
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0001")
+    engine.dispose()
+
+
+def _is_whole(store: Store) -> None:
+    assert [] == store.check()
+    assert [("ada",)] == list(store.query("runs", columns=["actor"]))
+    store.template_runs.begin(a_run())
+    assert 1 == len(store.template_runs.runs())
