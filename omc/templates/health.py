@@ -1,0 +1,81 @@
+"""Asks whether all is well after a batch: a command of this machine, or a URL that must answer 2xx.
+
+Tried again until it says yes or the time is over: a service that was just restarted may need a moment.
+"""
+
+import os
+import shlex
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+
+from omc.errors import UsageError
+
+SECONDS = 60.0
+_PAUSE_SECONDS = 1.0
+_MOST_OUTPUT = 2_000
+
+
+def check_words(text: str) -> tuple[str, ...]:
+    """Return the command's arguments, or the URL as the only one. Raise UsageError where it is neither."""
+    if is_url(text):
+        return (text,)
+    try:
+        words = tuple(shlex.split(text))
+    except ValueError as error:
+        raise UsageError(f"--health is no command: {error}", hint="quote it as for a shell") from None
+    if not words:
+        raise UsageError("--health is empty", hint="a command, or a URL that begins with http:// or https://")
+    return words
+
+
+def is_url(text: str) -> bool:
+    """Tell whether a health check is a URL."""
+    return text.startswith(("http://", "https://"))
+
+
+def unhealthy(text: str, surroundings: Mapping[str, str], seconds: float = SECONDS) -> str:
+    """Return why it is not well, empty where it is; `surroundings` are added to the command's environment."""
+    words = check_words(text)
+    deadline = time.monotonic() + seconds
+    while True:
+        left = deadline - time.monotonic()
+        reason = _url_says(text, left) if is_url(text) else _command_says(words, surroundings, left)
+        if not reason or deadline - time.monotonic() <= _PAUSE_SECONDS:
+            return reason
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _url_says(url: str, seconds: float) -> str:
+    try:
+        with urllib.request.urlopen(url, timeout=max(0.1, min(seconds, 10.0))) as answer:  # noqa: S310 - is_url
+            status = answer.status
+    except urllib.error.HTTPError as error:
+        return f"{url} answered {error.code}"
+    except (OSError, ValueError) as error:
+        return f"{url}: {getattr(error, 'reason', error)}"
+    return "" if 200 <= status < 300 else f"{url} answered {status}"
+
+
+def _command_says(words: tuple[str, ...], surroundings: Mapping[str, str], seconds: float) -> str:
+    try:
+        done = subprocess.run(
+            words,
+            env={**os.environ, **surroundings},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=max(0.1, seconds),
+            check=False,
+            start_new_session=True,  # the Ctrl-C that stops omc is not for it
+        )
+    except subprocess.TimeoutExpired:
+        return f"{words[0]} did not end in time"
+    except OSError as error:
+        return f"{words[0]}: {error.strerror}"
+    if done.returncode == 0:
+        return ""
+    said = done.stdout[-_MOST_OUTPUT:].decode("utf-8", "replace").strip()
+    return f"{words[0]} ended with {done.returncode}" + (f": {said}" if said else "")

@@ -1,0 +1,211 @@
+"""What would change on a host: what it should have, compared with what it has. Pure.
+
+A plan holds no content: fingerprints of it, attributes, and differences in which no secret stands. `host_plan` makes
+it, `job` turns it into what the host is told.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from omc.templates.desired import Desired, DesiredFile, SetCheck
+from omc.templates.differences import Difference, difference
+from omc.templates.fingerprint import Fingerprints
+from omc.templates.redact import Redactor
+from omc.templates.remote.state import FileState, HostState, Lock, Unfinished
+
+Command = tuple[str, ...]
+
+_WRONG_KINDS = {
+    "directory": "a directory stands in its place",
+    "symlink": "a symbolic link stands in its place",
+    "other": "something that is no file stands in its place",
+}
+
+
+class Attribute(msgspec.Struct, frozen=True):
+    """An owner, group, mode or context that changes."""
+
+    name: str
+    before: str
+    after: str
+
+
+class FilePlan(msgspec.Struct, frozen=True, kw_only=True):
+    """What happens to one file.
+
+    `action` is create, change (its content, perhaps attributes too), attributes, same, or refused (`problem` says why).
+    `before` and `after` are fingerprints of the content, `rendered` one of all that was asked for. `difference` is
+    redacted; `omitted` says why there is none.
+    """
+
+    path: str
+    template: str
+    action: str
+    before: str | None
+    after: str
+    rendered: str
+    size_before: int = 0
+    size_after: int = 0
+    attributes: tuple[Attribute, ...] = ()
+    difference: tuple[str, ...] = ()
+    omitted: str = ""
+    problem: str = ""
+
+
+class HostPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """What happens to one host: its files in order, then handlers, those that are `pending` from earlier runs first.
+
+    `lock` and `unfinished` say who is at it, or was cut off. `same_as` names the other host that is this very machine
+    and gets the same files.
+    """
+
+    host: str
+    machine: str
+    templates: tuple[str, ...]
+    files: tuple[FilePlan, ...] = ()
+    checks: tuple[SetCheck, ...] = ()
+    handlers: tuple[Command, ...] = ()
+    pending: tuple[Command, ...] = ()
+    lock: Lock | None = None
+    unfinished: tuple[Unfinished, ...] = ()
+    problems: tuple[str, ...] = ()
+    same_as: str = ""
+
+    @property
+    def changes(self) -> tuple[FilePlan, ...]:
+        """The files that change."""
+        return tuple(file for file in self.files if file.action in ("create", "change", "attributes"))
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether anything is to be done, now or once what is in the way is gone."""
+        return bool(self.changes or self.pending or self.blockers) and not self.same_as
+
+    @property
+    def blockers(self) -> tuple[str, ...]:
+        """Why nothing of the plan can be carried out; empty where it can."""
+        refused = tuple(f"{file.path}: {file.problem}" for file in self.files if file.action == "refused")
+        return (*self.problems, *refused)
+
+
+def host_plan(desired: Desired, state: HostState, fingerprints: Fingerprints) -> HostPlan:
+    """Compare what a host should have with what it has; `state` is the answer about exactly these files."""
+    files = tuple(_file_plan(file, now, fingerprints) for file, now in zip(desired.files, state.files, strict=True))
+    plan = HostPlan(
+        host=desired.host,
+        machine=state.machine,
+        templates=desired.templates,
+        files=files,
+        pending=state.pending_handlers,
+        lock=state.lock,
+        unfinished=state.unfinished,
+    )
+    touched = {file.template for file in plan.changes}
+    redactor = Redactor(secret for file in desired.files for secret in file.secrets)
+    return msgspec.structs.replace(
+        plan,
+        checks=tuple(check for check in desired.checks if check.template in touched),
+        handlers=tuple(
+            tuple(map(redactor.text, handler.command))
+            for handler in desired.handlers
+            if not touched.isdisjoint(handler.templates)
+        ),
+    )
+
+
+def _file_plan(file: DesiredFile, now: FileState, fingerprints: Fingerprints) -> FilePlan:
+    digest = hashlib.sha256(file.content).hexdigest()
+    shown = _difference(file, now, digest)
+    secret = bool(file.secrets) or shown.redacted
+    attributes = _attributes(file, now) if now.kind == "file" else ()
+    problem = _problem(now, same=now.digest == digest and not attributes)
+    return FilePlan(
+        path=file.path,
+        template=file.template,
+        action="refused" if problem else _action(now, digest, attributes),
+        before=fingerprints.of(now.digest, secret=secret) if now.kind == "file" else None,
+        after=fingerprints.of(digest, secret=secret),
+        rendered=_rendered(file, digest, fingerprints),
+        size_before=now.size_bytes,
+        size_after=len(file.content),
+        attributes=attributes,
+        difference=shown.lines,
+        omitted=shown.omitted,
+        problem=problem,
+    )
+
+
+def _problem(now: FileState, *, same: bool) -> str:
+    if now.kind in _WRONG_KINDS:
+        return _WRONG_KINDS[now.kind]
+    return "it is immutable (lsattr shows i)" if now.immutable and not same else ""
+
+
+def _action(now: FileState, digest: str, attributes: Sequence[Attribute]) -> str:
+    if now.kind == "missing":
+        return "create"
+    if now.digest != digest:
+        return "change"
+    return "attributes" if attributes else "same"
+
+
+def _difference(file: DesiredFile, now: FileState, digest: str) -> Difference:
+    if now.kind == "missing":
+        return difference(None, file.content, file.secrets)
+    if now.kind != "file" or now.digest == digest:
+        return Difference()
+    if now.content is None:
+        return Difference(omitted=f"too large to show: {now.size_bytes} bytes", redacted=bool(file.secrets))
+    return difference(now.content, file.content, file.secrets)
+
+
+def _attributes(file: DesiredFile, now: FileState) -> tuple[Attribute, ...]:
+    found = []
+    for name, wanted, owner, number in (
+        ("owner", file.owner, now.owner, now.owner_id),
+        ("group", file.group, now.group, now.group_id),
+    ):
+        if wanted is not None and wanted not in (owner, str(number)):
+            found.append(Attribute(name, owner or str(number), wanted))
+    if file.mode is not None and file.mode != now.mode:
+        found.append(Attribute("mode", f"{now.mode:04o}", f"{file.mode:04o}"))
+    if file.context is not None and now.context and file.context != now.context:
+        found.append(Attribute("context", now.context, file.context))
+    return tuple(found)
+
+
+def _rendered(file: DesiredFile, digest: str, fingerprints: Fingerprints) -> str:
+    """Return the fingerprint of all that was asked for: it changes when the template, a variable or a fact does."""
+    parts = (digest, file.owner, file.group, file.mode, file.context, file.validate)
+    return fingerprints.of_content(msgspec.json.encode(parts), secret=bool(file.secrets))
+
+
+def joined_machines(plans: Sequence[HostPlan]) -> list[HostPlan]:
+    """Return the plans with names of one machine brought together, in their order.
+
+    A machine is told once: a second name with the same files is `same_as` the first. Where the two would put
+    different files in one place, the second one has a problem.
+    """
+    first: dict[str, HostPlan] = {}
+    found = []
+    for plan in plans:
+        other = first.setdefault(plan.machine, plan) if plan.machine else plan
+        found.append(plan if other is plan else _joined(plan, other))
+    return found
+
+
+def _joined(plan: HostPlan, other: HostPlan) -> HostPlan:
+    if _contents(plan) == _contents(other):
+        return msgspec.structs.replace(plan, same_as=other.host)
+    theirs = _contents(other)
+    clash = [path for path, after in _contents(plan).items() if theirs.get(path, after) != after]
+    if not clash:
+        return plan
+    problem = f"it is the same machine as {other.host}, which is to have another {clash[0]}"
+    return msgspec.structs.replace(plan, problems=(*plan.problems, problem))
+
+
+def _contents(plan: HostPlan) -> Mapping[str, str]:
+    return {file.path: file.rendered for file in plan.files}
