@@ -6,6 +6,8 @@ from omc.exporters.exposition import Family, Line, joined, labels
 from omc.exporters.table import Alias, Metric, Tables
 
 Pairs = tuple[tuple[str, str], ...]
+Found = tuple[str, float | None, Pairs]
+"""A metric's name, its value (None: not known, no series), and its labels."""
 
 
 class Families:

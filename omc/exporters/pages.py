@@ -17,7 +17,7 @@ from omc.exporters.hosts import HostLines, ScrapeFacts
 from omc.exporters.reasons import down_comments, fault_comments
 from omc.exporters.request import ScrapeRequest
 from omc.exporters.table import Tables
-from omc.ports import LiveGuest, LiveReading, RawGuest
+from omc.ports import LiveGuest, LiveReading, RawGuest, RawHost
 
 STATE = "libvirt_domain_state"
 DROPPED = "libvirt_domain_series_dropped"
@@ -71,13 +71,15 @@ class Pages:
         self._host = HostLines(Families(tables, tables.host, on=on, compat=compat), states)
         self._writer = Writer(self._guests.families.families)
         self._budget = budget
+        self._standing: tuple[RawHost | None, bytes] = (None, b"")
         self._kept: dict[str, _Kept] = {}
 
     def page(self, facts: ScrapeFacts, request: ScrapeRequest, memory: Memory) -> bytes:
         """Write the page of one scrape."""
-        head = _comments(facts) + written(self._host.families.families, self._host.lines(facts))
+        head = _comments(facts) + written(self._host.families.families, self._host.moving(facts))
         if facts.reading is None:
             return head
+        head += self._background(facts.reading)
         found = self._facts(facts.reading, memory)
         guests = [guest for guest in facts.reading.guests if self._wanted(guest, found[guest.uuid], request)]
         parts = []
@@ -88,6 +90,14 @@ class Pages:
         kept = {guest.uuid for guest in facts.reading.guests}
         self._kept = {uuid: known for uuid, known in self._kept.items() if uuid in kept}
         return self._writer.render(parts, head=head)
+
+    def _background(self, reading: LiveReading) -> bytes:
+        """Write what was read in the background, once for the same facts."""
+        host = reading.facts.host if reading.facts is not None else None
+        if host is not None and host is not self._standing[0]:
+            lines = self._host.standing(host, reading.library_version)
+            self._standing = (host, written(self._host.families.families, lines))
+        return self._standing[1] if host is not None else b""
 
     def _facts(self, reading: LiveReading, memory: Memory) -> dict[str, GuestFacts]:
         host = reading.facts.host if reading.facts is not None else None

@@ -22,6 +22,15 @@ MOST_CHOICES = 8
 """Choices of collectors and dialect that a target keeps plans for; Prometheus asks one or two."""
 
 _GROUPS = {"balloon": "balloon", "net": "interface"}
+_ALSO = {
+    "allocation": ("vcpu", "balloon"),
+    "compat": ("balloon",),
+    "daemon": ("daemon",),
+    "node_usage": ("node",),
+    "volume": ("volumes",),
+}
+"""What collectors need beside the groups that their keys name."""
+
 _FIRST = ("perf", "iothread", "memory")
 """Groups that are asked only while some guest's XML says that there is something to ask."""
 
@@ -206,10 +215,5 @@ def groups_of(tables: Tables, on: frozenset[str]) -> frozenset[str]:
     """Give the groups of statistics that the collectors need."""
     keys = [row.key for row in tables.guest.values() if row.collector in on and row.key]
     groups = {_GROUPS.get(prefix, prefix) for prefix in (key.partition(".")[0] for key in keys)} - {"omc"}
-    if "allocation" in on:
-        groups |= {"vcpu", "balloon"}
-    if "compat" in on:
-        groups |= {"balloon"}
-    if "node_usage" in on:
-        groups |= {"node"}
+    groups.update(*(also for collector, also in _ALSO.items() if collector in on))
     return frozenset(groups | {"state"})

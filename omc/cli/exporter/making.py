@@ -23,9 +23,11 @@ NO_COLLECTOR_HELP = "Switch a collector off. Also as --no-collector.NAME."
 
 
 def collector_options(function: Function) -> Function:
-    """Add `on`, `off` and `compat`: what `make_scraper` takes."""
+    """Add `on`, `off`, `compat` and `volumes_per_pool`: what `make_scraper` takes."""
     compat = "Also serve the metric names of this exporter, for dashboards that were made for it."
+    volumes = "With the collector volume: at most so many of each pool, the first by name. Default: 1000."
     for decorate in (
+        click.option("--volumes-per-pool", type=click.IntRange(1, 100_000), default=1_000, help=volumes),
         click.option("--compat", type=click.Choice(DIALECTS), help=compat),
         click.option("--no-collector", "off", multiple=True, metavar="NAME", help=NO_COLLECTOR_HELP),
         click.option("--collector", "on", multiple=True, metavar="NAME", help=COLLECTOR_HELP),
@@ -53,6 +55,7 @@ def make_scraper(  # noqa: PLR0913 - the options of a command, each of which sta
     compat: str | None = None,
     series_per_guest: int = 2_000,
     refresh_seconds: float = 60.0,
+    volumes_per_pool: int = 1_000,
 ) -> "Scraper":
     """Make the scraper; raise UsageError for a collector that there is not."""
     from omc.exporters.request import ScrapeSettings
@@ -64,7 +67,7 @@ def make_scraper(  # noqa: PLR0913 - the options of a command, each of which sta
     settings = ScrapeSettings(
         collectors=collectors, series_per_guest=series_per_guest, refresh_seconds=refresh_seconds, compat=compat
     )
-    live = LiveOptions(refresh_seconds=refresh_seconds)
+    live = LiveOptions(refresh_seconds=refresh_seconds, volumes_per_pool=volumes_per_pool)
     return Scraper(tables, lambda uri: live_host_for(uri, live), settings, pending=pending)
 
 

@@ -38,6 +38,7 @@ class Asked(NamedTuple):
     on: tuple[str, ...]
     off: tuple[str, ...]
     compat: str | None
+    volumes_per_pool: int
 
 
 @click.command("serve", cls=CollectorCommand)
@@ -121,6 +122,7 @@ def _maker(run: Run, asked: Asked, *, single: bool) -> "Scraper":
         compat=asked.compat,
         series_per_guest=asked.series_per_guest,
         refresh_seconds=asked.refresh,
+        volumes_per_pool=asked.volumes_per_pool,
     )
 
 

@@ -84,6 +84,19 @@ _TRAFFIC = Row(
             (f"pool:libvirt_storage_used:ratio{_HOST}", "{{instance}} {{storage_pool}}"),
             maximum=1,
         ),
+        over_time(
+            "Largest volumes",
+            "bytes",
+            (f"topk(10, libvirt_storage_volume_allocation_bytes{_HOST})", "{{storage_pool}} {{volume}}"),
+            help="With the collector `volume`.",
+        ),
+        table(
+            "Network interfaces of the host",
+            (f"max by (instance, interface) (libvirt_interface_link_up{_HOST})", "link"),
+            (f"max by (instance, interface) (libvirt_interface_speed_bytes_per_second{_HOST})", "bytes a second"),
+            unit="none",
+            width=12,
+        ),
         table("Pools", (f"libvirt_storage_pool_info{_HOST}", ""), width=12),
         table("Networks", (f"libvirt_network_info{_HOST}", ""), width=12),
     ),
@@ -107,6 +120,23 @@ _SCRAPE = Row(
             "Collectors that fail",
             "short",
             (f"sum by (instance) (1 - libvirt_scrape_collector_success{_HOST})", "{{instance}}"),
+        ),
+        over_time(
+            "Threads of libvirt's daemons at work",
+            "short",
+            (
+                f"libvirt_daemon_workers{_HOST} - libvirt_daemon_workers_free{_HOST}",
+                "{{instance}} {{daemon}} {{server}}",
+            ),
+            (f"libvirt_daemon_job_queue_depth{_HOST} > 0", "{{instance}} {{daemon}} {{server}}: requests that wait"),
+            help="With the collector `daemon`.",
+        ),
+        over_time(
+            "Clients of libvirt's daemons",
+            "percentunit",
+            (f"server:libvirt_daemon_clients_used:ratio{_HOST}", "{{instance}} {{daemon}} {{server}}"),
+            maximum=1,
+            help="Of those that there may be. With the collector `daemon`.",
         ),
     ),
 )
