@@ -115,19 +115,23 @@ class Calls:
 
         `look` is called a few times a second meanwhile.
         """
-        while True:
-            with self._lock:
-                if self._unfinished > 0 and self.broken is None:
-                    self._done.wait(max(0.0, min(deadline - time.monotonic(), TICK_SECONDS)))
-                if self._unfinished <= 0 and self.broken is None:
-                    return
-                now = time.monotonic()
-                self._leave(now, deadline, call_seconds)
-                self._look_for_silence(now)
-            if now >= deadline or self.broken is not None:
-                break
+        while not self.step(deadline, call_seconds=call_seconds):
             look()
+
+    def step(self, deadline: float, *, call_seconds: float) -> bool:
+        """Wait for a moment as `drain` does; tell whether nothing is left to wait for."""
+        with self._lock:
+            if self._unfinished > 0 and self.broken is None:
+                self._done.wait(max(0.0, min(deadline - time.monotonic(), TICK_SECONDS)))
+            if self._unfinished <= 0 and self.broken is None:
+                return True
+            now = time.monotonic()
+            self._leave(now, deadline, call_seconds)
+            self._look_for_silence(now)
+        if now < deadline and self.broken is None:
+            return False
         self._give_up_waiting()
+        return True
 
     def leave(self, subject: str, call: str) -> None:
         """Stop waiting for a running task without a Fault: somebody asks in another way."""

@@ -1,6 +1,6 @@
 """The guests of one host: who is there in a few bulk calls, then XML and what no bulk call gives."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from functools import partial
 
 import libvirt
@@ -52,6 +52,7 @@ class Guests:
         self.calls = calls
         self.drafts: list[GuestDraft] = []
         self.members = Members()
+        self.chosen: list[GuestDraft] = []
         self.following = {
             "persistent": ("virDomainGetXMLDesc(inactive)", self._inactive),
             "snapshots": ("virDomainListAllSnapshots", self._snapshots),
@@ -62,11 +63,15 @@ class Guests:
         """List the guests: the first call of all, its failure is the host's."""
         self.drafts = [GuestDraft(domain) for domain in session.list_domains()]
 
-    def submit(self) -> None:
-        """Queue the bulk filters, each of which queues what follows from it, and the XML of every guest."""
+    def submit(self, only: Container[str] | None = None) -> None:
+        """Queue the bulk filters, each of which queues what follows from it, and the XML of every guest.
+
+        With `only`, what costs a call a guest is read of those guests alone, by their UUIDs.
+        """
+        self.chosen = [draft for draft in self.drafts if only is None or draft.uuid in only]
         for name in _FILTERS:
             self.calls.submit("host", f"virConnectListAllDomains({name})", partial(self._filter, name))
-        for draft in self.drafts:
+        for draft in self.chosen:
             self.calls.submit(draft.subject, "virDomainGetXMLDesc", partial(self._xml, draft))
 
     def finish(self) -> tuple[RawGuest, ...]:
@@ -78,7 +83,7 @@ class Guests:
         if name not in self.following:
             return
         call, read = self.following[name]
-        for draft in self.drafts:
+        for draft in self.chosen:
             if draft.uuid in members and (name != "persistent" or draft.id is not None):
                 self.calls.submit(draft.subject, call, partial(read, draft))
 

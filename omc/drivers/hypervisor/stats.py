@@ -7,6 +7,7 @@ before it is called hung.
 """
 
 import time
+from sys import intern
 
 import libvirt
 import msgspec
@@ -80,9 +81,9 @@ class Stats:
             if is_broken(error):
                 raise
             if fault(error, "host", CALL).failed and not again:
-                self._each(session, drafts)
+                ask_each(session, drafts, self.question, self.calls)
             else:
-                self._states(session, drafts)
+                ask_states(session, drafts)
                 if CALL not in self.calls.unsupported:
                     self.calls.unsupported.add(CALL)
                     self.calls.faults.append(fault(error, "host", CALL))
@@ -90,7 +91,7 @@ class Stats:
         if name in self.answered:
             return
         self.answered.add(name)
-        busy = [draft for draft in _take(drafts, found) if draft.uuid not in self.question.hung]
+        busy = [draft for draft in take(drafts, found) if draft.uuid not in self.question.hung]
         if busy and not again:
             self.calls.submit("host#busy", f"{CALL}(busy)", lambda session: self._wait_for(session, busy))
 
@@ -100,41 +101,42 @@ class Stats:
             time.sleep(seconds)
             domains = [session.domain(draft.uuid) for draft in busy]
             found = session.connection.domainListGetStats(domains, self.question.groups, self.question.flags)
-            busy = _take(busy, found)
+            busy = take(busy, found)
             if not busy:
                 return
 
-    def _each(self, session: Session, drafts: list[GuestDraft]) -> None:
-        """Find the guest that spoils a slice (it went away, most often): ask one at a time."""
-        for draft in drafts:
-            try:
-                found = session.connection.domainListGetStats(
-                    [session.domain(draft.uuid)], self.question.groups, self.question.flags
-                )
-            except libvirt.libvirtError as own:
-                if number(own) == libvirt.VIR_ERR_NO_DOMAIN:
-                    draft.gone = True
-                else:
-                    self.calls.faults.append(fault(own, draft.subject, CALL))
-                continue
-            _take([draft], found)
 
-    def _states(self, session: Session, drafts: list[GuestDraft]) -> None:
-        """Ask each guest's state where the driver has no bulk statistics (lxc, xen)."""
-        for draft in drafts:
-            try:
-                state, reason = session.domain(draft.uuid).state(0)
-                draft.state = (state, reason)
-            except libvirt.libvirtError as error:
-                draft.gone = number(error) == libvirt.VIR_ERR_NO_DOMAIN
+def ask_each(session: Session, drafts: list[GuestDraft], question: Question, calls: Calls) -> None:
+    """Find the guest that spoils a slice (it went away, most often): ask one at a time."""
+    for draft in drafts:
+        try:
+            found = session.connection.domainListGetStats([session.domain(draft.uuid)], question.groups, question.flags)
+        except libvirt.libvirtError as own:
+            if number(own) == libvirt.VIR_ERR_NO_DOMAIN:
+                draft.gone = True
+            else:
+                calls.faults.append(fault(own, draft.subject, CALL))
+            continue
+        take(drafts, found)
 
 
-def _take(drafts: list[GuestDraft], found: list[tuple[libvirt.virDomain, dict[str, Value]]]) -> list[GuestDraft]:
+def ask_states(session: Session, drafts: list[GuestDraft]) -> None:
+    """Ask each guest's state where the driver has no bulk statistics (lxc, xen)."""
+    for draft in drafts:
+        try:
+            state, reason = session.domain(draft.uuid).state(0)
+            draft.state = (state, reason)
+        except libvirt.libvirtError as error:
+            draft.gone = number(error) == libvirt.VIR_ERR_NO_DOMAIN
+
+
+def take(drafts: list[GuestDraft], found: list[tuple[libvirt.virDomain, dict[str, Value]]]) -> list[GuestDraft]:
     """Give each guest what was found, and return those whose monitor did not answer."""
     by_uuid = {draft.uuid: draft for draft in drafts}
     for domain, values in found:
         draft = by_uuid[domain.UUIDString()]
-        draft.stats = values
+        # Each answer brings its own copies of the same names: one for all guests saves half of what they take.
+        draft.stats = {intern(name): value for name, value in values.items()}
         if "state.state" in values:
             draft.state = (int(values["state.state"]), int(values.get("state.reason", 0)))
         draft.hung = lacks_monitor(draft)

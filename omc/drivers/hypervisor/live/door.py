@@ -5,6 +5,7 @@ A caller waits no longer than its deadline; the attempt goes on, and the next ca
 
 import threading
 import time
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 import libvirt
@@ -17,11 +18,21 @@ PATIENCE_SECONDS = 20.0
 """An attempt that is silent for so long may have been lost with the line: another one is made beside it."""
 
 
-class Door:
-    """The way to one host, read-only."""
+Connect = Callable[[str], libvirt.virConnect]
+"""Opens a connection, however long it takes; raises HostError with the reason."""
 
-    def __init__(self, uri: str) -> None:
+
+def connect_read_only(uri: str) -> libvirt.virConnect:
+    """Open a connection that can change nothing."""
+    return connect(uri, read_write=False)
+
+
+class Door:
+    """The way to one host; `connect_with` decides on the kind of connection."""
+
+    def __init__(self, uri: str, connect_with: Connect = connect_read_only) -> None:
         self.uri = uri
+        self._connect_with = connect_with
         self._changed = threading.Condition()
         self._attempts: list[float] = []
         self._ready: list[libvirt.virConnect] = []
@@ -63,7 +74,7 @@ class Door:
     def _connect(self, began: float) -> None:
         connection, refused = None, None
         try:
-            connection = connect(self.uri, read_write=False)
+            connection = self._connect_with(self.uri)
         except HostError as error:
             refused = error
         except ValueError as error:  # urllib's, of a URI that is none
@@ -78,11 +89,15 @@ class Door:
             self._changed.notify_all()
 
 
-def close_behind(connection: libvirt.virConnect) -> None:
-    """Close a connection in the background: a daemon that stands still would not answer the farewell."""
+def close_behind(connection: libvirt.virConnect, first: Iterable[Callable[[], object]] = ()) -> None:
+    """Close a connection in the background: a daemon that stands still would not answer the farewell.
+
+    `first` is called before: libvirt keeps open a connection for which callbacks are registered.
+    """
 
     def close() -> None:
-        with suppress(libvirt.libvirtError):
-            connection.close()
+        for call in (*first, connection.close):
+            with suppress(libvirt.libvirtError):
+                call()
 
     threading.Thread(target=close, daemon=True, name="omc-close").start()

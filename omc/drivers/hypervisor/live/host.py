@@ -53,7 +53,7 @@ class LibvirtLiveHost:
         self._far = "+" in uri.partition(":")[0] and "+unix" not in uri
         self._line: _Line | None = None
         self._aside: list[_Line] = []
-        self._known: frozenset[str] = frozenset()
+        self._known: frozenset[tuple[str, int | None, str]] | None = None
         self._hung: frozenset[str] = frozenset()
         self._connections = 0
         self._lock = threading.Lock()
@@ -61,6 +61,7 @@ class LibvirtLiveHost:
     def read(self, groups: frozenset[str], deadline: float) -> LiveReading:
         """Read before the deadline; a connection that turns out to be broken is replaced in the same reading."""
         with self._lock:
+            self._facts.want(groups)
             self._facts.start()
             try:
                 reading = self._attempt(groups, deadline)
@@ -72,7 +73,13 @@ class LibvirtLiveHost:
             raise HostError("the connection broke twice", code="connection-lost", hint="see the daemon's log there")
         now = time.monotonic()
         facts = self._facts.current(now + (deadline - now) * 0.8)
-        return msgspec.structs.replace(reading, facts=facts, reconnects=self._connections - 1)
+        reconnects = self._connections - 1
+        return msgspec.structs.replace(reading, facts=facts, reconnects=reconnects, listening=self.listening)
+
+    @property
+    def listening(self) -> bool:
+        """Tell whether the host's events are heard."""
+        return self._facts.listening
 
     def close(self) -> None:
         """Close all, without waiting."""
@@ -126,10 +133,10 @@ class LibvirtLiveHost:
         raise HostError(fault.message, code=fault.code, hint="see the daemon's log there")
 
     def _notice(self, reading: Reading) -> None:
-        """Have the facts read again when guests came."""
-        found = frozenset(f"{draft.uuid} {draft.id} {draft.name}" for draft in reading.guests.drafts)
-        if self._known and not found <= self._known:
-            self._facts.wake()
+        """Have the facts of guests read that came, started, stopped or have another name."""
+        found = frozenset((draft.uuid, draft.id, draft.name) for draft in reading.guests.drafts)
+        if self._known is not None:
+            self._facts.wake(uuid for uuid, _, _ in found - self._known)
         self._known = found
         self._hung = reading.hung
 
