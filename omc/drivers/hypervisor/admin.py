@@ -93,7 +93,7 @@ def ask(daemon: str, path: Path) -> list[RawServer]:
                 workers=talk.parameters(_WORKERS, name),
                 clients=talk.parameters(_CLIENTS, name),
             )
-            for name in names
+            for name in sorted(names)
         ]
         talk.call(_CLOSE, b"")  # else the daemon logs that a client broke off
         return servers
