@@ -1,0 +1,123 @@
+"""The catalogue: every template there is, the shipped ones and the site's own.
+
+One folder a template, `templates/NAME/manifest.yaml` with its `*.j2`. A site's folder wins over the shipped one of the
+same name, whole. Names that begin with "_" or "." are no templates; `_shared/` holds files that all templates of the
+same origin may include. Nothing is rendered here.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from omc.errors import UsageError
+from omc.site.find import reference_root
+from omc.site.mistakes import Mistakes, near
+from omc.templates.manifest import Manifest
+from omc.templates.manifest.read import NAME as MANIFEST
+from omc.templates.manifest.read import read_manifest
+
+FOLDER = "templates"
+SHARED = "_shared"
+OPT_IN = "omc_templates"
+"""The variable of a host that names the shipped templates that it is to have."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class Template(msgspec.Struct, frozen=True, kw_only=True):
+    """One template. `origin` is "site" or "shipped"; `hides` is the shipped folder that the site's own stands before.
+
+    With `opt_in` it is only for hosts whose variable `omc_templates` names it.
+    """
+
+    name: str
+    folder: Path
+    manifest: Manifest
+    origin: str
+    shared: tuple[Path, ...] = ()
+    hides: Path | None = None
+    opt_in: bool = False
+
+
+class Catalogue(msgspec.Struct, frozen=True):
+    """All templates by name, in the order of their names."""
+
+    templates: Mapping[str, Template]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all templates."""
+        return tuple(self.templates)
+
+    def get(self, name: str) -> Template:
+        """Return one template; raise UsageError where there is none of that name."""
+        if name not in self.templates:
+            hint = near(name, self.templates) or "omc template list lists them"
+            raise UsageError(f"no template is named {name!r}", hint=hint)
+        return self.templates[name]
+
+    def choose(self, names: Sequence[str] = ()) -> tuple[Template, ...]:
+        """Return the templates of these names, each once, in this order.
+
+        Without a name: all of the site's own, and of the shipped ones those that a host's `omc_templates` asks for,
+        because what merely comes with omc must not change a host that nobody chose it for.
+        """
+        if names:
+            return tuple(self.get(name) for name in dict.fromkeys(names))
+        return tuple(
+            msgspec.structs.replace(template, opt_in=template.origin == "shipped")
+            for template in self.templates.values()
+        )
+
+
+def load(root: Path | None = None) -> Catalogue:
+    """Read the shipped templates and a site's; raise SiteError with file and line of the first mistake."""
+    catalogue, mistakes = read(root)
+    mistakes.raise_any()
+    return catalogue
+
+
+def read(root: Path | None = None) -> tuple[Catalogue, Mistakes]:
+    """Read the shipped templates and a site's, and note every mistake."""
+    mistakes = Mistakes()
+    shipped_folder = reference_root() / FOLDER
+    shipped = dict(_templates(shipped_folder, "shipped", (), mistakes))
+    if root is None or (root / FOLDER).resolve() == shipped_folder.resolve():
+        return Catalogue(dict(sorted(shipped.items()))), mistakes
+    own = {}
+    for name, template in _templates(root / FOLDER, "site", (shipped_folder / SHARED,), mistakes):
+        hidden = shipped[name].folder if name in shipped else None
+        own[name] = msgspec.structs.replace(template, hides=hidden)
+    return Catalogue(dict(sorted({**shipped, **own}.items()))), mistakes
+
+
+def names(root: Path | None = None) -> list[str]:
+    """Return the templates' names without reading any of them, for the shell's completion."""
+    folders = [reference_root() / FOLDER, *([root / FOLDER] if root else [])]
+    return sorted({folder.name for parent in folders for folder in _folders(parent)})
+
+
+def _templates(
+    parent: Path, origin: str, shared: tuple[Path, ...], mistakes: Mistakes
+) -> Iterator[tuple[str, Template]]:
+    for folder in _folders(parent):
+        if not _NAME.fullmatch(folder.name):
+            mistakes.add(str(folder), "expected letters, digits, - and _ as a template's name", "rename the folder")
+            continue
+        manifest = read_manifest(folder / MANIFEST, mistakes)
+        if manifest is not None:
+            places = (parent / SHARED, *shared)
+            yield (
+                folder.name,
+                Template(name=folder.name, folder=folder, manifest=manifest, origin=origin, shared=places),
+            )
+
+
+def _folders(parent: Path) -> list[Path]:
+    """Return the folders that are templates: those with a manifest, and those that only lack one."""
+    if not parent.is_dir():
+        return []
+    folders = [path for path in sorted(parent.iterdir()) if path.name[0] not in "._" and path.is_dir()]
+    return [path for path in folders if (path / MANIFEST).exists() or any(path.glob("*.j2"))]

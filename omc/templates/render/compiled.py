@@ -1,0 +1,144 @@
+"""One template, compiled once, rendered for host after host."""
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+
+from jinja2 import Template as JinjaTemplate
+from jinja2.exceptions import TemplateSyntaxError
+
+from omc.templates.catalogue import Template
+from omc.templates.manifest import Value
+from omc.templates.manifest.arguments import has_marks
+from omc.templates.manifest.words import RULES, argument, program
+from omc.templates.render.environment import SCOPE
+from omc.templates.render.filling import Engine, Failure, TimeUp, said
+from omc.templates.render.scope import Scope
+
+_PIECES = 4_096
+
+
+class Compiled:
+    """A template with its environment; its methods raise Failure with the place of what cannot be rendered."""
+
+    def __init__(self, template: Template, engine: Engine) -> None:
+        self.template = template
+        self.manifest = template.manifest
+        self._engine = engine
+        self._environment = engine.environment((template.folder, *template.shared))
+        self._files: dict[str, JinjaTemplate] = {}
+
+    def text(self, scope: Scope, value: Value) -> str:
+        """Return a manifest's value as text."""
+        raw = value.raw
+        if not isinstance(raw, str) or not has_marks(raw):
+            return str(raw)
+        found = self._worked_out(scope, value)
+        if isinstance(found, str | int | float) and not isinstance(found, bool):
+            text = str(found)
+            if scope.fleet.seen.holds(text):
+                hint = "secrets are for what stands in files"
+                raise Failure("a secret would become a path, an owner or an argument", where=value.where, hint=hint)
+            return text
+        raise Failure(f"expected text, found {type(found).__name__}", where=value.where)
+
+    def attribute(self, scope: Scope, name: str, value: Value | None) -> Any:
+        """Return a path, owner, mode … as its rule has it; None where the manifest has none."""
+        if value is None:
+            return None
+        text = self.text(scope, value)
+        try:
+            return RULES[name](text)
+        except ValueError as error:
+            raise Failure(f"{name}: expected {error}, found {text[:200]!r}", where=value.where) from None
+
+    def command(self, scope: Scope, values: Sequence[Value]) -> tuple[str, ...]:
+        """Return a command's arguments."""
+        arguments: list[str] = []
+        for value in values:
+            text = self.text(scope, value)
+            try:
+                arguments.append(argument(text) if arguments else program(text))
+            except ValueError as error:
+                raise Failure(f"expected {error}, found {text[:200]!r}", where=value.where) from None
+        return tuple(arguments)
+
+    def holds(self, scope: Scope, conditions: Sequence[Value]) -> bool:
+        """Tell whether all conditions hold."""
+        return all(self._holds(scope, condition) for condition in conditions)
+
+    def items(self, scope: Scope, loop: Value) -> list[Any]:
+        """Return what a loop goes over."""
+        found = self._worked_out(scope, loop) if isinstance(loop.raw, str) else scope.filled("loop", loop.raw)
+        if isinstance(found, list | tuple):
+            return list(found)
+        hint = "dict2items makes a list of a mapping" if isinstance(found, dict) else ""
+        raise Failure(f"loop: expected a list, found {type(found).__name__}", where=loop.where, hint=hint)
+
+    def content(self, scope: Scope, name: str, most_bytes: int) -> str:
+        """Return a file rendered; raise Failure where it is longer than `most_bytes` characters."""
+        try:
+            file = self._files.get(name) or self._load(name)
+            names = {**self._environment.globals, SCOPE: scope}
+            context = self._environment.context_class(self._environment, names, name, file.blocks)
+            return _joined(file.root_render_func(context), most_bytes)
+        except (Exception, TimeUp) as error:
+            raise self._placed(error) from None
+
+    def _load(self, name: str) -> JinjaTemplate:
+        self._files[name] = file = self._environment.get_template(name)
+        return file
+
+    def _worked_out(self, scope: Scope, value: Value) -> Any:
+        try:
+            return self._engine.evaluated(scope, str(value.raw))
+        except (Exception, TimeUp) as error:
+            raise _at(error, value.where) from None
+
+    def _holds(self, scope: Scope, value: Value) -> bool:
+        if isinstance(value.raw, bool):
+            return value.raw
+        try:
+            return self._engine.condition(scope, str(value.raw))
+        except (Exception, TimeUp) as error:
+            raise _at(error, value.where) from None
+
+    def _placed(self, error: BaseException) -> Failure:
+        """Return an error with the line of the template that it came from."""
+        if isinstance(error, TemplateSyntaxError):
+            return _at(error, f"{error.filename or self.template.folder}:{error.lineno}")
+        try:
+            self._environment.handle_exception()
+        except (Exception, TimeUp) as rewritten:
+            return _at(error, self._line(rewritten))
+        return _at(error, "")
+
+    def _line(self, error: BaseException) -> str:
+        """Return the innermost place in one of the template's own files."""
+        folders = tuple(f"{folder}/" for folder in (self.template.folder, *self.template.shared))
+        place, trace = "", error.__traceback__
+        while trace is not None:
+            name = trace.tb_frame.f_code.co_filename
+            if name.startswith(folders):
+                place = f"{name}:{trace.tb_lineno}"
+            trace = trace.tb_next
+        return place
+
+
+def _joined(pieces: Any, most: int) -> str:
+    parts: list[str] = []
+    length = 0
+    for piece in iter(lambda: "".join(islice(pieces, _PIECES)), ""):
+        parts.append(piece)
+        length += len(piece)
+        if length > most:
+            raise Failure(f"more than {most} characters of output", limit=True)
+    return "".join(parts)
+
+
+def _at(error: BaseException, where: str) -> Failure:
+    if isinstance(error, Failure):
+        return Failure(error.message, error.variable, error.where or where, error.hint, limit=error.limit)
+    failure = Failure(said(error), where=where, hint=getattr(error, "hint", ""))
+    failure.__cause__ = error
+    return failure

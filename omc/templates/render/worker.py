@@ -1,0 +1,155 @@
+"""The process that renders: forked, bounded, started again where a template ends it.
+
+A template may loop for ever, fill the memory or crash the interpreter; that costs the host that it was rendered for,
+and the others go on. Facts and secrets are asked for here, never in the worker.
+"""
+
+import mmap
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from multiprocessing import get_context
+from types import TracebackType
+from typing import Any
+
+from omc.errors import OmcError
+from omc.fleet import Result
+from omc.site import SiteHost
+from omc.templates.catalogue import Template
+from omc.templates.desired import Desired
+from omc.templates.render import messages
+from omc.templates.render.errors import LimitError, RenderError
+from omc.templates.render.messages import Done, Facts, Failed, Refused, Secret, WantFacts, WantSecret, Work
+from omc.templates.render.serving import HARD_EXTRA_SECONDS, Setting, serve
+from omc.templates.render.world import Limits, World
+
+_STARVED = 4
+"""How many times its CPU time a host may take by the clock, on a machine that is busy with other things."""
+
+_AT_BYTES = 4
+_DEFAULTS = Limits()
+
+
+def render(
+    templates: Sequence[Template], hosts: Sequence[SiteHost], world: World, limits: Limits = _DEFAULTS
+) -> Iterator[Result[SiteHost, Desired]]:
+    """Render the templates for each host, and give one Result a host, in their order; errors are RenderErrors."""
+    with Worker(templates, world, limits) as worker:
+        yield from worker.render(hosts)
+
+
+class Worker:
+    """One process that renders; it is forked here, so make it before there are threads."""
+
+    def __init__(self, templates: Sequence[Template], world: World, limits: Limits = _DEFAULTS) -> None:
+        self._world = world
+        self._limits = limits
+        self._templates = templates
+        self._setting = Setting(world.site, world.extra, templates, limits)
+        self._at = mmap.mmap(-1, _AT_BYTES)
+        self._failures: dict[str, int] = {}
+        self._start()
+
+    def __enter__(self) -> "Worker":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process, whatever it does."""
+        self._connection.close()
+        if self._process.is_alive():
+            self._process.kill()
+        self._process.join()
+
+    def render(self, hosts: Sequence[SiteHost]) -> Iterator[Result[SiteHost, Desired]]:
+        """Render all templates for each host; one Result a host, in their order."""
+        waiting = list(hosts)
+        while waiting:
+            self._send(Work(tuple(host.name for host in waiting), self._failures))
+            while waiting:
+                started = time.monotonic()
+                answer = self._answer()
+                if answer is None:
+                    host = waiting.pop(0)
+                    yield Result(host, None, self._died(host), time.monotonic() - started)
+                    break
+                yield self._result(waiting.pop(0), answer)
+
+    def _start(self) -> None:
+        context = get_context("fork")
+        self._connection, other = context.Pipe()
+        self._process = context.Process(target=serve, args=(other, self._setting, self._at), daemon=True)
+        self._process.start()
+        other.close()
+
+    def _send(self, message: Any) -> None:
+        try:
+            messages.send(self._connection, message)
+        except OSError:
+            return  # it is gone, and the next answer says so
+
+    def _answer(self) -> Done | Failed | None:
+        """Return what came of one host, serving what the worker asks for meanwhile; None where it died."""
+        patience = (self._limits.cpu_seconds + HARD_EXTRA_SECONDS) * _STARVED
+        while True:
+            try:
+                if not self._connection.poll(patience):
+                    self._process.kill()
+                    return None
+                message = messages.from_worker(self._connection)
+            except (EOFError, OSError):
+                return None
+            if isinstance(message, Done | Failed):
+                return message
+            self._send(self._given(message))
+
+    def _given(self, wanted: WantFacts | WantSecret) -> Facts | Secret | Refused:
+        try:
+            if isinstance(wanted, WantFacts):
+                return Facts(self._world.facts(wanted.host))
+            return Secret(self._world.secret(wanted.reference))
+        except OmcError as error:
+            return Refused(error.message, error.hint)
+
+    def _result(self, host: SiteHost, answer: Done | Failed) -> Result[SiteHost, Desired]:
+        if isinstance(answer, Done):
+            return Result(host, answer.desired, None, answer.seconds)
+        kind = LimitError if answer.limit else RenderError
+        if answer.limit:
+            self._failures[answer.template] = self._failures.get(answer.template, 0) + 1
+        error = kind(
+            answer.message,
+            host=host.name,
+            template=answer.template,
+            variable=answer.variable,
+            where=answer.where,
+            hint=answer.hint,
+        )
+        return Result(host, None, error, answer.seconds)
+
+    def _died(self, host: SiteHost) -> LimitError:
+        """Return what ended the worker, and start another."""
+        self._process.join()
+        template = self._templates[int.from_bytes(self._at[:], "little")]
+        error = LimitError(
+            _why(-(self._process.exitcode or 0), self._limits),
+            host=host.name,
+            template=template.name,
+            where=str(template.folder),
+            hint="look for a loop without an end, or one over very many things",
+        )
+        self._failures[template.name] = self._failures.get(template.name, 0) + 1
+        self._connection.close()
+        self._start()
+        return error
+
+
+def _why(number: int, limits: Limits) -> str:
+    if number in (signal.SIGXCPU, signal.SIGKILL):
+        return f"it takes more than {limits.cpu_seconds:g} s"
+    name = signal.Signals(number).name if number else "its end"
+    return f"it ended the process that renders ({name})"
