@@ -1,4 +1,4 @@
-"""Finds a template's files: in its own folder, then in the shared ones, whatever names and links say.
+"""Finds a template's files: in its own folder, then in the shared ones, whatever names and links say."""
 
 import stat
 from collections.abc import Callable, Sequence
