@@ -380,6 +380,9 @@ class Runs(Protocol):
     def finish(self, run: str, status: str, reason: str = "") -> None:
         """End a run; from here on what was written outlives a power cut."""
 
+    def carry_on(self, run: str, process: str) -> None:
+        """Begin a run again that was cut off; `process` is the one that does it."""
+
     def runs(self, limit: int | None = None) -> Sequence[TemplateRun]:
         """Return the runs with their hosts (without the hosts' files), newest first."""
 

@@ -67,6 +67,14 @@ def test_run_that_ends_says_when_and_why(store):
     assert len("2026-01-01T09:00:00.123456Z") == len(found.finished_at)
 
 
+def test_run_that_is_carried_on_runs_again_in_another_process(store):
+    store.template_runs.begin(a_run())
+    store.template_runs.finish(FIRST, "stopped", "the health check failed")
+    store.template_runs.carry_on(FIRST, "machine boot 3 4")
+    found = store.template_runs.run(FIRST)
+    assert ("running", "", None, "machine boot 3 4") == (found.status, found.reason, found.finished_at, found.process)
+
+
 def test_runs_come_newest_first_with_their_hosts_in_order(store):
     hosts = [RunHost(host=name, status="planned") for name in ("b", "a", "c")]
     store.template_runs.begin(a_run(SECOND, *hosts))

@@ -68,12 +68,18 @@ class StoredRuns:
                 session.run(statement, (applied, run, host.host))
 
     def finish(self, run: str, status: str, reason: str = "") -> None:
-        """End a run, or with the status "running" begin it again."""
-        ended = None if status == "running" else datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        """End a run."""
+        ended = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        statement = "UPDATE template_run SET status = ?, reason = ?, finished_at = ? WHERE run = ?"
         with self._database.writing("templates") as session:
-            statement = "UPDATE template_run SET status = ?, reason = ?, finished_at = ? WHERE run = ?"
             session.run(statement, clean((status, reason, ended, run)))
         self._database.settle()
+
+    def carry_on(self, run: str, process: str) -> None:
+        """Begin a run again that was cut off."""
+        statement = "UPDATE template_run SET status = ?, reason = ?, finished_at = ?, process = ? WHERE run = ?"
+        with self._database.writing("templates") as session:
+            session.run(statement, ("running", "", None, process, run))
 
     def runs(self, limit: int | None = None) -> list[TemplateRun]:
         """Return the runs with their hosts, newest first."""
