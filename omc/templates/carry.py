@@ -1,0 +1,161 @@
+"""Carries a run out: batch by batch, a few hosts at a time, each written down before and after it is touched.
+
+One host's failure is its own, and the others go on until the gate closes. What is done to a host is the caller's
+(`omc.templates.changing`). Nothing here prints; the watcher hears what happens.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Generic, Protocol, TypeVar
+
+import msgspec
+
+from omc import fleet
+from omc.errors import HostError, OmcError
+from omc.ports import RunHost, Runs, TemplateRun
+from omc.templates.batches import ALL, Share, split
+from omc.templates.gate import Gate
+from omc.templates.runs import rfc3339
+from omc.templates.task import FAILED
+
+_LONG = 7 * 86_400.0
+"""No host ends a batch by being slow: each has a deadline of its own, far below this."""
+
+
+class Named(Protocol):
+    """What is done to one host."""
+
+    @property
+    def host(self) -> str:
+        """The host's name in the site."""
+
+
+Item = TypeVar("Item", bound=Named)
+
+
+class Watcher(Protocol):
+    """Hears of a run; called from one thread."""
+
+    def batch(self, number: int, batches: int, hosts: Sequence[str]) -> None:
+        """A batch begins."""
+
+    def host(self, host: RunHost) -> None:
+        """A host is done."""
+
+    def health(self, reason: str) -> None:
+        """The health check after a batch ended; an empty reason is good health."""
+
+
+class How(msgspec.Struct, frozen=True, kw_only=True):
+    """How a run is carried out; `health` returns why all is not well, for the hosts of a batch."""
+
+    parallel: int
+    batches: tuple[Share, ...] = ALL
+    health: Callable[[Sequence[str]], str] | None = None
+
+
+class Carrier(Generic[Item]):
+    """One run; it is written down already, with all its hosts. `act` does one host and may raise HostError."""
+
+    def __init__(self, run: str, how: How, act: Callable[[Item], RunHost], runs: Runs, gate: Gate) -> None:
+        self._run, self._how, self._act, self._runs, self._gate = run, how, act, runs, gate
+        self._broken: OmcError | None = None
+
+    def carry_out(self, items: Sequence[Item], watcher: Watcher) -> list[RunHost]:
+        """Do all hosts; return what became of each, those that were not begun too.
+
+        Raises the store's error at the end, where it took no more; no host begins after that.
+        """
+        done: dict[str, RunHost] = {}
+        batches = split(items, self._how.batches)
+        for number, batch in enumerate(batches, 1):
+            if self._gate.is_closed:
+                break
+            watcher.batch(number, len(batches), [item.host for item in batch])
+            outcomes = self._do_all(batch, watcher)
+            done |= {host.host: host for host in outcomes}
+            self._judge(outcomes, watcher)
+        for item in items:
+            if item.host not in done:
+                done[item.host] = self._write(self._not_begun(item))
+        if self._broken is not None:
+            raise self._broken
+        return list(done.values())
+
+    def _do_all(self, batch: Sequence[Item], watcher: Watcher) -> list[RunHost]:
+        found = []
+        deadline = time.monotonic() + _LONG
+        for result in fleet.run(
+            batch, self._do, parallel=self._how.parallel, deadline=deadline, name=lambda item: item.host
+        ):
+            host = self._write(result.value or failed(result.item.host, "failed", result.error))
+            if host.status in FAILED:
+                self._gate.count_failure()
+            watcher.host(host)
+            found.append(host)
+        return found
+
+    def _do(self, item: Item) -> RunHost:
+        return self._not_begun(item) if self._gate.is_closed else self._act(item)
+
+    def _judge(self, outcomes: Sequence[RunHost], watcher: Watcher) -> None:
+        """Close the gate where a whole batch failed, or the health check says no."""
+        begun = [host for host in outcomes if host.status != "not_begun"]
+        if begun and all(host.status in FAILED for host in begun):
+            self._gate.close("stopped", "every host of a batch failed")
+        if self._gate.is_closed or self._how.health is None or not begun:
+            return
+        reason = self._how.health([host.host for host in begun])
+        watcher.health(reason)
+        if reason:
+            self._gate.close("stopped", f"the health check failed: {reason}")
+
+    def _write(self, host: RunHost) -> RunHost:
+        try:
+            self._runs.record(self._run, host)
+        except OmcError as error:
+            self._broken = self._broken or error
+            self._gate.close("stopped", f"the store takes no more: {error.message}")
+        return host
+
+    def _not_begun(self, item: Item) -> RunHost:
+        return RunHost(host=item.host, status="not_begun", message=self._gate.reason)
+
+
+def failed(host: str, status: str, error: OmcError | None, seconds: float | None = None) -> RunHost:
+    """Return the record of a host that gave an error."""
+    assert error is not None
+    code = error.code if isinstance(error, HostError) else "failed"
+    return RunHost(
+        host=host,
+        status=status,
+        code=code,
+        message=error.message,
+        finished_at=rfc3339(datetime.now(UTC)),
+        seconds=seconds,
+    )
+
+
+def ended(run: TemplateRun, hosts: Sequence[RunHost], gate: Gate) -> TemplateRun:
+    """Return the run with what became of it; a record without machine or files keeps those it was begun with."""
+    outcomes = {host.host: host for host in hosts}
+    begun = {host.host: host for host in run.hosts}
+    whole = tuple(_whole(outcomes.get(name, host), host) for name, host in begun.items())
+    whole += tuple(host for host in hosts if host.host not in begun)
+    now = rfc3339(datetime.now(UTC))
+    return msgspec.structs.replace(run, status=_status(whole, gate), reason=gate.reason, finished_at=now, hosts=whole)
+
+
+def _whole(outcome: RunHost, begun: RunHost) -> RunHost:
+    return msgspec.structs.replace(
+        outcome, files=outcome.files or begun.files, machine=outcome.machine or begun.machine
+    )
+
+
+def _status(hosts: Sequence[RunHost], gate: Gate) -> str:
+    if gate.status:
+        return gate.status
+    touched = [host for host in hosts if host.status not in ("unchanged", "skipped")]
+    count = sum(host.status in FAILED for host in touched)
+    return "ok" if not count else "failed" if count == len(touched) else "partial"

@@ -1,0 +1,83 @@
+"""How hosts differ from what was last applied to them, and from what would be applied now. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from omc.ports import AppliedFile
+from omc.templates.fingerprint import Fingerprints
+from omc.templates.plan import FilePlan, HostPlan
+from omc.templates.remote.state import FileState
+from omc.templates.task import Task
+
+
+class Drift(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing of a host that is not as it should be, or a file that is.
+
+    `state` is ok, changed (by somebody else since `run` applied it), outdated (as `run` applied it, but the template,
+    a variable or a fact changed since), absent (never applied), pending (a handler that did not run), unfinished (a
+    run that was cut off), waiting (for its confirmation), locked, blocked, or unreachable.
+    """
+
+    host: str
+    subject: str  # a path, a handler, a run
+    state: str
+    template: str = ""
+    run: str = ""
+    detail: str = ""
+
+
+def drift(task: Task, applied: Sequence[AppliedFile], fingerprints: Fingerprints) -> list[Drift]:
+    """Return how one host stands, a line a file and a line each other thing; `applied` is of this host."""
+    last = {file.path: file for file in applied}
+    states: Mapping[str, FileState] = {file.path: file for file in task.state.files}
+    plan = task.plan
+    files = [_file(plan.host, file, states[file.path], last.get(file.path), fingerprints) for file in plan.files]
+    return [*files, *_others(plan)]
+
+
+def _file(host: str, file: FilePlan, now: FileState, last: AppliedFile | None, fingerprints: Fingerprints) -> Drift:
+    run = last.run if last else ""
+    if file.action == "refused":
+        return Drift(
+            host=host, subject=file.path, state="blocked", template=file.template, run=run, detail=file.problem
+        )
+    return Drift(
+        host=host,
+        subject=file.path,
+        state=_state(file, now, last, fingerprints),
+        template=file.template,
+        run=run,
+        detail=_detail(file),
+    )
+
+
+def _state(file: FilePlan, now: FileState, last: AppliedFile | None, fingerprints: Fingerprints) -> str:
+    if file.action == "same":
+        return "ok"
+    if last is None:
+        return "absent"
+    as_applied = now.kind == "file" and last.after is not None and fingerprints.fits(last.after, now.digest)
+    return "outdated" if as_applied and file.action != "attributes" else "changed"
+
+
+def _detail(file: FilePlan) -> str:
+    attributes = [f"{change.name} {change.before}, should be {change.after}" for change in file.attributes]
+    words = {"create": "is not there", "change": "its content differs"}
+    return ", ".join([*filter(None, [words.get(file.action, "")]), *attributes])
+
+
+def _others(plan: HostPlan) -> Iterable[Drift]:
+    if plan.lock is not None:
+        held = f"since {plan.lock.since} by {plan.lock.actor}"
+        yield Drift(host=plan.host, subject=plan.lock.run, state="locked", run=plan.lock.run, detail=held)
+    for run in plan.unfinished:
+        waiting = run.confirm_seconds is not None
+        detail = f"puts itself back in {run.confirm_seconds:.0f} s" if waiting else f"it was cut off after: {run.step}"
+        state = "waiting" if waiting else "unfinished"
+        yield Drift(host=plan.host, subject=run.run, state=state, run=run.run, detail=detail)
+    for command in plan.pending:
+        detail = "runs at the next apply or resume"
+        yield Drift(host=plan.host, subject=" ".join(command), state="pending", detail=detail)
+    for problem in plan.problems:
+        yield Drift(host=plan.host, subject="", state="blocked", detail=problem)

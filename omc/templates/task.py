@@ -1,0 +1,139 @@
+"""What one host is told in a run: its plan, turned into a job, and the answer turned into a record. Pure."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from omc.ports import RunFile, RunHost
+from omc.templates.desired import Desired
+from omc.templates.plan import Command, HostPlan
+from omc.templates.redact import Redactor
+from omc.templates.remote.job import CommandResult, FileChange, Job, Outcome
+from omc.templates.remote.state import HostState
+
+FAILED = ("restored", "refused", "failed", "unreachable", "unknown", "waiting")
+"""States of a host that count as failed; one that is still waiting was not confirmed."""
+
+_START_SECONDS = 60
+_BYTES_PER_SECOND = 50_000
+_MOST_OUTPUT = 2_000
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """One host: what it should have, what it had when it was looked at, and what would change."""
+
+    plan: HostPlan
+    desired: Desired
+    state: HostState
+
+    @property
+    def host(self) -> str:
+        """The host's name in the site."""
+        return self.plan.host
+
+    def redactor(self) -> Redactor:
+        """Hide the secrets of this host's files."""
+        return Redactor(secret for file in self.desired.files for secret in file.secrets)
+
+
+def make_job(task: Task, *, run: str, actor: str, confirm_seconds: int | None = None) -> Job:
+    """Return what the host is to do."""
+    files = {file.path: file for file in task.desired.files}
+    states = {file.path: file for file in task.state.files}
+    changes = []
+    for planned in task.plan.changes:
+        file, now = files[planned.path], states[planned.path]
+        changes.append(
+            FileChange(
+                path=file.path,
+                before=now.digest if now.kind == "file" else None,
+                content=None if planned.action == "attributes" else file.content,
+                template=file.template,
+                owner=file.owner,
+                group=file.group,
+                mode=file.mode,
+                context=file.context if now.context or now.kind == "missing" else None,
+                validate=file.validate,
+            )
+        )
+    return Job(
+        run=run,
+        host=task.host,
+        actor=actor,
+        changes=tuple(changes),
+        checks=task.plan.checks,
+        handlers=handlers(task),
+        confirm_seconds=confirm_seconds,
+    )
+
+
+def handlers(task: Task) -> tuple[Command, ...]:
+    """Return the handlers that the changed templates call for, as they are to run."""
+    touched = {file.template for file in task.plan.changes}
+    wanted = (handler for handler in task.desired.handlers if not touched.isdisjoint(handler.templates))
+    return tuple(handler.command for handler in wanted)
+
+
+def seconds_for(job: Job, pending: Sequence[Command]) -> float:
+    """Return how long a job may take at the most before its host is given up."""
+    checks = len(job.checks) + sum(bool(change.validate) for change in job.changes)
+    commands = len(job.handlers) + len(pending)
+    size = sum(len(change.content or b"") for change in job.changes)
+    # Twice the handlers: they run again where all is put back.
+    return (
+        _START_SECONDS + checks * job.validate_seconds + 2 * commands * job.handler_seconds + size / _BYTES_PER_SECOND
+    )
+
+
+def planned(task: Task) -> RunHost:
+    """Return what is known of the host before it is touched."""
+    return RunHost(
+        host=task.host,
+        status="planned" if task.plan.changes or task.plan.pending else "unchanged",
+        machine=task.plan.machine,
+        files=run_files(task.plan),
+        pending_handlers=task.plan.pending,
+    )
+
+
+def run_files(plan: HostPlan) -> tuple[RunFile, ...]:
+    """Return the files that the plan changes, as a run keeps them."""
+    return tuple(
+        RunFile(
+            path=file.path,
+            template=file.template,
+            action=file.action,
+            before=file.before,
+            after=file.after,
+            rendered=file.rendered,
+        )
+        for file in plan.changes
+    )
+
+
+def finished(task: Task, outcome: Outcome, *, seconds: float, now: str) -> RunHost:
+    """Return the record of what came of a job; no secret is in it."""
+    redactor = task.redactor()
+    return RunHost(
+        host=task.host,
+        status=outcome.status,
+        code=outcome.code,
+        message=_message(outcome, redactor),
+        machine=task.plan.machine,
+        finished_at=now,
+        seconds=round(seconds, 3),
+        pending_handlers=tuple(tuple(map(redactor.text, command)) for command in outcome.pending_handlers),
+    )
+
+
+def _message(outcome: Outcome, redactor: Redactor) -> str:
+    said = [redactor.text(outcome.message)] if outcome.message else []
+    said += [_said(result, redactor) for result in outcome.commands if result.status != 0]
+    return "\n".join(said)
+
+
+def _said(result: CommandResult, redactor: Redactor) -> str:
+    words = redactor.text(" ".join(result.command))
+    ended = "took too long" if result.status == 124 else f"ended with {result.status}"
+    output = redactor.end_of(result.output[-_MOST_OUTPUT:]).strip()
+    return f"{words}: {ended}" + (f"\n{output}" if output else "")
