@@ -3,6 +3,7 @@
 import msgspec
 
 from omc.templates.desired import SetCheck
+from omc.templates.remote.state import Lock
 
 
 class FileChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,4 +64,6 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     message: str = ""
     paths: tuple[str, ...] = ()  # those put in place, or put back
     commands: tuple[CommandResult, ...] = ()
-    pending_handlers: tuple[tuple[str, ...], ...] = ()
+    pending_handlers: tuple[tuple[str, ...], ...] = ()  # all that is pending on the host
+    holder: Lock | None = None  # of the lock, where that is why it was refused
+    left: tuple[str, ...] = ()  # those that could not be put back

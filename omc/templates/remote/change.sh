@@ -1,0 +1,84 @@
+# Changes the files of one job, whole or not at all.
+
+receiving=''
+! command -v timeout >/dev/null || receiving="timeout $receive_seconds"
+
+receive() { $receiving head -c "$1" >"$2" && [ "$(wc -c <"$2")" -eq "$1" ]; }
+
+# prepare: the run's folder, with the job. From here on a kill leaves what the next one can tell.
+prepare() {
+  if [ -e "$folder" ]; then
+    read_step "$folder"
+    case $step in
+      restored | rolled_back) rm -rf "$folder" ;;
+      *) fail exists "this run was carried out here already"; return ;;
+    esac
+  fi
+  error=$(mkdir -p "$folder/backup" "$folder/begun" 2>&1) || { fail_as "$error"; return; }
+  : >"$folder/open" || { fail disk_full "cannot write $folder"; return; }
+  receive "$job_size" "$folder/job.new" && mv -fT "$folder/job.new" "$folder/job" || { fail incomplete "the job did not arrive whole"; return; }
+  if [ "$revert_size" -gt 0 ]; then
+    receive "$revert_size" "$folder/revert.sh" || { fail incomplete "the job did not arrive whole"; return; }
+  fi
+  load
+}
+
+validation() {
+  number=$1
+  shift
+  run_command "$validate_seconds" "$@"
+  say "validation $number $status $output"
+  [ "$status" = 0 ] || fail validation ''
+}
+
+# tree, beside PATH, member STAGED FINAL: a root of its own where a whole set lies under its final names.
+tree() { rm -rf "$folder/tree" && mkdir "$folder/tree"; }
+beside() {
+  [ -e "$1" ] || return 0
+  mkdir -p "$folder/tree${1%/*}"
+  error=$(cp -a "$1" "$folder/tree${1%/*}/" 2>&1) || fail_as "$error"
+}
+member() {
+  mkdir -p "$folder/tree${2%/*}"
+  error=$(cp -a "$1" "$folder/tree$2" 2>&1) || fail_as "$error"
+}
+check() {
+  number=$1
+  shift
+  run_command "$validate_seconds" "$@"
+  rm -rf "$folder/tree"
+  say "check $number $status $output"
+  [ "$status" = 0 ] || fail validation ''
+}
+
+begin() {
+  note begun 2>/dev/null || fail disk_full "cannot write the journal"
+  sync "$folder/job" "$folder/journal" "$folder" 2>/dev/null || sync
+}
+
+# commit: everything is on the disk before the first rename, and the journal says that renames may have happened.
+commit() {
+  note placing 2>/dev/null || { fail disk_full "cannot write the journal"; return; }
+  staged_files sync "$folder/journal" "$folder"/backup/* "$folder/backup" "$folder" "$state/pending" 2>/dev/null || sync
+}
+
+attempt() {
+  prepare && each_file examine || return
+  digests targets
+  each_file as_planned && changeable || return
+  begin && each_file stage || return
+  digests staged_files
+  each_file whole && validations && checks && each_file keep || return
+  digests returning_files
+  each_file kept_as_planned && handlers && arm && commit
+}
+
+refuse() {
+  say "at $number"
+  [ "$code" = exists ] || abandon
+  finish refused
+}
+
+take_lock "$lock_seconds" && others || finish refused
+attempt || refuse
+conclude

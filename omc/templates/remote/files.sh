@@ -1,0 +1,224 @@
+# The files of a job: staged beside their targets under names that the job holds, put in place by one rename each, put back.
+# The job, sourced, defines files, targets, staged_files, returning_files and folders; the last four append their list to a
+# command. While a run lasts, `returning` is a second name of the old file, so that putting it back needs no room on the disk.
+
+file() {
+  number=$1 path=$2 staged=$3 returning=$4 before=$5 after=$6 size=$7 owner=$8 group=$9
+  shift 9
+  mode=$1 context=$2
+  "$action"
+}
+
+# each_file ACTION: up to the first that fails; `number` is then that file's.
+each_file() {
+  action=$1
+  files && number=0
+}
+
+# examine: is the target something that may be replaced at all?
+examine() {
+  if [ -L "$path" ]; then fail not_a_file "a symbolic link"; return; fi
+  if [ -e "$path" ] && ! [ -f "$path" ]; then fail not_a_file "neither a file nor missing"; return; fi
+  if [ "$before" = - ]; then
+    ! [ -e "$path" ] || fail changed_since_plan "there is a file now"
+  elif ! [ -e "$path" ]; then
+    fail changed_since_plan "the file is gone"
+  elif ! [ -r "$path" ]; then
+    fail permission "cannot read it"
+  fi
+}
+
+# digests LIST: sets digests to the SHA-256 of each file of the list that exists, in order.
+digests() {
+  sums=$("$1" sha256sum 2>/dev/null)
+  digests=''
+  IFS=$newline
+  for sum in $sums; do
+    sum=${sum#\\}
+    digests="$digests${sum%% *} "
+  done
+  IFS=" 	$newline"
+}
+
+# next_digest EXPECTED: whether the next one of them is that.
+next_digest() {
+  digest=${digests%% *}
+  digests=${digests#* }
+  [ "$digest" = "$1" ]
+}
+
+as_planned() { [ "$before" = - ] || next_digest "$before" || fail changed_since_plan "its content is another one"; }
+
+# changeable: where the host can tell, before anything is staged.
+changeable() {
+  IFS=$newline
+  for line in $(targets lsattr -d 2>/dev/null); do
+    case ${line%% *} in *[ia]*) unchangeable=${line#* } ;; esac
+  done
+  IFS=" 	$newline"
+  [ -z "${unchangeable-}" ] || each_file unlike || fail immutable "chattr has made it immutable or append-only"
+}
+unlike() { [ "$path" != "$unchangeable" ]; }
+
+# make_folder FOLDER: with those above it; `made` holds what was made, the upper ones first.
+make_folder() {
+  [ -d "${1:-/}" ] && return 0
+  make_folder "${1%/*}" || return
+  printf '%s\n' "$1" >>"$folder/made"
+  error=$(umask 022 && mkdir "$1" 2>&1) && return 0
+  case $error in *'File exists'* | *'Not a directory'*) fail not_a_folder "$1 is no folder" ;; *) fail_as "$error" ;; esac
+}
+
+# attributes: of the new file, in an order that shows its content to nobody who may not see it in the end.
+attributes() {
+  if [ -e "$path" ]; then
+    [ -n "$group" ] && [ -n "$owner" ] || chown --reference="$path" "$open" || return
+  fi
+  [ -z "$owner$group" ] || chown "$owner${group:+:$group}" "$open" || return
+  if [ -n "$mode" ]; then
+    chmod "$mode" "$open" || return
+  elif [ -e "$path" ]; then
+    cp --attributes-only --preserve=mode "$path" "$open" 2>/dev/null || chmod --reference="$path" "$open" || return
+  else
+    chmod 0644 "$open" || return
+  fi
+  [ -e "$selinux" ] || return 0
+  if [ -n "$context" ]; then
+    chcon "$context" "$open"
+  elif [ -e "$path" ]; then
+    chcon --reference="$path" "$open"
+  elif command -v matchpathcon >/dev/null; then
+    chcon "$(matchpathcon -n "$path")" "$open"
+  fi
+}
+
+# fill: writes and dresses the staged file through the open descriptor 8, whatever its name has come to mean meanwhile.
+fill() {
+  open=/proc/self/fd/8
+  [ -e "$open" ] || open=$staged
+  if [ "$size" = - ]; then
+    cat "$path" >&8 || return
+  elif [ "$size" != 0 ]; then
+    $receiving head -c "$size" >&8 || return
+  fi
+  attributes
+}
+
+stage() {
+  make_folder "${path%/*}" || return
+  if error=$(
+    exec 2>&1
+    set -C
+    fill 8>"$staged"
+  ); then return 0; fi
+  fail_as "$error"
+}
+
+whole() { next_digest "$after" || fail incomplete "the new content did not arrive whole"; }
+
+# keep: the old file under its second name where the file system has such, and a copy of all of it for later.
+keep() {
+  if [ "$before" = - ]; then
+    : >"$folder/backup/$number.missing"
+    return
+  fi
+  # On an overlay the two names of a file of its lower layer are two files.
+  ! ln "$path" "$returning" 2>/dev/null || [ "$returning" -ef "$path" ] || rm -f "$returning"
+  error=$(cp -a "$path" "$folder/backup/$number" 2>&1) || fail_as "$error"
+}
+
+kept_as_planned() {
+  if [ "$before" = - ] || ! [ -e "$returning" ]; then return 0; fi
+  next_digest "$before" || fail changed_since_plan "it was changed meanwhile"
+}
+
+# unmoved: the target is still the file that was kept. From here to the rename is the window that remains.
+unmoved() {
+  if [ -L "$path" ] || [ -d "$path" ]; then fail not_a_file "it became a link or a folder meanwhile"; return; fi
+  if [ "$before" = - ]; then
+    ! [ -e "$path" ] || fail changed_meanwhile "somebody else made it meanwhile"
+  elif [ -e "$returning" ]; then
+    [ "$returning" -ef "$path" ] || fail changed_meanwhile "somebody else replaced it meanwhile"
+  else
+    sum=$(sha256sum <"$path")
+    [ "${sum%% *}" = "$before" ] || fail changed_meanwhile "somebody else wrote it meanwhile"
+  fi
+}
+
+in_place() { ! [ -e "$staged" ] || [ "$staged" -ef "$path" ]; }
+
+# place: a new name is linked, which no file of somebody else survives unseen; an old one is replaced.
+place() {
+  error=''
+  in_place || unmoved || return
+  if in_place; then
+    rm -f "$staged"
+  elif [ "$before" = - ] && error=$(ln -T "$staged" "$path" 2>&1); then
+    rm -f "$staged"
+  else
+    case $error in *'File exists'*) unmoved || return ;; esac
+    error=$(mv -fT "$staged" "$path" 2>&1) || { fail_as "$error"; return; }
+  fi
+  if [ -e "$selinux" ] && [ "$before$context" = - ] && command -v restorecon >/dev/null; then restorecon "$path"; fi
+  say "file $number"
+}
+
+# unwritten: nobody wrote into the old file while it was replaced.
+unwritten() {
+  if [ "$before" = - ] || ! [ -e "$returning" ]; then return 0; fi
+  next_digest "$before" || fail changed_meanwhile "somebody else wrote it meanwhile"
+}
+
+# put_back: `same` tells a later attempt that the target was never replaced.
+put_back() {
+  if [ -e "$folder/backup/$number.same" ]; then return 0; fi
+  if ! in_place; then
+    : >"$folder/backup/$number.same"
+    rm -f "$staged"
+    return 0
+  fi
+  rm -f "$staged"
+  save_found
+  if [ -e "$folder/backup/$number.missing" ]; then
+    error=$(rm -f "$path" 2>&1)
+  elif [ -e "$returning" ] && ! [ -e "$folder/backup/$number.copied" ]; then
+    error=$(mv -fT "$returning" "$path" 2>&1)
+  else
+    error=$(return_copy 2>&1)
+  fi || { left="$left $number" && fail_as "$error" && return 0; }
+  say "file $number"
+}
+
+# return_copy: from here on what bears the second name may be half a copy.
+return_copy() {
+  : >"$folder/backup/$number.copied"
+  rm -f "$returning" && cp -a "$folder/backup/$number" "$returning" || return
+  sync "$returning" 2>/dev/null || sync
+  mv -fT "$returning" "$path"
+}
+
+# save_found: what somebody else put there since is not lost.
+save_found() {
+  [ -f "$path" ] || return 0
+  sum=$(sha256sum <"$path")
+  [ "${sum%% *}" = "$after" ] || cp -a "$path" "$folder/backup/$number.found" 2>/dev/null
+}
+
+remove_folders() {
+  [ -f "$folder/made" ] || return 0
+  list=''
+  while read -r line; do list=$line$newline$list; done <"$folder/made"
+  IFS=$newline
+  set -f
+  # shellcheck disable=SC2086 # one name a line
+  rmdir $list 2>/dev/null
+  set +f
+  IFS=" 	$newline"
+}
+
+# clear: nothing of the run remains beside the targets.
+clear() {
+  staged_files rm -f
+  returning_files rm -f
+  rm -rf "$folder/tree" "$folder/pipe" "$folder/output"
+}

@@ -1,0 +1,60 @@
+# Handlers are pending from before the first file is put in place until they have succeeded, so that none is forgotten.
+# An entry of the folder `pending` is NUMBER.HASH: a line "# RUN HOST TOKEN", then a call of `perform` with the command.
+
+# handler HASH TOKEN CALL: of this run; an equal one that is pending already does for both.
+handler() {
+  last=1000000
+  for entry in "$state"/pending/*; do
+    [ -f "$entry" ] || continue
+    entry=${entry##*/}
+    [ "${entry#*.}" != "$1" ] || return 0
+    last=${entry%%.*}
+  done
+  entry=$state/pending/$((last + 1)).$1
+  printf '# %s %s %s\n%s\n' "$run" "$host" "$2" "$3" >"$entry" 2>/dev/null && return
+  rm -f "$entry"
+  fail disk_full "cannot write $entry"
+}
+
+perform() { run_command "$handler_seconds" "$@"; }
+
+# run_entry ENTRY
+run_entry() {
+  ln -f "$1" "$folder/begun/${1##*/}" 2>/dev/null || cp "$1" "$folder/begun/${1##*/}"
+  status=125 output=-
+  read -r _ _ _ token <"$1"
+  # shellcheck source=/dev/null
+  . "$1"
+  say "handler $token $status $output"
+  [ "$status" = 0 ] || return 1
+  rm -f "$1"
+}
+
+# run_pending: all of them, oldest first, up to the first that fails.
+run_pending() {
+  for entry in "$state"/pending/*; do
+    [ -f "$entry" ] || continue
+    run_entry "$entry" || { fail handler ''; return; }
+  done
+}
+
+# forget_unbegun: this run's own that were never begun; what they would have told of never took effect.
+forget_unbegun() {
+  for entry in "$state"/pending/*; do
+    [ -f "$entry" ] && ! [ -e "$folder/begun/${entry##*/}" ] || continue
+    read -r _ by of _ <"$entry"
+    [ "$by $of" != "$run $host" ] || rm -f "$entry"
+  done
+}
+
+# run_again: those that ran with files which now are put back; one that fails stays pending, and the others run all the same.
+run_again() {
+  failed=''
+  for entry in "$folder"/begun/*; do
+    [ -f "$entry" ] || continue
+    entry=${entry##*/}
+    [ -e "$state/pending/$entry" ] || cp "$folder/begun/$entry" "$state/pending/$entry"
+    run_entry "$state/pending/$entry" || failed=yes
+  done
+  [ -z "$failed" ]
+}

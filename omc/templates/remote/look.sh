@@ -1,0 +1,86 @@
+# Looks at files and at what runs left on the machine; changes nothing. The head defines targets, and wanted: the lines that
+# sha256sum would print for the files that are asked for.
+
+look_at_machine() {
+  read -r machine 2>/dev/null </etc/machine-id || machine=''
+  say "machine ${machine:-$(uname -n)}"
+  holder_run='' held=''
+  if [ -s "$state/lock/holder" ] || [ -L "$state/lock/held" ]; then
+    read_holder
+    ! under_way || held=$holder_run/$holder_host
+  fi
+  [ -z "$held" ] || say "lock $holder_run $holder_host $holder_actor $holder_since"
+  for open in "$state"/runs/*/*/open; do
+    [ -e "$open" ] || continue
+    unfinished "${open%/open}"
+  done
+  for entry in "$state"/pending/*; do
+    [ -f "$entry" ] || continue
+    read -r _ _ _ token <"$entry"
+    say "pending $token"
+  done
+}
+
+under_way() {
+  [ -n "$holder_run" ] || return 1
+  if [ -L "$state/lock/held" ]; then
+    alive "$holder_pid" "$holder_started" "$holder_boot"
+  else
+    flocked 2>/dev/null 9<"$state/lock/mutex"
+  fi
+}
+flocked() { ! flock -n -s 9; }
+
+unfinished() {
+  name=${1#"$state/runs/"}
+  [ "$name" != "$held" ] || return 0
+  read_step "$1"
+  case $step in done | restored | rolled_back) return 0 ;; esac
+  armed "$1"
+  token=-
+  [ ! -f "$1/job" ] || read -r _ token <"$1/job"
+  say "unfinished ${name%/*} ${name#*/} ${step:-begun} $left_seconds $token"
+}
+
+look_at_files() {
+  label=-
+  [ ! -e "$selinux" ] || label=%C
+  stat -c "stat	%f	%s	%u	%g	%U	%G	$label	%n" "$@" 2>/dev/null
+  for path; do
+    shift
+    if [ -f "$path" ] && ! [ -L "$path" ]; then set -- "$@" "$path"; fi
+  done
+  [ "$#" -gt 0 ] || return 0
+  flags=$(lsattr -d "$@" 2>/dev/null)
+  sums=$(sha256sum "$@" 2>/dev/null)
+  IFS=$newline
+  for line in $flags; do
+    case ${line%% *} in *[ia]*) say "immutable ${line#* }" ;; esac
+  done
+  for line in $sums; do
+    say "sum $line"
+    case $wanted in *"$newline$line$newline"*) ;; *) content "$line" ;; esac
+  done
+  IFS=" 	$newline"
+}
+
+# content LINE: of a file that differs, where there is room for it in the answer.
+content() {
+  name=${1#*  }
+  case $1 in
+    \\*)
+      name=$(printf '%b_' "$name")
+      name=${name%_}
+      ;;
+  esac
+  size=$(wc -c <"$name") || return 0
+  [ "$size" -le "$most_bytes" ] && [ "$size" -le "$room" ] || return 0
+  room=$((room - size))
+  say "content $1"
+  head -c "$most_bytes" "$name" | base64
+  say .
+}
+
+look_at_machine
+targets look_at_files
+say end

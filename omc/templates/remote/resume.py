@@ -1,0 +1,17 @@
+"""Going on with a run that was cut off on a host, and running what handlers are pending there."""
+
+from omc.ports import Shell
+from omc.templates.remote.answer import outcome
+from omc.templates.remote.change import run_values
+from omc.templates.remote.job import Outcome
+from omc.templates.remote.script import script
+
+
+def resume(shell: Shell, run: str, host: str, *, deadline: float) -> Outcome:
+    """Finish what was being put in place or back; where no file was in place yet, the run leaves nothing.
+
+    "restored" with code "interrupted" says that; "unchanged" that the run was over and its host has nothing left to
+    do (code "not_begun": it has nothing of this run); "waiting" that it waits to be confirmed, the timer armed.
+    """
+    values = run_values(run, host)
+    return outcome(shell.run(script("resume", values), deadline=deadline), "the resumption")

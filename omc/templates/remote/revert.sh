@@ -1,0 +1,11 @@
+# Runs on its own, from the timer: nobody confirmed, so everything is put back.
+sleep "$1"
+patient=yes
+take_lock 3600 || exit 1
+read_step "$folder"
+if ! load; then exit 0; fi
+case $step in
+  '' | begun) abandon ;;
+  placing | placed | waiting | restoring) give_back unconfirmed ;;
+esac
+leave_lock

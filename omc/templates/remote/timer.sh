@@ -1,0 +1,42 @@
+# The dead man's switch of --confirm: a process of the host itself that outlives the connection and the login session.
+
+# arm: the script that puts everything back is in the run's folder; systemd starts it where it runs, else it sleeps itself.
+arm() {
+  [ "$confirm_seconds" -gt 0 ] || return 0
+  now
+  printf '%s %s\n' "$((uptime + confirm_seconds))" "$boot" >"$folder/until"
+  if [ -d /run/systemd/system ] && command -v systemd-run >/dev/null; then
+    systemd-run --quiet --collect --unit="$unit" --on-active="$confirm_seconds" --timer-property=AccuracySec=100ms \
+      /bin/sh "$folder/revert.sh" 0 </dev/null >/dev/null 2>&1 9>&- && return 0
+  fi
+  if command -v setsid >/dev/null; then
+    setsid sh "$folder/revert.sh" "$confirm_seconds" </dev/null >/dev/null 2>&1 9>&- &
+  else
+    nohup sh "$folder/revert.sh" "$confirm_seconds" </dev/null >/dev/null 2>&1 9>&- &
+  fi
+  identify "$!"
+  printf '%s %s %s\n' "$!" "${started:--}" "$boot" >"$folder/timer"
+  kill -0 "$!" 2>/dev/null || fail timer "cannot start the timer that would put everything back"
+}
+
+# disarm: ends the timer, also one that waits for the lock already; the timer itself is `patient`.
+disarm() {
+  [ -e "$folder/until" ] || return 0
+  rm -f "$folder/until"
+  [ -z "${patient-}" ] || return 0
+  [ ! -d /run/systemd/system ] || systemctl stop "$unit.timer" "$unit.service" >/dev/null 2>&1
+  [ -f "$folder/timer" ] || return 0
+  read -r pid since at <"$folder/timer"
+  rm -f "$folder/timer"
+  if alive "$pid" "$since" "$at"; then kill "-$pid" 2>/dev/null || kill "$pid"; fi
+}
+
+# armed: sets left_seconds; false where the timer is gone, as after a restart of the machine.
+armed() {
+  left_seconds=-
+  [ -f "$1/until" ] || return 1
+  read -r until at <"$1/until"
+  now
+  left_seconds=$((until - uptime))
+  [ "$at" = "$boot" ] && [ "$left_seconds" -gt -60 ]
+}
