@@ -264,6 +264,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     port: int | None = None
     user: str | None = None
     identity_file: str | None = None
+    ssh_arguments: tuple[str, ...] = ()  # words of ssh's command line (ansible_ssh_common_args), read by the driver
     local: bool = False  # this machine itself, without SSH (ansible_connection: local)
     become: bool = False  # by sudo
     become_user: str = "root"

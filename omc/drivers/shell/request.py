@@ -1,0 +1,88 @@
+"""What is sent to a host: the command line for its login shell, and the bytes for that command's standard input."""
+
+import re
+import secrets
+from collections.abc import Sequence
+
+import msgspec
+
+from omc.errors import HostError
+from omc.ports import Endpoint, Hidden
+
+# Each reads the line that frames the script (see Request.frame) from its input. Within single quotes no shell sees
+# anything special here: no "!" (csh), no backslash (fish), no newline (csh).
+PLAIN = """exec sh -c 'read -r p;eval "$p"'"""
+SUDO = """exec sh -c 'read -r u;read -r p;LC_ALL=C exec sudo -n -H -u "$u" -- sh -c "$p"'"""
+SUDO_ASKING = """exec sh -c 'read -r u;read -r p;LC_ALL=C exec sudo -S -k -p "" -H -u "$u" -- sh -c "$p"'"""
+
+# The mark on both streams says that the shell is there. What comes before it on the input (a password that sudo did
+# not ask for) is dropped. The point keeps newlines at the end of the script, and the count shows a script that is cut
+# short. The script's own exit, traps and options end with its subshell.
+_FRAME = (
+    'LC_ALL=C;export LC_ALL;echo "{mark}(";echo "{mark}(">&2;'
+    'while read -r l;do [ "$l" = {mark} ]&&break;done;'
+    "s=$(head -c {length};echo .);"
+    'if [ "${{#s}}" -eq {whole} ];then (eval "${{s%.}}");r=$?;else r=cut;fi;'
+    'echo "{mark})$r";echo "{mark})">&2'
+)
+_USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@\\-]{0,255}\$?|#[0-9]{1,10}")
+
+
+class Login(msgspec.Struct, frozen=True, kw_only=True):
+    """As whom scripts run; `user` None is whoever logged in, without sudo."""
+
+    host: str
+    user: str | None = None
+    password: Hidden | None = None
+
+    @property
+    def command(self) -> str:
+        """The command line for the login shell."""
+        if self.user is None:
+            return PLAIN
+        return SUDO if self.password is None else SUDO_ASKING
+
+
+def login_of(endpoint: Endpoint) -> Login:
+    """Return as whom an endpoint's scripts run; raise HostError where sudo could not be told so."""
+    if not endpoint.become:
+        return Login(host=endpoint.host)
+    if not _USER.fullmatch(endpoint.become_user):
+        hint = "mend ansible_become_user"
+        raise HostError(
+            f"no user can have the name {endpoint.become_user!r}", code="sudo", where=endpoint.host, hint=hint
+        )
+    password = endpoint.become_password
+    if password is not None and re.search(r"[\n\r\0]", password.reveal()):
+        hint = "mend ansible_become_password"
+        raise HostError("the password for sudo is more than one line", code="sudo", where=endpoint.host, hint=hint)
+    return Login(host=endpoint.host, user=endpoint.become_user, password=password)
+
+
+class Request:
+    """One script for one host. `mark` is random, so nothing that a host prints by itself looks like it."""
+
+    def __init__(self, login: Login, script: str, data: Sequence[bytes]) -> None:
+        if "\0" in script:
+            raise ValueError("a script has no NUL")
+        self.login = login
+        self.mark = f"omc{secrets.token_hex(8)}"
+        self._script = script.encode()
+        self._data = data
+
+    def opening(self) -> bytes:
+        """What must be read before the shell is there; with a password, nothing else may be sent until it is."""
+        lines = [] if self.login.user is None else [self.login.user]
+        lines.append(self.frame())
+        if self.login.password is not None:
+            lines.append(self.login.password.reveal())
+        return "".join(f"{line}\n" for line in lines).encode()
+
+    def body(self) -> list[bytes]:
+        """The script and its data."""
+        return [f"{self.mark}\n".encode() + self._script, *self._data]
+
+    def frame(self) -> str:
+        """The line of shell that runs the script and marks where its answer begins and ends."""
+        length = len(self._script)
+        return _FRAME.format(mark=self.mark, length=length, whole=length + 1)

@@ -1,0 +1,100 @@
+"""The shell of one host over one SSH connection."""
+
+import threading
+from collections.abc import Callable, Sequence
+
+from paramiko import Channel, SSHException
+
+from omc.drivers.shell import Exchange, Login, Request
+from omc.drivers.ssh.faults import channel_fault
+from omc.drivers.ssh.lane import Lane
+from omc.drivers.ssh.session import Session
+from omc.drivers.ssh.settings import Settings
+from omc.drivers.ssh.watch import Watch
+from omc.errors import DeadlineError, HostError
+from omc.ports import Answer
+
+
+class SshShell:
+    """One host's shell: `omc.ports.Shell` over an open connection. A deadline that passes ends the connection."""
+
+    def __init__(self, session: Session, settings: Settings, login: Login, watch: Watch) -> None:
+        self._session = session
+        self._settings = settings
+        self._login = login
+        self._watch = watch
+        self._proven = False
+        self._ahead: _Ahead | None = None
+
+    def run(self, script: str, data: Sequence[bytes] = (), *, deadline: float, most_bytes: int = 16 << 20) -> Answer:
+        """Run a script in `sh`; see `omc.ports.Shell`."""
+        request = Request(self._login, script, data)
+        with self._watch.until(deadline, self._session.abort) as is_late:
+            try:
+                return self._run(request, deadline, most_bytes)
+            except (SSHException, EOFError, OSError) as error:
+                if is_late():
+                    raise self._late() from error
+                raise channel_fault(error, self._login.host) from error
+            except DeadlineError:
+                self._session.abort()
+                raise
+            except HostError as error:
+                if is_late() and error.code == "connection-lost":
+                    raise self._late() from error
+                raise
+
+    def close(self) -> None:
+        """End the connection; see `omc.ports.Shell`."""
+        self._session.finish()
+
+    def _run(self, request: Request, deadline: float, most_bytes: int) -> Answer:
+        if not self._session.is_active():
+            raise HostError("the connection has ended", code="connection-lost", where=self._login.host)
+        channel = self._channel()
+        settings = self._settings
+        lane = Lane(
+            self._session,
+            channel,
+            host=self._login.host,
+            alive=(settings.alive_seconds, settings.alive_count),
+        )
+        try:
+            channel.exec_command(self._login.command)
+            exchange = Exchange(request, lane, deadline=deadline, most_bytes=most_bytes)
+            answer = exchange.run(proven=self._proven)
+        finally:
+            lane.close()
+        self._proven = True
+        self._ahead = _Ahead(self._session.open_session)
+        return answer
+
+    def _channel(self) -> Channel:
+        ahead, self._ahead = self._ahead, None
+        channel = ahead.take() if ahead is not None else None
+        return channel if channel is not None else self._session.open_session()
+
+    def _late(self) -> DeadlineError:
+        return DeadlineError("no answer in time", where=self._login.host, hint="raise --timeout")
+
+
+class _Ahead:
+    """A channel that is opened while nobody waits for it: the next script takes one round trip less."""
+
+    def __init__(self, opening: Callable[[], Channel]) -> None:
+        self._opening = opening
+        self._channel: Channel | None = None
+        self._thread = threading.Thread(target=self._open, daemon=True, name="omc-ssh-ahead")
+        self._thread.start()
+
+    def take(self) -> Channel | None:
+        """Return the channel; None where the host did not open one, and may have to be asked again."""
+        self._thread.join()
+        channel = self._channel
+        return channel if channel is not None and not channel.closed else None
+
+    def _open(self) -> None:
+        try:
+            self._channel = self._opening()
+        except (SSHException, EOFError, OSError):
+            self._channel = None
