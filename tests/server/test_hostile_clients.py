@@ -46,6 +46,31 @@ def test_a_thousand_slow_clients_cost_only_themselves(start):
     assert sum(cut) >= 950
 
 
+def test_clients_that_come_all_at_once_are_cut_each_once(start):
+    """However many knock between two looks at them: the limit holds, and what is counted is true."""
+    server = start()
+    clients = [socket.create_connection((server.host, server.port), timeout=10) for _ in range(300)]
+    for client in clients:
+        with suppress(ConnectionError):
+            assert b"" == client.recv(1)
+        client.close()
+    found = values(server.ask("/metrics")[2])
+    full, slow = (found["omc_exporter_connections_cut_total", reason] for reason in ("full", "slow"))
+    assert full > 0
+    assert full + slow == 300
+
+
+def test_what_is_no_request_is_counted_and_not_logged(start):
+    """Else whoever reaches the port could fill the log."""
+    server = start()
+    for _ in range(20):
+        with socket.create_connection((server.host, server.port), timeout=10) as client:
+            client.sendall(b"\x16\x03\x01 no request at all\r\n\r\n")
+            assert client.recv(100).startswith(b"HTTP/1.1 400")
+    assert 20 == values(server.ask("/metrics")[2])["omc_exporter_connections_cut_total", "garbage"]
+    assert "" == server.log.read_text()
+
+
 def test_a_client_that_trickles_is_cut_off(start):
     """Byte by byte buys no time: the clock runs from the first one to the end of the head."""
     server = start()

@@ -32,7 +32,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Connection(H11Protocol):
-    """uvicorn's protocol with limits. `cut` is told why a connection was ended: slow, full, certificate."""
+    """uvicorn's protocol with limits. `cut` is told why a connection was ended: slow, full, certificate, garbage."""
 
     def __init__(self, limits: Limits, web: WebFile, cut: Callable[[str], None], **settings: Any) -> None:
         super().__init__(**settings)
@@ -64,6 +64,12 @@ class Connection(H11Protocol):
         super().data_received(data)
         self._watch_head(begun=bool(self.conn.trailing_data[0]))
 
+    def pause_writing(self) -> None:
+        """Wait for a client that does not take what is there, as long as it may take for all of it."""
+        super().pause_writing()
+        if self._unread_timer is None:
+            self._unread_timer = self.loop.call_later(self._limits.reading_seconds, self._cut_unread)
+
     def on_response_complete(self) -> None:
         """Give the client time to take the answer, and then to ask again."""
         super().on_response_complete()
@@ -79,9 +85,16 @@ class Connection(H11Protocol):
         return self.cycle is not None and not self.cycle.response_complete
 
     def cut(self, reason: str) -> None:
-        """End the connection at once."""
-        self._tell(reason)
-        self.transport.abort()
+        """End the connection at once: it counts no more, although the loop closes it only after all that waits."""
+        if self in self.connections:
+            self.connections.discard(self)
+            self._tell(reason)
+            self.transport.abort()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no request, and count it."""
+        self._tell("garbage")
+        super().send_400_response(msg)
 
     def _make_room(self) -> None:
         if len(self.connections) <= self._limits.connections:

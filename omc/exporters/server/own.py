@@ -51,7 +51,7 @@ class OwnMetrics:
         self._refused.labels(reason).inc()
 
     def cut(self, reason: str) -> None:
-        """Count a connection that was ended: slow, full, certificate."""
+        """Count a connection that was ended: slow, full, certificate, garbage."""
         self._cut.labels(reason).inc()
 
     def page(self) -> bytes:
