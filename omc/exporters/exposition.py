@@ -10,13 +10,16 @@ The format: https://prometheus.io/docs/instrumenting/exposition_formats/, and Op
 import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from io import BytesIO
 from itertools import chain
 from operator import itemgetter, mul, truediv
 from typing import NamedTuple
+from zlib import compress, decompress
 
 Number = int | float
 Values = Mapping[str, int | float | str | bool]
 
+_AT_A_TIME = 64  # plans of which each line is a text of its own while a page is put together
 _BETWEEN = "\0"  # in no label: XML cannot hold it
 _ESCAPES = {ord("\\"): r"\\", ord('"'): r"\"", ord("\n"): r"\n", ord(_BETWEEN): "\N{REPLACEMENT CHARACTER}"}
 _HELP_ESCAPES = {ord("\\"): r"\\", ord("\n"): r"\n"}
@@ -96,7 +99,8 @@ class Plan:
                 slots[kind].append((line, len(texts)))
                 texts.append("%s" if line.states else head.replace("%", "%%") + "%s\n")
             self.families.append(line.family)
-        self._text = _BETWEEN.join(texts)  # one text and not many: a page of 1,000 guests has 100,000 lines
+        # One text and not many, and small: a page of 1,000 guests has 100,000 lines, which the Writer has once more.
+        self._text = compress(_BETWEEN.join(texts).encode("utf-8", "surrogatepass"), level=1)
         self._number(slots)
 
     def _number(self, slots: Mapping[str, list[tuple[Line, int]]]) -> None:
@@ -115,7 +119,8 @@ class Plan:
 
     def texts(self) -> Iterator[tuple[str, str, int]]:
         """Give each line's family, its text with %s for what is filled in, and the place of that; -1: nothing is."""
-        return zip(self.families, self._text.split(_BETWEEN), self._places, strict=True) if self.families else iter(())
+        text = decompress(self._text).decode("utf-8", "surrogatepass")
+        return zip(self.families, text.split(_BETWEEN), self._places, strict=True) if self.families else iter(())
 
     def fill(self, values: Values) -> list[object]:
         """Pick and convert the values, in the order of the slots."""
@@ -175,62 +180,76 @@ class Writer:
         self._plans: list[Plan] = []
         self._sections: list[tuple[str, Callable[[list[object]], Sequence[object]]]] = []
 
-    def render(self, parts: Sequence[tuple[Plan, Values]], *, head: bytes = b"") -> bytes:
-        """Write a page of these plans with these values behind `head`; families without a series are left out."""
+    def render(self, parts: Sequence[tuple[Plan, Sequence[object]]], *, head: bytes = b"") -> bytes:
+        """Write a page of plans, each with what it filled, behind `head`; families without a series are left out."""
         plans = [plan for plan, _ in parts]
         if len(plans) != len(self._plans) or any(new is not old for new, old in zip(plans, self._plans, strict=True)):
             self._join(plans)
-        flat = list(chain.from_iterable(plan.fill(values) for plan, values in parts))
-        pages = [(text % tuple(order(flat))).encode("utf-8", "backslashreplace") for text, order in self._sections]
-        return b"".join([head, *pages])
+        flat = list(chain.from_iterable(filled for _, filled in parts))
+        page = BytesIO()  # of which getvalue() is no copy
+        page.write(head)
+        for text, order in self._sections:
+            page.write((text % tuple(order(flat))).encode("utf-8", "backslashreplace"))
+        return page.getvalue()
 
     def _join(self, plans: list[Plan]) -> None:
-        lines: dict[str, list[str]] = {family.name: [] for family in self._families}
-        places: dict[str, list[int]] = {family.name: [] for family in self._families}
+        self._plans, self._sections = [], []  # before the new ones: a big page is not to be there twice
+        pieces: dict[str, list[str]] = {family.name: [] for family in self._families}
+        places: dict[str, array[int]] = {family.name: array("i") for family in self._families}
         start = 0
-        for plan in plans:
-            for family, text, place in plan.texts():
-                lines[family].append(text)
-                if place >= 0:
-                    places[family].append(start + place)
-            start += plan.width
-        self._sections = [
-            (family.header.replace("%", "%%") + "".join(lines[family.name]), _picker(places[family.name]))
-            for family in self._families
-            if lines[family.name]
-        ]
+        for first in range(0, len(plans), _AT_A_TIME):
+            lines: dict[str, list[str]] = {family.name: [] for family in self._families}
+            for plan in plans[first : first + _AT_A_TIME]:
+                for family, text, place in plan.texts():
+                    lines[family].append(text)
+                    if place >= 0:
+                        places[family].append(start + place)
+                start += plan.width
+            for family, found in lines.items():
+                pieces[family].append("".join(found))
+        for each in self._families:
+            text = "".join(pieces.pop(each.name))
+            if text:
+                self._sections.append((each.header.replace("%", "%%") + text, _picker(places.pop(each.name))))
         self._plans = plans
 
 
-def _picker(places: list[int]) -> Callable[[list[object]], Sequence[object]]:
+def _picker(places: Sequence[int]) -> Callable[[list[object]], Sequence[object]]:
     return itemgetter(*places) if len(places) > 1 else lambda flat: [flat[place] for place in places]
 
 
 def written(families: Sequence[Family], lines: Sequence[Line]) -> bytes:
     """Write a page of constant lines once."""
-    return Writer(families).render([(Plan(lines, {}, budget=len(lines)), {})])
+    return Writer(families).render([(Plan(lines, {}, budget=len(lines)), [])])
 
 
 _COMMENTS = re.compile(rb"\A(?:# (?!HELP |TYPE ).*\n)+")
 _HEADER = re.compile(rb"^# (HELP|TYPE) (\S+) (.*)$", re.MULTILINE)
 
 
-def openmetrics(body: bytes) -> bytes:
-    """Write a page of ours as OpenMetrics 1.0: a counter is named without `_total`, a help escapes quotes too.
+def openmetrics(pages: Sequence[bytes]) -> Iterator[bytes | memoryview]:
+    """Give pages of ours as one in OpenMetrics 1.0: a counter is named without `_total`, a help escapes quotes too.
 
     A counter whose name would then be another metric's keeps its own, and is of no known type. Comments at the top
-    are left out: this format has none.
+    are left out: this format has none. What does not change comes in pieces of the page itself, uncopied.
     """
-    body = _COMMENTS.sub(b"", body)
-    names = {match[2] for match in _HEADER.finditer(body)}
+    for page in pages:
+        names = {match[2] for match in _HEADER.finditer(page)}
+        comments = _COMMENTS.match(page)
+        view, done = memoryview(page), comments.end() if comments else 0
+        for match in _HEADER.finditer(page):
+            yield view[done : match.start()]
+            yield _openmetrics_header(match, names)
+            done = match.end()
+        yield view[done:]
+    yield b"# EOF\n"
 
-    def header(match: re.Match[bytes]) -> bytes:
-        word, name, rest = match.groups()
-        short = name.removesuffix(b"_total")
-        if word == b"HELP":
-            rest = rest.replace(b'"', b'\\"')
-        if short != name and short in names:
-            return b"# %s %s %s" % (word, name, rest if word == b"HELP" else b"unknown")
-        return b"# %s %s %s" % (word, short, rest)
 
-    return _HEADER.sub(header, body) + b"# EOF\n"
+def _openmetrics_header(match: re.Match[bytes], names: set[bytes]) -> bytes:
+    word, name, rest = match.groups()
+    short = name.removesuffix(b"_total")
+    if word == b"HELP":
+        rest = rest.replace(b'"', b'\\"')
+    if short != name and short in names:
+        return b"# %s %s %s" % (word, name, rest if word == b"HELP" else b"unknown")
+    return b"# %s %s %s" % (word, short, rest)

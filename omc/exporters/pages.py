@@ -86,7 +86,8 @@ class Pages:
         for guest in guests:
             last_full = memory.last_full.get(guest.uuid, 0.0)
             values = completed(guest.values, complete=guest.complete, last_full=last_full)
-            parts.append((self._plan(found[guest.uuid], values), values))
+            plan = self._plan(found[guest.uuid], values)
+            parts.append((plan, plan.fill(values)))
         kept = {guest.uuid for guest in facts.reading.guests}
         self._kept = {uuid: known for uuid, known in self._kept.items() if uuid in kept}
         return self._writer.render(parts, head=head)

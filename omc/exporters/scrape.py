@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 
+import msgspec
+
 from omc.errors import DeadlineError, HostError
 from omc.exporters.hosts import ScrapeFacts
 from omc.exporters.pages import Memory, Pages, PendingCheck
@@ -142,7 +144,7 @@ class _Target:
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._running: _Collection | None = None
-        self._last: LiveReading | None = None
+        self._last: LiveReading | None = None  # without its guests: the next reading has theirs
         self._pages: dict[object, Pages] = {}
 
     def scrape(self, groups: frozenset[str], request: ScrapeRequest, choice: _Choice, started: float) -> Page:
@@ -155,7 +157,7 @@ class _Target:
         with self._writing:
             now = time.time()
             if reading is not None:
-                self._last = reading
+                self._last = msgspec.structs.replace(reading, guests=())
                 self._memory.notice(reading, now)
             reconnects = self._last.reconnects if self._last is not None else 0
             down = _down(error) if error is not None else None

@@ -21,6 +21,7 @@ from omc.exporters.server.ask import Refusal, scrape_request, target_of
 from omc.exporters.server.landing import POLICY, landing
 from omc.exporters.server.negotiate import Wanted, compressed, wanted, worth_compressing
 from omc.exporters.server.own import OwnMetrics
+from omc.exporters.server.pieces import Pieces
 from omc.exporters.server.standing import Standings
 from omc.exporters.server.targets import Targets
 from omc.exporters.server.workers import Unserved, Workers
@@ -91,7 +92,7 @@ class Application:
     async def _metrics(self, request: Request) -> Response:
         single = self._options.single
         if single is None:
-            return await self._other(request, lambda how: self._sent(self._own.page(), how))
+            return await self._other(request, lambda how: self._sent([self._own.page()], how))
         return await self._scraped(request, single, with_own=True)
 
     async def _probe(self, request: Request) -> Response:
@@ -102,7 +103,8 @@ class Application:
         how = _how(request)
 
         def work() -> Response:
-            return self._sent(self._page(host, asked) + (self._own.page() if with_own else b""), how)
+            page = self._page(host, asked)
+            return self._sent([page, self._own.page()] if with_own else [page], how)
 
         return await self._scrapes.run(work, asked.deadline)
 
@@ -121,12 +123,11 @@ class Application:
         self._standings.notice(host.name, page, time.monotonic() - started)
         return page.body
 
-    def _sent(self, body: bytes, how: Wanted) -> Response:
-        """Bring a page into the form that was asked for."""
-        if how.openmetrics:
-            body = openmetrics(body)
-        how = how._replace(gzip=how.gzip and worth_compressing(body))
-        return Response(compressed(body) if how.gzip else body, headers=how.headers())
+    def _sent(self, pages: list[bytes], how: Wanted) -> Response:
+        """Bring pages into the form that was asked for, as one; a page of megabytes is copied no more than it must."""
+        how = how._replace(gzip=how.gzip and worth_compressing(pages))
+        pieces = openmetrics(pages) if how.openmetrics else pages
+        return Pieces([compressed(pieces)] if how.gzip else pieces, how.headers())
 
     async def _discovery(self, request: Request) -> Response:
         role = request.query_params.get("role", "host")
@@ -155,9 +156,9 @@ def _how(request: Request) -> Wanted:
 
 def _json(groups: list[TargetGroup], how: Wanted) -> Response:
     body = msgspec.json.encode(groups)
-    packed = how.gzip and worth_compressing(body)
+    packed = how.gzip and worth_compressing([body])
     headers = {"Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if packed else {})
-    return Response(compressed(body) if packed else body, media_type="application/json", headers=headers)
+    return Response(compressed([body]) if packed else body, media_type="application/json", headers=headers)
 
 
 async def _refused(_: Request, error: Exception) -> Response:

@@ -16,6 +16,7 @@ from omc.exporters.request import PageMaker
 from omc.exporters.server.application import Application, ServerOptions
 from omc.exporters.server.connection import MOST_HEAD_BYTES, Connection, Limits
 from omc.exporters.server.gate import Gate
+from omc.exporters.server.memory import keep_small
 from omc.exporters.server.own import OwnMetrics
 from omc.exporters.server.targets import Targets
 from omc.exporters.webconfig import WebFile
@@ -35,6 +36,7 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
 
 def serve(served: Served, sockets: Sequence[socket.socket], *, ready: Callable[[], None] = lambda: None) -> None:
     """Serve on the sockets until a signal; `ready` is called once connections are taken. Closes nothing of `served`."""
+    keep_small()
     own = OwnMetrics()
     application = Application(served.maker, served.targets, own, served.options)
     gate = Gate(application.asgi(), served.web, own, frozenset(application.handlers))

@@ -15,8 +15,11 @@ FAMILIES = [STATE, COUNTER, GAUGE]
 
 
 def page(*guests: tuple[list[Line], dict]) -> bytes:
-    parts = [(Plan(lines, values, budget=1000), values) for lines, values in guests]
-    return Writer(FAMILIES).render(parts)
+    return rendered(Writer(FAMILIES), *((Plan(lines, values, budget=1000), values) for lines, values in guests))
+
+
+def rendered(writer: Writer, *parts: tuple[Plan, dict]) -> bytes:
+    return writer.render([(plan, plan.fill(values)) for plan, values in parts])
 
 
 def line(family: Family, who: str, **more) -> Line:
@@ -81,11 +84,11 @@ def test_a_budget_leaves_out_what_comes_last_and_counts_it():
 def test_the_same_plans_are_filled_again_and_new_ones_change_the_page():
     writer = Writer(FAMILIES)
     first = Plan([line(GAUGE, "x", key="k")], {"k": 1}, budget=9)
-    assert writer.render([(first, {"k": 1})]).endswith(b'level{domain="x"} 1\n')
-    assert writer.render([(first, {"k": 2})]).endswith(b'level{domain="x"} 2\n')
+    assert rendered(writer, (first, {"k": 1})).endswith(b'level{domain="x"} 1\n')
+    assert rendered(writer, (first, {"k": 2})).endswith(b'level{domain="x"} 2\n')
     second = Plan([line(GAUGE, "y", key="k")], {"k": 1}, budget=9)
-    assert writer.render([(first, {"k": 3}), (second, {"k": 4})]).endswith(b'"x"} 3\nlevel{domain="y"} 4\n')
-    assert writer.render([]) == b""
+    assert rendered(writer, (first, {"k": 3}), (second, {"k": 4})).endswith(b'"x"} 3\nlevel{domain="y"} 4\n')
+    assert rendered(writer) == b""
 
 
 @given(
@@ -95,13 +98,13 @@ def test_the_same_plans_are_filled_again_and_new_ones_change_the_page():
 def test_any_text_is_a_label_and_comes_back_as_it_was(name, other):
     given_labels = labels([("domain", name), ("title", other)])
     body = written(FAMILIES, [Line(GAUGE.name, given_labels, value=1)])
-    for families in (parse(body.decode()), parse_openmetrics(openmetrics(body).decode())):
+    for families in (parse(body.decode()), parse_openmetrics(b"".join(openmetrics([body])).decode())):
         ((sample,),) = (family.samples for family in families)
         assert {"domain": name, "title": other} == sample.labels
 
 
 def test_openmetrics_names_a_counter_without_its_suffix_and_ends():
-    body = openmetrics(page(([line(COUNTER, "x", key="a")], {"a": 1}))).decode()
+    body = b"".join(openmetrics([page(([line(COUNTER, "x", key="a")], {"a": 1}))])).decode()
     assert body.splitlines() == [
         '# HELP read_bytes Bytes that were \\"read\\".',
         "# TYPE read_bytes counter",
@@ -112,7 +115,9 @@ def test_openmetrics_names_a_counter_without_its_suffix_and_ends():
 
 def test_openmetrics_keeps_a_counters_name_where_another_metric_has_the_short_one():
     families = [Family("swap_total", "counter", "."), Family("swap", "gauge", ".")]
-    body = openmetrics(written(families, [Line("swap_total", "", value=1), Line("swap", "", value=2)])).decode()
+    body = b"".join(
+        openmetrics([written(families, [Line("swap_total", "", value=1), Line("swap", "", value=2)])])
+    ).decode()
     assert ["swap_total", "swap"] == [family.name for family in parse_openmetrics(body)]
 
 

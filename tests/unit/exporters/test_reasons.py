@@ -41,13 +41,13 @@ def test_a_reason_that_nobody_has_words_for_points_to_the_comment():
 @given(st.text(), st.text(), st.text())
 def test_whatever_a_host_says_both_formats_can_be_read(code, message, hint):
     body = page_of(Down(code=code, message=message, hint=hint))
-    for families in (parse(body.decode()), parse_openmetrics(openmetrics(body).decode())):
+    for families in (parse(body.decode()), parse_openmetrics(b"".join(openmetrics([body])).decode())):
         found = {sample.name: sample.labels for family in families for sample in family.samples}
         assert {"libvirt_up", "libvirt_down_info"} <= found.keys()
 
 
 def test_openmetrics_has_no_comment():
-    body = openmetrics(page_of(Down(code="failed", message="m", hint="h")))
+    body = b"".join(openmetrics([page_of(Down(code="failed", message="m", hint="h"))]))
     assert set(re.findall(rb"^# (\w+)", body, re.M)) == {b"HELP", b"TYPE", b"EOF"}
 
 
