@@ -1,0 +1,109 @@
+"""Runs rules over hosts, one host's facts in memory at a time; a rule that fails costs itself alone."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
+
+import msgspec
+
+from omc.audit.finding import Finding, Report, Unchecked, order
+from omc.audit.fleet import Fleet, FleetHost
+from omc.audit.rule import Found, Missing, Rule, Seen
+from omc.audit.settings import AuditSettings
+from omc.audit.waivers import apply_waivers
+from omc.model import Guest, Host
+
+_decode_host = msgspec.json.Decoder(Host).decode
+_decode_fleet_host = msgspec.json.Decoder(FleetHost).decode
+
+Verdict = Finding | Unchecked
+
+
+def read_fleet(documents: Iterable[bytes], settings: AuditSettings, *, total: int | None = None) -> Fleet:
+    """Read what is compared between hosts, from their documents (a Host as JSON each)."""
+    return Fleet(map(_decode_fleet_host, documents), clusters=settings.clusters, total=total)
+
+
+def audit(
+    fleet: Fleet,
+    documents: Callable[[], Iterable[bytes]],
+    rules: Sequence[Rule],
+    settings: AuditSettings,
+    *,
+    now: str,
+) -> Report:
+    """Check all rules over the hosts whose documents are given; `now` is RFC 3339 UTC."""
+    verdicts = list(chain(_of_hosts(fleet, documents(), rules, settings, now), _of_fleet(fleet, rules, settings, now)))
+    findings = [verdict for verdict in verdicts if isinstance(verdict, Finding)]
+    kept, waived = apply_waivers(findings, settings.waivers, today=now[:10], whole=fleet.whole)
+    return Report(
+        findings=tuple(sorted(kept, key=order)),
+        unchecked=tuple(verdict for verdict in verdicts if isinstance(verdict, Unchecked)),
+        waived=tuple(waived),
+        hosts=len(fleet.hosts),
+        guests=sum(len(host.guests) for host in fleet.hosts),
+        rules=len(rules),
+    )
+
+
+def _of_hosts(
+    fleet: Fleet, documents: Iterable[bytes], rules: Sequence[Rule], settings: AuditSettings, now: str
+) -> Iterator[Verdict]:
+    of_host = [rule for rule in rules if rule.scope == "host"]
+    of_guest = [rule for rule in rules if rule.scope == "guest"]
+    for document in documents:
+        host = _decode_host(document)
+        if host.collected_at is None:
+            yield from (_never_read(rule, host) for rule in (*of_host, *of_guest))
+            continue
+        seen = Seen(fleet=fleet, now=now, on=host)
+        for rule in of_host:
+            mine = msgspec.structs.replace(seen, limits=settings.limits_of(rule))
+            yield from _judged(rule, mine, host=host.name, subject="host", of=(host,))
+        for rule in of_guest:
+            mine = msgspec.structs.replace(seen, limits=settings.limits_of(rule))
+            for guest in host.guests:
+                yield from _of_guest(rule, guest, mine)
+
+
+def _of_guest(rule: Rule, guest: Guest, seen: Seen) -> Iterator[Verdict]:
+    return _judged(rule, seen, host=guest.host, subject=f"guest/{guest.name}", of=(guest,))
+
+
+def _of_fleet(fleet: Fleet, rules: Sequence[Rule], settings: AuditSettings, now: str) -> Iterator[Verdict]:
+    for rule in rules:
+        if rule.scope == "fleet":
+            seen = Seen(fleet=fleet, now=now, limits=settings.limits_of(rule))
+            yield from _judged(rule, seen, host="", subject="fleet", of=())
+
+
+def _never_read(rule: Rule, host: Host) -> Unchecked:
+    why = f"the host was never read: {host.status_reason}" if host.status_reason else "the host was never read"
+    return Unchecked(rule=rule.id, subject="host", host=host.name, why=why)
+
+
+def _judged(rule: Rule, seen: Seen, *, host: str, subject: str, of: tuple[Host | Guest, ...]) -> Iterator[Verdict]:
+    """Give the rule's verdicts; what the rule itself does wrong is one more that says so."""
+    try:
+        for verdict in rule.check(*of, seen):
+            about, on = verdict.subject or subject, verdict.host or host
+            if isinstance(verdict, Missing):
+                yield Unchecked(rule=rule.id, subject=about, host=on, why=verdict.why)
+            else:
+                yield _finding(rule, verdict, about, on)
+    except Exception as error:
+        why = f"a fault in the rule itself: {type(error).__name__}: {error}"
+        yield Unchecked(rule=rule.id, subject=subject, host=host, why=why)
+
+
+def _finding(rule: Rule, found: Found, subject: str, host: str) -> Finding:
+    fix = (found.fix or rule.fix).replace("{host}", host).replace("{subject}", subject)
+    fix = fix.replace("{guest}", subject.partition("/")[2])
+    return Finding(
+        rule=rule.id,
+        severity=rule.severity,
+        subject=subject,
+        host=host,
+        message=found.message,
+        fix=fix,
+        title=rule.title,
+    )

@@ -1,0 +1,205 @@
+"""All hosts at once, in the few fields that rules need to compare one host or guest with the others.
+
+Decoded straight from the hosts' documents: what is not declared here is skipped and takes no memory, so that 50,000
+guests fit. The names and meanings are those of `omc.model`; a field that a new rule needs is one line here.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
+
+import msgspec
+
+
+class FleetImage(msgspec.Struct, frozen=True):
+    """An image below a disk."""
+
+    source: str | None = None
+
+
+class FleetDisk(msgspec.Struct, frozen=True):
+    """A disk of a guest."""
+
+    target: str
+    device: str = "disk"
+    type: str = "file"
+    source: str | None = None
+    readonly: bool = False
+    shareable: bool = False
+    backing_chain: tuple[FleetImage, ...] = ()
+    mirror: str | None = None
+
+
+class FleetNic(msgspec.Struct, frozen=True):
+    """A network interface of a guest."""
+
+    mac: str
+    type: str = "network"
+    source: str | None = None
+
+
+class FleetSnapshotDisk(msgspec.Struct, frozen=True):
+    """A disk as a snapshot holds it."""
+
+    target: str
+    source: str | None = None
+
+
+class FleetSnapshot(msgspec.Struct, frozen=True):
+    """A snapshot of a guest."""
+
+    name: str
+    disks: tuple[FleetSnapshotDisk, ...] = ()
+
+
+class FleetFirmware(msgspec.Struct, frozen=True):
+    """How a guest starts."""
+
+    loader: str | None = None
+    nvram: str | None = None
+
+
+class FleetMetadata(msgspec.Struct, frozen=True):
+    """What people wrote about a guest."""
+
+    tags: tuple[str, ...] = ()
+    attributes: dict[str, str] = {}
+
+
+class FleetGuest(msgspec.Struct, frozen=True):
+    """A guest, with what is compared between guests."""
+
+    name: str
+    uuid: str
+    state: str
+    vcpus: int | None = None
+    memory_bytes: int | None = None
+    persistent: bool | None = None
+    managed_save: bool | None = None
+    firmware: FleetFirmware = FleetFirmware()
+    disks: tuple[FleetDisk, ...] = ()
+    nics: tuple[FleetNic, ...] = ()
+    snapshots: tuple[FleetSnapshot, ...] | None = ()
+    metadata: FleetMetadata = FleetMetadata()
+
+    @property
+    def active(self) -> bool:
+        """Whether it takes memory and writes to its disks now."""
+        return self.state not in ("shut off", "crashed", "unknown")
+
+
+class FleetVolume(msgspec.Struct, frozen=True):
+    """A volume of a pool."""
+
+    name: str
+    path: str | None = None
+    format: str | None = None
+    allocation_bytes: int | None = None
+    backing_path: str | None = None
+
+
+class FleetPool(msgspec.Struct, frozen=True):
+    """A storage pool."""
+
+    name: str
+    uuid: str
+    type: str
+    state: str
+    path: str | None = None
+    source: str | None = None
+    volumes: tuple[FleetVolume, ...] | None = None
+
+
+class FleetNetwork(msgspec.Struct, frozen=True):
+    """A virtual network."""
+
+    name: str
+    active: bool
+    bridge: str | None = None
+    forward: str | None = None
+    autostart: bool | None = None
+
+
+class FleetCpu(msgspec.Struct, frozen=True):
+    """A host's CPUs."""
+
+    arch: str | None = None
+    model: str | None = None
+    vendor: str | None = None
+    microcode: str | None = None
+    features: tuple[str, ...] = ()
+    count: int | None = None
+
+
+class FleetDomainCapabilities(msgspec.Struct, frozen=True):
+    """What guests of one type may have on a host."""
+
+    arch: str
+    type: str
+    usable_models: tuple[str, ...] = ()
+    blocked_models: dict[str, list[str]] = {}
+
+
+class FleetHost(msgspec.Struct, frozen=True):
+    """A host, with what is compared between hosts."""
+
+    name: str
+    status: str = "ok"
+    collected_at: str | None = None
+    groups: tuple[str, ...] = ()
+    uuid: str | None = None
+    driver: str | None = None
+    libvirt_version: str | None = None
+    hypervisor_version: str | None = None
+    cpu: FleetCpu = FleetCpu()
+    memory_bytes: int | None = None
+    domain_capabilities: tuple[FleetDomainCapabilities, ...] | None = None
+    guests: tuple[FleetGuest, ...] = ()
+    pools: tuple[FleetPool, ...] | None = None
+    networks: tuple[FleetNetwork, ...] | None = None
+
+    @property
+    def read(self) -> bool:
+        """Whether it was ever read."""
+        return self.collected_at is not None
+
+
+class Cluster(msgspec.Struct, frozen=True):
+    """Hosts between which guests move: a group that the site names in audit.yaml, else the hosts of equal groups."""
+
+    name: str
+    hosts: tuple[FleetHost, ...]
+
+
+class Fleet:
+    """The hosts that were selected; `total` is how many the site has: rules that compare all say when some miss."""
+
+    def __init__(self, hosts: Iterable[FleetHost], *, clusters: Collection[str] = (), total: int | None = None) -> None:
+        self.hosts = tuple(hosts)
+        self.total = len(self.hosts) if total is None else total
+        self._named = tuple(clusters)
+
+    @property
+    def whole(self) -> bool:
+        """Whether every host of the site is here."""
+        return len(self.hosts) >= self.total
+
+    @cached_property
+    def clusters(self) -> tuple[Cluster, ...]:
+        """All clusters, by name; every host is in one."""
+        members: Mapping[str, list[FleetHost]] = defaultdict(list)
+        for host in self.hosts:
+            members[self._cluster_name(host)].append(host)
+        return tuple(Cluster(name, tuple(hosts)) for name, hosts in sorted(members.items()))
+
+    def cluster_of(self, host: str) -> Cluster:
+        """Return the cluster of a host."""
+        return self._clusters_by_host[host]
+
+    @cached_property
+    def _clusters_by_host(self) -> Mapping[str, Cluster]:
+        return {host.name: cluster for cluster in self.clusters for host in cluster.hosts}
+
+    def _cluster_name(self, host: FleetHost) -> str:
+        named = [group for group in self._named if group in host.groups]
+        return named[0] if named else "+".join(host.groups) or "all"

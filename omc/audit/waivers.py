@@ -1,0 +1,75 @@
+"""What a site accepts: findings that waivers put aside, and findings about the waivers themselves."""
+
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
+
+import msgspec
+
+from omc.audit.finding import Finding, Waived
+
+EXPIRED, UNUSED = "W01", "W02"
+"""The ids of the findings about waivers."""
+
+
+class Waiver(msgspec.Struct, frozen=True, kw_only=True):
+    """One accepted finding. `subject` is a pattern (`*`, `?`) of HOST/SUBJECT or of SUBJECT: "kvm1/guest/web*".
+
+    `expires` is the last day that it holds, empty for ever; `place` is its FILE:LINE.
+    """
+
+    rule: str
+    subject: str
+    reason: str
+    expires: str = ""
+    place: str = ""
+
+    def covers(self, finding: Finding) -> bool:
+        """Tell whether this is what the finding says."""
+        if finding.rule != self.rule:
+            return False
+        names = (f"{finding.host}/{finding.subject}", finding.subject, finding.subject.partition("/")[2])
+        return any(fnmatchcase(name, self.subject) for name in names if name)
+
+
+def apply_waivers(
+    findings: Iterable[Finding], waivers: Sequence[Waiver], *, today: str, whole: bool
+) -> tuple[list[Finding], list[Waived]]:
+    """Return the findings that stay, those about the waivers included, and the waived ones.
+
+    A waiver that covers nothing is a finding only where the whole fleet was looked at.
+    """
+    kept: list[Finding] = []
+    waived: list[Waived] = []
+    used: set[Waiver] = set()
+    for finding in findings:
+        covering = [waiver for waiver in waivers if waiver.covers(finding)]
+        used.update(covering)
+        valid = [waiver for waiver in covering if not waiver.expires or today <= waiver.expires]
+        if valid:
+            waived.append(Waived(finding=finding, reason=valid[0].reason, expires=valid[0].expires))
+        else:
+            kept.append(finding)
+    kept.extend(_expired(waiver) for waiver in waivers if waiver.expires and waiver.expires < today)
+    if whole:
+        kept.extend(_unused(waiver) for waiver in waivers if waiver not in used and not _is_past(waiver, today))
+    return kept, waived
+
+
+def _is_past(waiver: Waiver, today: str) -> bool:
+    return bool(waiver.expires) and waiver.expires < today
+
+
+def _expired(waiver: Waiver) -> Finding:
+    message = f"the waiver of {waiver.rule} for {waiver.subject} ended on {waiver.expires} ({waiver.place})"
+    fix = "mend what it waives, or give the waiver a new reason and date"
+    return _about(EXPIRED, "warning", waiver, message, fix, title="Waiver has expired")
+
+
+def _unused(waiver: Waiver) -> Finding:
+    message = f"nothing is found that the waiver of {waiver.rule} for {waiver.subject} is for ({waiver.place})"
+    return _about(UNUSED, "info", waiver, message, f"take it out of {waiver.place}", title="Waiver covers nothing")
+
+
+def _about(rule: str, severity: str, waiver: Waiver, message: str, fix: str, *, title: str) -> Finding:  # noqa: PLR0913
+    subject = f"waiver/{waiver.rule}"
+    return Finding(rule=rule, severity=severity, subject=subject, host="", message=message, fix=fix, title=title)

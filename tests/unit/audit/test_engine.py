@@ -1,0 +1,106 @@
+"""The audit as a whole: verdicts of rules become findings, what is missing is said, faults stay where they are."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from omc.audit.engine import audit, read_fleet
+from omc.audit.finding import Report
+from omc.audit.rule import Found, Missing, Rule, Seen, Verdicts, fleet_rule, guest_rule, host_rule
+from omc.audit.settings import AuditSettings
+from omc.audit.waivers import Waiver
+from omc.model import Guest, Host
+
+NOW = "2026-11-21T10:00:00.000000Z"
+WORDS: Any = {"title": "Title", "reason": "Reason.", "source": "Source", "reads": ("Guest.name",)}
+
+
+@guest_rule("G98", severity="warning", fix="virsh edit {guest} on {host}", limits={"vcpus": 4}, **WORDS)
+def _big(guest: Guest, seen: Seen) -> Verdicts:
+    if guest.vcpus is None:
+        yield Missing(why="its vCPUs were not read")
+    elif guest.vcpus > seen.limits["vcpus"]:
+        yield Found(message=f"{guest.vcpus} vCPUs on {seen.host.name}")
+
+
+@host_rule("H98", severity="critical", fix="…", **WORDS)
+def _broken(host: Host, seen: Seen) -> Verdicts:
+    raise ValueError(host.name)
+
+
+@fleet_rule("F98", severity="info", fix="…", **WORDS)
+def _alone(seen: Seen) -> Verdicts:
+    for cluster in seen.fleet.clusters:
+        if len(cluster.hosts) == 1:
+            yield Found(message="one host only", subject=f"cluster/{cluster.name}")
+
+
+def _host(name: str, *guests: Guest, groups: Sequence[str] = ("kvm",), read: bool = True) -> bytes:
+    host = Host(name=name, uri="test:///", collected_at=NOW if read else None, groups=tuple(groups), guests=guests)
+    return msgspec.json.encode(host)
+
+
+def _guest(name: str, vcpus: int | None, host: str = "kvm1") -> Guest:
+    return Guest(host=host, name=name, uuid=f"uuid-{name}", state="running", vcpus=vcpus)
+
+
+def _audit(documents: list[bytes], *rules: Rule, settings: AuditSettings | None = None) -> Report:
+    settings = settings or AuditSettings()
+    return audit(read_fleet(documents, settings), lambda: documents, rules, settings, now=NOW)
+
+
+def test_a_found_becomes_a_finding_with_its_fix_filled_in() -> None:
+    """Rule, severity, subject and host are there without the rule saying them."""
+    (finding,) = _audit([_host("kvm1", _guest("web", 8))], _big).findings
+    assert ("G98", "warning", "guest/web", "kvm1") == (finding.rule, finding.severity, finding.subject, finding.host)
+    assert "8 vCPUs on kvm1" == finding.message
+    assert "virsh edit web on kvm1" == finding.fix
+
+
+def test_facts_that_are_missing_are_never_fine() -> None:
+    """A guest whose facts are not there is unchecked, and so is all of a host that was never read."""
+    report = _audit([_host("kvm1", _guest("web", None)), _host("kvm2", read=False)], _big)
+    assert () == report.findings
+    assert [("guest/web", "kvm1"), ("host", "kvm2")] == [(item.subject, item.host) for item in report.unchecked]
+    assert "never read" in report.unchecked[1].why
+
+
+def test_a_rule_that_fails_costs_itself_alone() -> None:
+    """The others go on, and the fault is told."""
+    report = _audit([_host("kvm1", _guest("web", 8))], _broken, _big)
+    assert ["G98"] == [finding.rule for finding in report.findings]
+    assert ["a fault in the rule itself: ValueError: kvm1"] == [item.why for item in report.unchecked]
+
+
+def test_the_site_sets_limits() -> None:
+    """What audit.yaml says wins over the rule's default."""
+    settings = AuditSettings(limits={"G98": {"vcpus": 16}})
+    assert () == _audit([_host("kvm1", _guest("web", 8))], _big, settings=settings).findings
+
+
+def test_hosts_of_equal_groups_are_a_cluster() -> None:
+    """A host alone in its groups is a cluster of one."""
+    documents = [_host("a", groups=("x",)), _host("b", groups=("x",)), _host("c", groups=("x", "y"))]
+    assert ["cluster/x+y"] == [finding.subject for finding in _audit(documents, _alone).findings]
+    named = AuditSettings(clusters=("x",))
+    assert () == _audit(documents, _alone, settings=named).findings
+
+
+def test_a_waiver_puts_aside_until_its_day_is_over() -> None:
+    """Valid: waived with its reason. Expired: the finding is back, and so is one about the waiver."""
+    document = [_host("kvm1", _guest("web", 8))]
+    for expires, kept in (("", []), ("2026-11-21", []), ("2026-11-20", ["G98", "W01"])):
+        waiver = Waiver(rule="G98", subject="kvm1/guest/w*", reason="big on purpose", expires=expires)
+        report = _audit(document, _big, settings=AuditSettings(waivers=(waiver,)))
+        assert kept == [finding.rule for finding in report.findings]
+        assert ([] if kept else ["big on purpose"]) == [item.reason for item in report.waived]
+
+
+def test_a_waiver_that_covers_nothing_is_found() -> None:
+    """But not where only a part of the fleet was looked at."""
+    settings = AuditSettings(waivers=(Waiver(rule="G98", subject="db", reason="…", place="audit.yaml:3"),))
+    document = [_host("kvm1", _guest("web", 2))]
+    assert ["W02"] == [finding.rule for finding in _audit(document, _big, settings=settings).findings]
+    part = read_fleet(document, settings, total=2)
+    assert () == audit(part, lambda: document, [_big], settings, now=NOW).findings
