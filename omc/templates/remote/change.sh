@@ -3,7 +3,14 @@
 receiving=''
 ! command -v timeout >/dev/null || receiving="timeout $receive_seconds"
 
-receive() { $receiving head -c "$1" >"$2" && [ "$(wc -c <"$2")" -eq "$1" ]; }
+# take SIZE: so many bytes of the input and not one more (busybox's head reads ahead).
+take() {
+  large=$(($1 / 1048576)) rest=$(($1 % 1048576))
+  [ "$large" = 0 ] || $receiving dd bs=1048576 count="$large" iflag=fullblock status=none 9>&- || return
+  [ "$rest" = 0 ] || $receiving dd bs="$rest" count=1 iflag=fullblock status=none 9>&-
+}
+
+receive() { take "$1" >"$2" && [ "$(wc -c <"$2")" -eq "$1" ]; }
 
 # prepare: the run's folder, with the job. From here on a kill leaves what the next one can tell.
 prepare() {

@@ -71,17 +71,14 @@ make_folder() {
 
 # attributes: of the new file, in an order that shows its content to nobody who may not see it in the end.
 attributes() {
-  if [ -e "$path" ]; then
-    [ -n "$group" ] && [ -n "$owner" ] || chown --reference="$path" "$open" || return
-  fi
+  set -- '' '' 0644
+  # shellcheck disable=SC2046 # three numbers
+  [ ! -e "$path" ] || set -- $(stat -c '%u %g %a' "$path")
+  owner=${owner:-$1} group=${group:-$2}
   [ -z "$owner$group" ] || chown "$owner${group:+:$group}" "$open" || return
-  if [ -n "$mode" ]; then
-    chmod "$mode" "$open" || return
-  elif [ -e "$path" ]; then
-    cp --attributes-only --preserve=mode "$path" "$open" 2>/dev/null || chmod --reference="$path" "$open" || return
-  else
-    chmod 0644 "$open" || return
-  fi
+  # A mode that stays is copied with its access list, of which the group's bits would be no more than the mask.
+  [ -z "$mode" ] && [ -e "$path" ] && cp --attributes-only --preserve=mode "$path" "$open" 2>/dev/null ||
+    chmod "${mode:-$3}" "$open" || return
   [ -e "$selinux" ] || return 0
   if [ -n "$context" ]; then
     chcon "$context" "$open"
@@ -98,8 +95,8 @@ fill() {
   [ -e "$open" ] || open=$staged
   if [ "$size" = - ]; then
     cat "$path" >&8 || return
-  elif [ "$size" != 0 ]; then
-    $receiving head -c "$size" >&8 || return
+  else
+    take "$size" >&8 || return
   fi
   attributes
 }
@@ -207,7 +204,7 @@ save_found() {
 remove_folders() {
   [ -f "$folder/made" ] || return 0
   list=''
-  while read -r line; do list=$line$newline$list; done <"$folder/made"
+  while IFS= read -r line; do list=$line$newline$list; done <"$folder/made"
   IFS=$newline
   set -f
   # shellcheck disable=SC2086 # one name a line

@@ -16,9 +16,11 @@ read_holder() {
   holder_pid=${5-0} holder_started=${6--} holder_boot=${7--}
 }
 
+# The script runs in a subshell, of which $$ is the parent.
 myself() {
-  identify "$$"
-  holder="$run $host $actor $(date -u +%Y-%m-%dT%H:%M:%SZ) $$ ${started:--} $boot"
+  read -r pid _ 2>/dev/null </proc/self/stat || pid=$$
+  identify "$pid"
+  holder="$run $host $actor $(date -u +%Y-%m-%dT%H:%M:%SZ) $pid ${started:--} $boot"
 }
 
 try_lock() {
