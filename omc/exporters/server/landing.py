@@ -11,16 +11,16 @@ from omc.site import Site
 from omc.text import human_age, human_bytes, plural, safe
 
 MOST_TARGETS = 500
+MOST_UNBROKEN = 24
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _STYLE = (
     "body{font:1rem/1.5 sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem}"
     "table{border-collapse:collapse}td,th{padding:.1rem 1.5rem .1rem 0;text-align:left;vertical-align:top}"
-    "tr+tr td{border-top:1px solid #ddd}.down{color:#a00;font-weight:bold}.hint{color:#555}"
+    "tr+tr td{border-top:1px solid #ddd}td.short{white-space:nowrap}.down{color:#a00;font-weight:bold}.hint{color:#555}"
     "@media(prefers-color-scheme:dark){body{background:#111;color:#ddd}a{color:#8bf}tr+tr td{border-color:#333}"
     ".down{color:#f77}.hint{color:#aaa}}"
 )
 _PATHS = (
-    ("metrics", "metrics"),
     ("sd", "targets for http_sd_config (sd?role=guest: guests by address)"),
     ("-/healthy", "the process answers"),
     ("-/ready", "requests are let in"),
@@ -30,7 +30,8 @@ _PATHS = (
 def landing(site: Site, collectors: Mapping[str, bool], standings: Standings, *, single: bool) -> str:
     """Return the page as HTML."""
     what = "one libvirt" if single else plural(len(site.hosts), "host")
-    paths = "".join(f"<li>{_link(path, path)}: {_text(meaning)}</li>" for path, meaning in _PATHS)
+    metrics = ("metrics", "metrics" if single else "metrics of this exporter itself")
+    paths = "".join(f"<li>{_link(path, path)}: {_text(meaning)}</li>" for path, meaning in (metrics, *_PATHS))
     on_off = ((_text(name), "on" if is_on else "off") for name, is_on in sorted(collectors.items()))
     path = "metrics?" if single else "probe?target=NAME&amp;"
     return (
@@ -73,7 +74,7 @@ def _standing(found: Standing | None, now: float) -> Iterator[str]:
 
 def _why(found: Standing, now: float) -> str:
     if found.down is None:
-        return "up"
+        return f"up for {human_age(now - found.since)}"
     hint = f"<br><span class='hint'>{_text(found.down.hint)}</span>" if found.down.hint else ""
     head = f"<span class='down'>down</span> for {human_age(now - found.since)}, {_text(found.down.code)}"
     return f"{head}<br>{_text(found.down.message)}{hint}"
@@ -89,5 +90,10 @@ def _link(address: str, text: str) -> str:
 
 def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     head = "".join(f"<th>{name}</th>" for name in heads)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
     return f"<table><tr>{head}</tr>{body}</table>"
+
+
+def _cell(cell: str) -> str:
+    """Write a cell; a short one is not broken between its number and its unit."""
+    return f"<td class='short'>{cell}</td>" if len(cell) < MOST_UNBROKEN else f"<td>{cell}</td>"
