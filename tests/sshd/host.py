@@ -21,7 +21,9 @@ _RESTART = """
 pid=$(cat /run/sshd.pid)
 kill "$pid"
 while [ -e "/proc/$pid" ]; do sleep 0.01; done
+rm -f /run/sshd.pid
 /usr/sbin/sshd -f /srv/sshd_config -E /srv/sshd.log
+until [ -e /run/sshd.pid ]; do sleep 0.01; done
 """
 
 

@@ -27,6 +27,8 @@ mkdir -p mnt/machine
 pivot_root . mnt/machine
 umount -l /mnt/machine
 /usr/sbin/sshd -f /srv/sshd_config -E /srv/sshd.log
+# It goes into the background before it listens, and writes its pid after that.
+until [ -e /run/sshd.pid ]; do sleep 0.01; done
 echo "$pid" >/srv/pid
 echo "$init" >/srv/init
 : >/srv/ready

@@ -55,9 +55,9 @@ class Exchange:
         return self._answer()
 
     def _wait_for_shell(self) -> None:
-        while not self._reading.begun and not self._ended:
+        while not self._reading.ready and not self._ended:
             self._receive()
-            if not self._reading.begun and (error := self._refusal()):
+            if not self._reading.ready and (error := self._refusal()):
                 self._pipes.finish()
                 raise error
 

@@ -1,5 +1,7 @@
 """Finds the answer of a script in what came from a host: what is between the marks, without a login shell's noise."""
 
+from omc.drivers.shell.request import READY
+
 _NOISE = 16 << 10
 """How much of what a host says outside an answer is kept, for messages."""
 
@@ -74,8 +76,13 @@ class Reading:
         self.errors.feed(errors)
 
     @property
+    def ready(self) -> bool:
+        """Whether the shell that will run the script is there."""
+        return self.output.begun or f"{READY}\n".encode() in self.output.noise
+
+    @property
     def begun(self) -> bool:
-        """Whether the shell that runs the script is there."""
+        """Whether the script runs."""
         return self.output.begun
 
     @property

@@ -9,23 +9,29 @@ import msgspec
 from omc.errors import HostError
 from omc.ports import Endpoint, Hidden
 
-# Each reads the line that frames the script (see Request.frame) from its input. Within single quotes no shell sees
+# Each reads the line that frames the script (_FRAME) from its input. Within single quotes no shell sees
 # anything special here: no "!" (csh), no backslash (fish), no newline (csh).
 PLAIN = """exec sh -c 'read -r p;eval "$p"'"""
 SUDO = """exec sh -c 'read -r u;read -r p;LC_ALL=C exec sudo -n -H -u "$u" -- sh -c "$p"'"""
 SUDO_ASKING = """exec sh -c 'read -r u;read -r p;LC_ALL=C exec sudo -S -k -p "" -H -u "$u" -- sh -c "$p"'"""
 
-# The mark on both streams says that the shell is there. What comes before it on the input (a password that sudo did
-# not ask for) is dropped. The point keeps newlines at the end of the script, and the count shows a script that is cut
-# short. The script's own exit, traps and options end with its subshell.
+# It says that it is there, drops what is on its input before the line with the mark (a password that sudo did not ask
+# for), and frames the script's answer by the mark. The point keeps newlines at the end of the script, and the count
+# shows a script that is cut short. The script's own exit, traps and options end with its subshell. The mark is in no
+# argument: what a script prints of the process list must not look like the frame.
+READY = "omc: ready"
+_MARK = "omc:mark:"
 _FRAME = (
-    'LC_ALL=C;export LC_ALL;echo "{mark}(";echo "{mark}(">&2;'
-    'while read -r l;do [ "$l" = {mark} ]&&break;done;'
-    "s=$(head -c {length};echo .);"
-    'if [ "${{#s}}" -eq {whole} ];then (eval "${{s%.}}");r=$?;else r=cut;fi;'
-    'echo "{mark})$r";echo "{mark})">&2'
+    f'LC_ALL=C;export LC_ALL;echo "{READY}";'
+    f"while read -r m n;do case $m in {_MARK}*)break;;esac;done;"
+    'echo "$m(";echo "$m(">&2;'
+    's=$(head -c "$n";echo .);'
+    'if [ "${#s}" -eq "$((n+1))" ];then (eval "${s%.}");r=$?;else r=cut;fi;'
+    'echo "$m)$r";echo "$m)">&2'
 )
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@\\-]{0,255}\$?|#[0-9]{1,10}")
+# One line, which is not taken for the mark.
+_PASSWORD = re.compile(rf"(?!{_MARK})[^\n\r\0]+")
 
 
 class Login(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,9 +59,9 @@ def login_of(endpoint: Endpoint) -> Login:
             f"no user can have the name {endpoint.become_user!r}", code="sudo", where=endpoint.host, hint=hint
         )
     password = endpoint.become_password
-    if password is not None and re.search(r"[\n\r\0]", password.reveal()):
+    if password is not None and not _PASSWORD.fullmatch(password.reveal()):
         hint = "mend ansible_become_password"
-        raise HostError("the password for sudo is more than one line", code="sudo", where=endpoint.host, hint=hint)
+        raise HostError("the password for sudo cannot be one", code="sudo", where=endpoint.host, hint=hint)
     return Login(host=endpoint.host, user=endpoint.become_user, password=password)
 
 
@@ -66,23 +72,18 @@ class Request:
         if "\0" in script:
             raise ValueError("a script has no NUL")
         self.login = login
-        self.mark = f"omc{secrets.token_hex(8)}"
+        self.mark = f"{_MARK}{secrets.token_hex(8)}"
         self._script = script.encode()
         self._data = data
 
     def opening(self) -> bytes:
         """What must be read before the shell is there; with a password, nothing else may be sent until it is."""
         lines = [] if self.login.user is None else [self.login.user]
-        lines.append(self.frame())
+        lines.append(_FRAME)
         if self.login.password is not None:
             lines.append(self.login.password.reveal())
         return "".join(f"{line}\n" for line in lines).encode()
 
     def body(self) -> list[bytes]:
         """The script and its data."""
-        return [f"{self.mark}\n".encode() + self._script, *self._data]
-
-    def frame(self) -> str:
-        """The line of shell that runs the script and marks where its answer begins and ends."""
-        length = len(self._script)
-        return _FRAME.format(mark=self.mark, length=length, whole=length + 1)
+        return [f"{self.mark} {len(self._script)}\n".encode() + self._script, *self._data]
