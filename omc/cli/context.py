@@ -14,6 +14,7 @@ from omc.cli.output import Output
 
 if TYPE_CHECKING:
     from omc.inventory.store import Store
+    from omc.ports import Shells
     from omc.site import Site, SiteHost
 
 LIBVIRT_SOCKETS = (
@@ -117,6 +118,24 @@ class Run:
     def timeout_seconds(self) -> float:
         """How long a whole collect may take."""
         return self.options.timeout or self.site.settings.timeout_seconds
+
+    @property
+    def connect_seconds(self) -> float:
+        """How long one host may take to be reached and logged in to."""
+        return min(self.site.settings.connect_timeout_seconds * 3, self.timeout_seconds)
+
+    def shells(self, hosts: "Sequence[SiteHost]") -> "Shells":
+        """Return the way to the shells of these hosts; who asks for it closes it."""
+        from omc.cli.shells import EveryShell
+        from omc.drivers.ssh import SshOptions
+
+        options = SshOptions(
+            connect_seconds=self.site.settings.connect_timeout_seconds, warn=self.output.warning
+        )
+        shells = EveryShell(options)
+        if any(host.variables.get("ansible_connection") != "local" for host in hosts):
+            shells.prepare()
+        return shells
 
     @property
     def actor(self) -> str:

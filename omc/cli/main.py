@@ -24,6 +24,7 @@ from omc.errors import Exit, OmcError, UsageError
 
 COMMANDS = {
     "inventory": Lazy("omc.cli.inventory", "Hosts and guests: collect, list, show, compare, export."),
+    "template": Lazy("omc.cli.template", "Files on hosts: plan, apply, compare, put back."),
     "exporter": Lazy("omc.cli.exporter", "Metrics of guests and hosts for Prometheus."),
     "site": Lazy("omc.cli.site", "The site's own files: check them, list its hosts."),
     "store": Lazy("omc.cli.store", "What was collected: upgrade, back up, prune, check."),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO
 
-from omc.errors import OmcError
+from omc.errors import OmcError, UsageError
 from omc.text import safe, safe_lines
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from omc.inventory.formats import Listing, Page
 
 _COLORS = {"error": "\x1b[31m", "warning": "\x1b[33m"}
+_DIFFERENCE_COLORS = {"-": "\x1b[31m", "+": "\x1b[32m", "@": "\x1b[36m"}
 _WIDEST = 1000
 
 
@@ -58,6 +59,26 @@ class Output:
     def answer(self, text: str) -> None:
         """Print text as an answer; its lines stay lines."""
         self.write([safe_lines(text).encode() + b"\n"])
+
+    def heading(self, text: str) -> None:
+        """Print a line that stands above others as an answer."""
+        shown = f"\x1b[1m{safe(text)}\x1b[0m" if self.page.color else safe(text)
+        self.write([f"{shown}\n".encode()])
+
+    def difference(self, lines: Iterable[str]) -> None:
+        """Print the lines of a unified difference as an answer: what goes in red, what comes in green."""
+        self.write([b"".join(f"{self._tinted(line)}\n".encode() for line in lines)])
+
+    def _tinted(self, line: str) -> str:
+        color = _DIFFERENCE_COLORS.get(line[:1]) if self.page.color else None
+        return f"{color}{safe(line)}\x1b[0m" if color else safe(line)
+
+    def ask(self, question: str) -> bool:
+        """Ask a person, and return whether the answer was yes; raise UsageError where nobody is there to answer."""
+        if sys.stdin is None or not sys.stdin.isatty() or sys.stderr is None or not sys.stderr.isatty():
+            raise UsageError("nobody is here to say yes", hint="look at it with omc template plan, then add --yes")
+        print(f"{safe_lines(question)} [y/N] ", end="", file=sys.stderr, flush=True)
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
 
     def flush(self) -> None:
         """Bring everything out; raises OSError where that cannot be done (a full disk, a reader that is gone)."""

@@ -7,6 +7,8 @@ digest is keyed (HMAC-SHA-256) with a key that never leaves this user's state fo
 import hashlib
 import hmac
 import os
+from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 
 from omc.errors import OmcError
@@ -16,10 +18,14 @@ _KEY_BYTES = 32
 
 
 class Fingerprints:
-    """Makes and compares fingerprints with one key."""
+    """Makes and compares fingerprints with one key, which is asked for when it is first needed."""
 
-    def __init__(self, key: bytes) -> None:
-        self._key = key
+    def __init__(self, key: Callable[[], bytes]) -> None:
+        self._make_key = key
+
+    @cached_property
+    def _key(self) -> bytes:
+        return self._make_key()
 
     @property
     def name(self) -> str:

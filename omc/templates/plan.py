@@ -25,7 +25,7 @@ _WRONG_KINDS = {
 
 
 class Attribute(msgspec.Struct, frozen=True):
-    """An owner, group, mode or context that changes."""
+    """An owner, group, mode or context that changes; `before` is empty for a new file."""
 
     name: str
     before: str
@@ -119,7 +119,7 @@ def _file_plan(file: DesiredFile, now: FileState, fingerprints: Fingerprints) ->
     digest = hashlib.sha256(file.content).hexdigest()
     shown = _difference(file, now, digest)
     secret = bool(file.secrets) or shown.redacted
-    attributes = _attributes(file, now) if now.kind == "file" else ()
+    attributes = _attributes(file, now) if now.kind == "file" else _asked(file) if now.kind == "missing" else ()
     problem = _problem(now, same=now.digest == digest and not attributes)
     return FilePlan(
         path=file.path,
@@ -174,6 +174,13 @@ def _attributes(file: DesiredFile, now: FileState) -> tuple[Attribute, ...]:
     if file.context is not None and now.context and file.context != now.context:
         found.append(Attribute("context", now.context, file.context))
     return tuple(found)
+
+
+def _asked(file: DesiredFile) -> tuple[Attribute, ...]:
+    """Return the attributes that a new file is to have."""
+    mode = None if file.mode is None else f"{file.mode:04o}"
+    named = {"owner": file.owner, "group": file.group, "mode": mode, "context": file.context}
+    return tuple(Attribute(name, "", value) for name, value in named.items() if value is not None)
 
 
 def _rendered(file: DesiredFile, digest: str, fingerprints: Fingerprints) -> str:

@@ -14,6 +14,7 @@ from omc.templates.remote.state import HostState
 FAILED = ("restored", "refused", "failed", "unreachable", "unknown", "waiting")
 """States of a host that count as failed; one that is still waiting was not confirmed."""
 
+NOTHING_SECRET = Redactor(())
 _START_SECONDS = 60
 _BYTES_PER_SECOND = 50_000
 _MOST_OUTPUT = 2_000
@@ -118,7 +119,7 @@ def finished(task: Task, outcome: Outcome, *, seconds: float, now: str) -> RunHo
         host=task.host,
         status=outcome.status,
         code=outcome.code,
-        message=_message(outcome, redactor),
+        message=message_of(outcome, redactor),
         machine=task.plan.machine,
         finished_at=now,
         seconds=round(seconds, 3),
@@ -126,7 +127,8 @@ def finished(task: Task, outcome: Outcome, *, seconds: float, now: str) -> RunHo
     )
 
 
-def _message(outcome: Outcome, redactor: Redactor) -> str:
+def message_of(outcome: Outcome, redactor: Redactor = NOTHING_SECRET) -> str:
+    """Return what a host said of its failure, and what its commands said."""
     said = [redactor.text(outcome.message)] if outcome.message else []
     said += [_said(result, redactor) for result in outcome.commands if result.status != 0]
     return "\n".join(said)

@@ -1,0 +1,152 @@
+"""`omc template apply`: a plan is shown, agreed to, and carried out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from omc.cli.command import command as _command
+from omc.cli.command import pass_run
+from omc.cli.context import Run
+from omc.cli.template.asking import Asked, extra_variables, work_options
+from omc.cli.template.carrying import (
+    Care,
+    Printer,
+    care_options,
+    conclude,
+    confirm_option,
+    demand_yes,
+    how,
+    new_run,
+    stoppable,
+)
+from omc.cli.template.working import Work, looked_at, name_failed
+from omc.errors import Exit, UsageError
+from omc.text import plural
+
+if TYPE_CHECKING:
+    from omc.ports import RunHost, TemplateRun
+    from omc.templates.task import Task
+
+
+@_command("apply")
+@work_options
+@confirm_option
+@care_options
+@pass_run
+def command(run: Run, /, **given: Any) -> Exit:
+    """Change the hosts of PATTERN, or carry out a plan: PATTERN is then the file that omc template plan -f wrote.
+
+    Shows what would change and asks. On each host either everything is changed or nothing: new files are validated
+    first, old ones kept, and whatever fails is put back. A saved plan leaves out each host that changed since.
+    The first Ctrl-C ends it after the hosts that are under way.
+    """
+    care = Care(**{name: given.pop(name) for name in Care._fields})
+    care.check()
+    asked = Asked(**given)
+    if asked.pattern is None:
+        raise UsageError("which hosts?", hint="omc template apply PATTERN, or all, or the file of a saved plan")
+    if Path(asked.pattern).is_file():
+        from omc.cli.template.saved import apply_saved
+
+        return apply_saved(run, asked, care)
+    with looked_at(run, asked, keep=True) as work:
+        from omc.cli.template.shown import print_plans
+
+        print_plans(run, [task.plan for task in work.tasks], work.idle)
+        return carry_out(run, asked, work, care=care)
+
+
+def carry_out(
+    run: Run,
+    asked: Asked,
+    work: Work,
+    *,
+    care: Care,
+    refused: "Sequence[RunHost]" = (),
+) -> Exit:
+    """Ask, and change what is to be changed; `refused` are hosts that a saved plan leaves out."""
+    from omc.templates.task import planned
+
+    code = name_failed(run, work.failed)
+    tasks, blocked = _sorted_out(work.tasks)
+    pending = [task for task in tasks if task.plan.is_pending]
+    if not pending and not blocked and not refused:
+        run.output.info("nothing is to be changed")
+        return code
+    runs = run.store.template_runs
+    if pending and not demand_yes(run, care, f"change {plural(len(pending), 'host')}?"):
+        return code or Exit.CHANGES
+    hosts = [*(planned(task) for task in tasks), *blocked, *refused, *_unreachable(work)]
+    begun = new_run(
+        run,
+        hosts,
+        kind="apply",
+        selection=asked.selection,
+        templates=asked.templates,
+        variables=tuple(extra_variables(asked.variables)),
+    )
+    runs.begin(begun)
+    return _changed(run, begun, pending, work=work, care=care)
+
+
+def _changed(
+    run: Run,
+    begun: "TemplateRun",
+    pending: "Sequence[Task]",
+    *,
+    work: Work,
+    care: Care,
+) -> Exit:
+    from omc.templates.carry import Carrier, ended
+    from omc.templates.changing import Changing
+    from omc.templates.gate import Gate
+    from omc.templates.task import FAILED
+
+    failed = [host for host in begun.hosts if host.status in FAILED]
+    gate = Gate(care.most_failures(), len(pending) + len(failed), len(failed))
+    printer = Printer(run, len(pending))
+    for host in failed:
+        if host.status == "refused":
+            run.output.error(host.message, where=host.host, hint="omc template plan shows it as it is now")
+    act = Changing(
+        begun.run,
+        begun.actor,
+        work.connections,
+        connect_seconds=run.connect_seconds,
+        confirm_seconds=care.confirm_seconds,
+    )
+    carrier = Carrier(begun.run, how(run, care, begun.run), act, run.store.template_runs, gate)
+    run.output.info(f"run {begun.run}")
+    with stoppable(run, gate):
+        outcomes = carrier.carry_out(pending, printer)
+    return conclude(run, run.store.template_runs, ended(begun, outcomes, gate), care)
+
+
+def _sorted_out(tasks: "Sequence[Task]") -> "tuple[list[Task], list[RunHost]]":
+    """Part the hosts that can be changed from those that something stands in the way of."""
+    from omc.ports import RunHost
+    from omc.templates.task import run_files
+
+    free, blocked = [], []
+    for task in tasks:
+        if task.plan.blockers:
+            reason = "\n".join(task.plan.blockers)
+            blocked.append(
+                RunHost(
+                    host=task.host,
+                    status="refused",
+                    code="blocked",
+                    message=reason,
+                    machine=task.plan.machine,
+                    files=run_files(task.plan),
+                )
+            )
+        else:
+            free.append(task)
+    return free, blocked
+
+
+def _unreachable(work: Work) -> "list[RunHost]":
+    from omc.ports import RunHost
+
+    return [RunHost(host=host.host, status="unreachable", code=host.code, message=host.message) for host in work.failed]

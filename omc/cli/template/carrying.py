@@ -1,0 +1,237 @@
+"""What apply, rollback and resume share: a run is written down, carried out in sight of a person, and concluded."""
+
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from omc import __version__
+from omc.cli.context import Run
+from omc.errors import Exit, OmcError, UsageError
+from omc.ports import RunHost, TemplateRun
+from omc.text import plural
+
+if TYPE_CHECKING:
+    from omc.ports import Runs
+    from omc.templates.batches import Share
+    from omc.templates.carry import How
+    from omc.templates.gate import Gate
+
+Function = Callable[..., Any]
+
+
+class Care(NamedTuple):
+    """With how much care a run is carried out, as the command line says it."""
+
+    batch: str | None = None
+    max_fail: str | None = None
+    health: str | None = None
+    report: Path | None = None
+    junit: Path | None = None
+    yes: bool = False
+    confirm_seconds: int | None = None
+
+    def check(self) -> None:
+        """Raise UsageError for what cannot be meant, before any host is asked."""
+        from omc.templates.health import check_words
+
+        self.shares()
+        self.most_failures()
+        if self.health is not None:
+            check_words(self.health)
+
+    def shares(self) -> "tuple[Share, ...]":
+        """Return the sizes of the batches."""
+        from omc.templates.batches import ALL, parse
+
+        return ALL if self.batch is None else parse(self.batch)
+
+    def most_failures(self) -> "Share | None":
+        """Return how many failures stop the run; None: none does."""
+        from omc.templates.batches import parse_share
+
+        return None if self.max_fail is None else parse_share(self.max_fail)
+
+
+def confirm_option(function: Function) -> Function:
+    """Add --confirm."""
+    return click.option(
+        "--confirm",
+        "confirm_seconds",
+        type=click.IntRange(5, 86_400),
+        metavar="SECONDS",
+        help="Each host puts everything back by itself unless a new connection reaches it by then.",
+    )(function)
+
+
+def care_options(function: Function) -> Function:
+    """Add --batch, --max-fail, --health, --report, --junit and --yes."""
+    file: Any = click.Path(dir_okay=False, path_type=Path)
+    for decorate in (
+        click.option("--yes", is_flag=True, help="Do not ask."),
+        click.option("--junit", type=file, metavar="FILE", help="Write what came of it as JUnit's XML."),
+        click.option("--report", type=file, metavar="FILE", help="Write what came of it as JSON."),
+        click.option(
+            "--health",
+            metavar="COMMAND|URL",
+            help="After each batch; the next one begins only when it ends with 0, or answers 2xx, within 60 s.",
+        ),
+        click.option(
+            "--max-fail",
+            metavar="N|N%",
+            help="Begin no other host when so many failed, those that could not be reached included.",
+        ),
+        click.option("--batch", metavar="N|N%,…", help="So many hosts, then so many …; the last size repeats."),
+    ):
+        function = decorate(function)
+    return function
+
+
+class Printer:
+    """Tells a person how a run goes on, a line a host."""
+
+    def __init__(self, run: Run, hosts: int) -> None:
+        self._run = run
+        self._hosts = hosts
+        self._done = 0
+
+    def batch(self, number: int, batches: int, hosts: Sequence[str]) -> None:
+        """A batch begins."""
+        if batches > 1:
+            self._run.output.info(f"batch {number} of {batches}: {plural(len(hosts), 'host')}")
+
+    def host(self, host: RunHost) -> None:
+        """A host is done."""
+        from omc.templates.task import FAILED
+
+        if host.status == "not_begun":
+            return
+        self._done += 1
+        took = f" ({host.seconds:.1f} s)" if host.seconds is not None else ""
+        self._run.output.answer(f"[{self._done}/{self._hosts}] {host.host}: {host.status.replace('_', ' ')}{took}")
+        if host.status in FAILED:
+            self._run.output.error(host.message or host.code, where=host.host, hint=_hint(host))
+        for command in host.pending_handlers:
+            self._run.output.warning(
+                f"did not run yet: {' '.join(command)}", where=host.host, hint="it runs at the next apply or resume"
+            )
+
+    def health(self, reason: str) -> None:
+        """The health check ended."""
+        if reason:
+            self._run.output.error(f"the health check failed: {reason}")
+        else:
+            self._run.output.info("the health check says that all is well")
+
+
+def _hint(host: RunHost) -> str:
+    if host.confirm_until is not None:
+        when = datetime.fromisoformat(host.confirm_until).astimezone()
+        return f"the host itself puts everything back at {when:%H:%M:%S}"
+    return {
+        "locked": "wait for it, or see omc template history",
+        "changed_since_plan": "plan again: omc template plan",
+        "unfinished": "finish that run first: omc template resume RUN",
+        "waiting": "wait until it is confirmed, or put back by its host",
+    }.get(host.code, "")
+
+
+def new_run(run: Run, hosts: Sequence[RunHost], **fields: Any) -> TemplateRun:
+    """Return a run that begins now."""
+    from omc.templates.runs import new_name, rfc3339, this_process
+
+    now = datetime.now(UTC)
+    return TemplateRun(
+        run=new_name(now),
+        started_at=rfc3339(now),
+        actor=run.actor,
+        process=this_process(),
+        omc_version=__version__,
+        hosts=tuple(hosts),
+        **fields,
+    )
+
+
+def how(run: Run, care: Care, name: str) -> "How":
+    """Return how a run is carried out."""
+    from omc.templates.carry import How
+    from omc.templates.health import unhealthy
+
+    health = care.health
+
+    def ask(hosts: Sequence[str]) -> str:
+        assert health is not None
+        return unhealthy(health, {"OMC_RUN": name, "OMC_HOSTS": " ".join(hosts)})
+
+    return How(parallel=run.parallel, batches=care.shares(), health=ask if health else None)
+
+
+@contextmanager
+def stoppable(run: Run, gate: "Gate") -> Iterator[None]:
+    """Let the first Ctrl-C (or SIGTERM) end the run after the hosts that are under way, and the second one at once."""
+
+    def stop(number: int, frame: object) -> None:  # noqa: ARG001 - signal's signature
+        if gate.status == "interrupted":
+            raise KeyboardInterrupt
+        gate.close("interrupted", "it was interrupted")
+        run.output.info("the hosts under way are finished, then it ends; again leaves them to themselves")
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def conclude(run: Run, runs: "Runs", done: TemplateRun, care: Care) -> Exit:
+    """End the run in the store, write the reports, say the totals; return the exit code."""
+    runs.finish(done.run, done.status, done.reason)
+    write_reports(done, care)
+    totals: dict[str, int] = {}
+    for host in done.hosts:
+        totals[host.status] = totals.get(host.status, 0) + 1
+    counts = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in totals.items())
+    run.output.answer(f"run {done.run} {done.status}: {counts}")
+    if done.reason:
+        left = [host.host for host in done.hosts if host.status == "not_begun"]
+        hint = f"the rest: omc template resume {done.run}" if left else ""
+        run.output.error(f"{done.status}: {done.reason}", where=", ".join(left), hint=hint)
+    if done.status == "interrupted":
+        return Exit.INTERRUPTED
+    return Exit.OK if done.status == "ok" else Exit.HOSTS_FAILED
+
+
+def write_reports(done: TemplateRun, care: Care) -> None:
+    """Write the report files that were asked for."""
+    from omc.templates.report import as_json, as_junit
+
+    for path, made in ((care.report, as_json), (care.junit, as_junit)):
+        if path is None:
+            continue
+        try:
+            path.write_bytes(made(done))
+        except OSError as error:
+            raise OmcError(f"the report cannot be written: {error.strerror}", where=str(path)) from error
+
+
+def demand_yes(run: Run, care: Care, question: str) -> bool:
+    """Ask unless --yes was given; return whether to go on."""
+    if care.yes or run.output.ask(question):
+        return True
+    run.output.info("nothing was changed")
+    return False
+
+
+def find_run(runs: "Runs", name: str) -> TemplateRun:
+    """Return a run with the status that is true now; raise UsageError where there is none of that name."""
+    from omc.templates.runs import with_real_status
+
+    found = runs.run(name)
+    if found is None:
+        raise UsageError(f"there is no run {name!r}", hint="omc template history lists them")
+    return with_real_status(found, datetime.now(UTC))

@@ -1,0 +1,112 @@
+"""`omc template history`: the runs, newest first, or one of them whole."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from omc.cli.command import command as _command
+from omc.cli.command import pass_run
+from omc.cli.context import Run
+from omc.cli.options import output_option
+from omc.cli.template.asking import run_names
+from omc.cli.template.carrying import find_run
+from omc.inventory.formats import Column, Listing
+
+if TYPE_CHECKING:
+    from omc.ports import TemplateRun
+
+_RUNS = (
+    Column("run"),
+    Column("started_at", "time", "started"),
+    Column("kind"),
+    Column("status", "status"),
+    Column("actor"),
+    Column("selection", title="asked for"),
+    Column("hosts", "number"),
+    Column("changed", "number"),
+    Column("failed", "number"),
+    Column("reason", "prose"),
+    Column("templates", wide=True),
+    Column("finished_at", "time", "finished", wide=True),
+)
+_HOSTS = (
+    Column("host"),
+    Column("status", "status"),
+    Column("seconds", "number", wide=True),
+    Column("code"),
+    Column("files", "prose"),
+    Column("message", "prose"),
+)
+
+
+@_command("history")
+@click.argument("name", required=False, metavar="[RUN]", shell_complete=run_names)
+@click.option("--last", type=click.IntRange(1), metavar="N", help="Only the last N runs.")
+@output_option
+@pass_run
+def command(run: Run, *, name: str | None, last: int | None, format_name: str | None) -> None:
+    """List the runs of apply and rollback, newest first: who, when, what, which hosts, and what came of it.
+
+    With RUN: what it did on each host. A run whose omc was killed is "interrupted". Plans are no runs.
+    """
+    from omc.templates.runs import with_real_status
+
+    runs = run.store.template_runs
+    if name is not None:
+        run.output.listing(_one(find_run(runs, name)), format_name)
+        return
+    now = datetime.now(UTC)
+    found = [with_real_status(one, now) for one in runs.runs(last)]
+    documents = [msgspec.json.encode(_document(one)) for one in found]
+    run.output.listing(Listing(_RUNS, [_row(one) for one in found], documents), format_name)
+
+
+def _row(run: "TemplateRun") -> tuple[object, ...]:
+    from omc.templates.task import FAILED
+
+    statuses = [host.status for host in run.hosts]
+    return (
+        *(run.run, run.started_at, run.kind, run.status, run.actor, run.selection, len(statuses)),
+        sum(status in ("changed", "rolled_back") for status in statuses),
+        sum(status in FAILED for status in statuses),
+        run.reason or None,
+        " ".join(run.templates) or None,
+        run.finished_at,
+    )
+
+
+def _document(run: "TemplateRun") -> dict[str, object]:
+    """Return a run as JSON shows it in the list: the hosts by name, and what came of each."""
+    return {
+        "run": run.run,
+        "kind": run.kind,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
+        "actor": run.actor,
+        "status": run.status,
+        "reason": run.reason,
+        "selection": run.selection,
+        "templates": run.templates,
+        "undoes": run.undoes or None,
+        "hosts": [host.host for host in run.hosts],
+        "results": [
+            {"host": host.host, "status": host.status, "code": host.code, "message": host.message} for host in run.hosts
+        ],
+    }
+
+
+def _one(run: "TemplateRun") -> Listing:
+    rows = [
+        (
+            host.host,
+            host.status,
+            host.seconds,
+            host.code or None,
+            " ".join(file.path for file in host.files) or None,
+            host.message or None,
+        )
+        for host in run.hosts
+    ]
+    return Listing(_HOSTS, rows, [msgspec.json.encode(host) for host in run.hosts])

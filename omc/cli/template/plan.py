@@ -1,0 +1,91 @@
+"""`omc template plan`: what would change on hosts; nothing is changed."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from omc import __version__
+from omc.cli.command import command as _command
+from omc.cli.command import pass_run
+from omc.cli.context import Run
+from omc.cli.template.asking import Asked, extra_variables, work_options
+from omc.cli.template.means import fingerprints
+from omc.cli.template.working import Work, looked_at, name_failed
+from omc.errors import Exit
+
+if TYPE_CHECKING:
+    from omc.templates.planfile import Plan
+
+
+@_command("plan")
+@work_options
+@click.option(
+    "-f",
+    "--file",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Save it, for omc template apply FILE.",
+)
+@click.option(
+    "-o", "--output", "form", type=click.Choice(["text", "json"]), default="text", help="Default: text, differences."
+)
+@pass_run
+def command(run: Run, /, path: Path | None, form: str, **given: Any) -> Exit:
+    """Show what would change on the hosts of PATTERN (default: all).
+
+    For each host the differences of its files, owners and modes, and the handlers that would run; secrets are hidden.
+    Without TEMPLATE all of the site's own templates, and those of omc that a host's variable omc_templates names.
+    Exits 4 where something would change, 3 where a host could not be looked at.
+    """
+    asked = Asked(**given)
+    with looked_at(run, asked) as work:
+        pass
+    plan = as_plan(run, asked, work)
+    if path is not None:
+        from omc.templates.planfile import save
+
+        save(plan, path)
+    if form == "json":
+        _print_json(run, plan)
+    else:
+        from omc.cli.template.shown import print_plans
+
+        print_plans(run, plan.hosts, work.idle)
+    if path is not None:
+        run.output.note(f"saved as {path}", hint=f"omc template apply {path}")
+    code = name_failed(run, work.failed)
+    return code or (Exit.CHANGES if any(host.is_pending for host in plan.hosts) else Exit.OK)
+
+
+def as_plan(run: Run, asked: Asked, work: Work) -> "Plan":
+    """Return what a plan file holds."""
+    from omc.templates.planfile import Plan
+    from omc.templates.runs import rfc3339
+
+    plan = Plan(
+        made_at=rfc3339(datetime.now(UTC)),
+        actor=run.actor,
+        omc_version=__version__,
+        site=str(run.site.root),
+        key="",
+        selection=asked.selection,
+        asked_templates=asked.templates,
+        variables=tuple(extra_variables(asked.variables)),
+        hosts=tuple(task.plan for task in work.tasks),
+        failed=tuple(work.failed),
+    )
+    if not plan.is_keyed:
+        return plan
+    from msgspec.structs import replace
+
+    return replace(plan, key=fingerprints(run).name)
+
+
+def _print_json(run: Run, plan: "Plan") -> None:
+    import msgspec
+
+    from omc.inventory.formats.objects import safe_json
+
+    run.output.write([safe_json(msgspec.json.format(msgspec.json.encode(plan), indent=1)) + b"\n"])

@@ -1,0 +1,151 @@
+"""`omc template resume`: a run that was cut off is finished."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from omc.cli.command import command as _command
+from omc.cli.command import pass_run
+from omc.cli.context import Run
+from omc.cli.template.asking import Asked, extra_variables, run_names, variables_option
+from omc.cli.template.carrying import (
+    Care,
+    Printer,
+    care_options,
+    conclude,
+    confirm_option,
+    demand_yes,
+    find_run,
+    how,
+    stoppable,
+)
+from omc.cli.template.working import Work, connected, looked_at_hosts, name_failed
+from omc.errors import Exit, UsageError
+from omc.text import plural
+
+if TYPE_CHECKING:
+    from omc.ports import RunHost, TemplateRun
+    from omc.templates.task import Task
+
+_OPEN = ("planned", "unknown", "waiting", "failed", "not_begun")
+
+
+@_command("resume")
+@click.argument("name", metavar="RUN", shell_complete=run_names)
+@confirm_option
+@variables_option
+@care_options
+@pass_run
+def command(run: Run, /, name: str, variables: tuple[str, ...], **given: Any) -> Exit:
+    """Finish RUN: what was cut off on a host is carried to its end or put back, and pending handlers run.
+
+    Then the hosts that were not begun are changed, after showing what and asking, as long as templates, variables
+    and facts give what the run was begun with. Variables that were given by -e must be given again.
+    """
+    care = Care(**given)
+    care.check()
+    cut = _cut_off(run, name)
+    extra = set(extra_variables(variables))
+    if extra != set(cut.variables):
+        names = " ".join(f"-e {variable}=…" for variable in cut.variables)
+        raise UsageError("the variables of -e are not those of the run", hint=f"it was begun with {names or 'none'}")
+    return _Resumption(run, cut, care).go(Asked(cut.selection, cut.templates, None, variables))
+
+
+def _cut_off(run: Run, name: str) -> "TemplateRun":
+    found = find_run(run.store.template_runs, name)
+    if found.status == "running":
+        raise UsageError(f"the run {name} still goes on", hint="omc template history shows it")
+    gone = [host.host for host in found.hosts if host.status in _OPEN and host.host not in run.site.hosts]
+    if gone:
+        raise UsageError(f"the site has no host {', '.join(gone)} any more", where=name)
+    return found
+
+
+class _Resumption:
+    """One run that is finished."""
+
+    def __init__(self, run: Run, cut: "TemplateRun", care: Care) -> None:
+        from omc.templates.gate import Gate
+
+        self.run, self.cut, self.care = run, cut, care
+        self.runs = run.store.template_runs
+        self.left = [host for host in cut.hosts if host.status in _OPEN]
+        self.gate = Gate(care.most_failures(), max(1, len(self.left)))
+
+    def go(self, asked: Asked) -> Exit:
+        """Finish what was begun, then begin the rest."""
+        from omc.templates.carry import ended
+        from omc.templates.runs import this_process
+
+        if not self.left:
+            self.run.output.info(f"nothing of the run {self.cut.run} is left to do")
+            return Exit.OK
+        self.runs.carry_on(self.cut.run, this_process())
+        outcomes = self._finish_begun()
+        waiting = {host.host: host for host in outcomes if host.status == "not_begun"}
+        code = Exit.OK
+        if waiting and self.cut.kind == "apply" and not self.gate.is_closed:
+            code, more = self._begin_rest(asked, [host for host in self.left if host.host in waiting])
+            outcomes = [host for host in outcomes if host.host not in {one.host for one in more}] + list(more)
+        return conclude(self.run, self.runs, ended(self.cut, outcomes, self.gate), self.care) or code
+
+    def _finish_begun(self) -> "list[RunHost]":
+        from omc.templates.carry import Carrier
+        from omc.templates.undoing import Resuming
+
+        hosts = [self.run.site.hosts[host.host] for host in self.left]
+        with connected(self.run, hosts) as connections, stoppable(self.run, self.gate):
+            act = Resuming(self.cut, connections, connect_seconds=self.run.connect_seconds)
+            plan = how(self.run, self.care._replace(batch=None, health=None), self.cut.run)
+            carrier = Carrier(self.cut.run, plan, act, self.runs, self.gate)
+            return carrier.carry_out(self.left, Printer(self.run, len(self.left)))
+
+    def _begin_rest(self, asked: Asked, rest: "Sequence[RunHost]") -> "tuple[Exit, Sequence[RunHost]]":
+        from omc.cli.template.shown import print_plans
+
+        hosts = [self.run.site.hosts[host.host] for host in rest]
+        with looked_at_hosts(self.run, asked, hosts, keep=True) as work:
+            code = name_failed(self.run, work.failed)
+            tasks, refused = _as_begun(rest, work)
+            print_plans(self.run, [task.plan for task in tasks])
+            for host in refused:
+                self.run.output.error(host.message, where=host.host, hint="apply it as it is now: omc template apply")
+            tasks = [task for task in tasks if task.plan.is_pending]
+            if not tasks or not demand_yes(self.run, self.care, f"change {plural(len(tasks), 'host')}?"):
+                return code, refused
+            return code, [*refused, *self._change(tasks, work)]
+
+    def _change(self, tasks: "Sequence[Task]", work: Work) -> "list[RunHost]":
+        from omc.templates.carry import Carrier
+        from omc.templates.changing import Changing
+
+        act = Changing(
+            self.cut.run,
+            self.run.actor,
+            work.connections,
+            connect_seconds=self.run.connect_seconds,
+            confirm_seconds=self.care.confirm_seconds,
+        )
+        carrier = Carrier(self.cut.run, how(self.run, self.care, self.cut.run), act, self.runs, self.gate)
+        with stoppable(self.run, self.gate):
+            return carrier.carry_out(tasks, Printer(self.run, len(tasks)))
+
+
+def _as_begun(rest: "Sequence[RunHost]", work: Work) -> "tuple[list[Task], list[RunHost]]":
+    """Part the hosts for which all is as when the run was begun from the others."""
+    from omc.ports import RunHost
+
+    begun = {host.host: {file.path: file.rendered for file in host.files} for host in rest}
+    kept, refused = [], []
+    for task in work.tasks:
+        now = {file.path: file.rendered for file in task.plan.files}
+        moved = [path for path, rendered in begun[task.host].items() if now.get(path) != rendered]
+        extra = [file.path for file in task.plan.changes if file.path not in begun[task.host]]
+        if not moved and not extra:
+            kept.append(task)
+            continue
+        message = f"{(moved + extra)[0]}: the template, a variable, a fact or the host changed since the run began"
+        refused.append(RunHost(host=task.host, status="refused", code="changed_since_plan", message=message))
+    return kept, refused

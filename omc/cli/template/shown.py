@@ -1,0 +1,90 @@
+"""Prints plans for people: what happens to which host, hosts with the same plan together."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from omc.cli.context import Run
+from omc.text import plural
+
+if TYPE_CHECKING:
+    from omc.templates.plan import Attribute, FilePlan, HostPlan
+
+_WORDS = {"create": "create", "change": "change", "attributes": "change", "refused": "cannot change"}
+
+
+def print_plans(run: Run, plans: "Sequence[HostPlan]", idle: Sequence[str] = ()) -> None:
+    """Print what would change, and how much that is."""
+    groups: dict[Any, list[HostPlan]] = {}
+    for plan in plans:
+        if plan.is_pending or plan.lock or plan.unfinished:
+            groups.setdefault(_key(plan), []).append(plan)
+    for group in groups.values():
+        _print_group(run, group)
+    run.output.answer(summary(plans, idle))
+
+
+def summary(plans: "Sequence[HostPlan]", idle: Sequence[str] = ()) -> str:
+    """Return the totals in one line."""
+    pending = [plan for plan in plans if plan.is_pending]
+    files = Counter(file.action for plan in pending for file in plan.changes)
+    counts = ", ".join(f"{count} to {_WORDS[action]}" for action, count in _merged(files).items())
+    parts = [f"{plural(len(pending), 'host')} to change" + (f" ({counts})" if counts else "")]
+    parts.append(f"{len(plans) - len(pending)} as they should be")
+    if idle:
+        parts.append(f"{len(idle)} that no template is for")
+    return ", ".join(parts)
+
+
+def _merged(files: "Counter[str]") -> dict[str, int]:
+    changed = files["change"] + files["attributes"]
+    return {name: count for name, count in (("create", files["create"]), ("change", changed)) if count}
+
+
+def _key(plan: "HostPlan") -> Any:
+    files = tuple(
+        (file.path, file.template, file.action, file.difference, file.attributes, file.problem, file.omitted)
+        for file in plan.files
+        if file.action != "same"
+    )
+    return files, plan.handlers, plan.pending, plan.problems, plan.lock, plan.unfinished
+
+
+def _print_group(run: Run, group: "Sequence[HostPlan]") -> None:
+    plan = group[0]
+    names = ", ".join(one.host for one in group)
+    run.output.heading(names if len(group) == 1 else f"{names} ({len(group)} hosts)")
+    if plan.lock is not None:
+        run.output.answer(f"  held by run {plan.lock.run} of {plan.lock.actor} since {plan.lock.since}")
+    for unfinished in plan.unfinished:
+        run.output.answer(f"  {_unfinished(unfinished)}")
+    for problem in plan.problems:
+        run.output.answer(f"  {problem}")
+    for file in plan.files:
+        if file.action != "same":
+            _print_file(run, file)
+    for command in plan.pending:
+        run.output.answer(f"  runs first, pending from an earlier run: {' '.join(command)}")
+    for command in plan.handlers:
+        run.output.answer(f"  then runs: {' '.join(command)}")
+
+
+def _unfinished(unfinished: Any) -> str:
+    if unfinished.confirm_seconds is not None:
+        return f"run {unfinished.run} waits for its confirmation, {unfinished.confirm_seconds:.0f} s are left"
+    return f"run {unfinished.run} was cut off: omc template resume {unfinished.run}"
+
+
+def _print_file(run: Run, file: "FilePlan") -> None:
+    why = f": {file.problem}" if file.problem else ""
+    attributes = "".join(f", {_attribute(change)}" for change in file.attributes)
+    run.output.answer(f"  {_WORDS[file.action]} {file.path} ({file.template}){attributes}{why}")
+    if file.omitted:
+        run.output.answer(f"    {file.omitted}")
+    if file.difference:
+        before = "/dev/null" if file.action == "create" else file.path
+        run.output.difference([f"--- {before}", f"+++ {file.path}", *file.difference])
+
+
+def _attribute(change: "Attribute") -> str:
+    return f"{change.name} {change.before} → {change.after}" if change.before else f"{change.name} {change.after}"

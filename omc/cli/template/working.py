@@ -1,0 +1,165 @@
+"""Renders the chosen templates for the chosen hosts and looks at those hosts: what plan, apply and status begin with.
+
+The process that renders is forked first, before anything here starts a thread; then facts are collected, if any
+template reads some; then the hosts are asked, all of them at the same time.
+"""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from omc.cli.context import Run
+from omc.cli.template.asking import Asked, chosen_hosts, chosen_templates, extra_variables
+from omc.cli.template.means import fingerprints, secrets
+from omc.errors import Exit, HostError, OmcError
+
+if TYPE_CHECKING:
+    from omc.model import Host
+    from omc.site import SiteHost
+    from omc.templates.catalogue import Template
+    from omc.templates.connections import Connections
+    from omc.templates.desired import Desired
+    from omc.templates.planfile import FailedHost
+    from omc.templates.task import Task
+
+
+class Rendered(NamedTuple):
+    """What hosts should have; `idle` are those that no template is for."""
+
+    desired: "list[Desired]"
+    failed: "list[FailedHost]"
+    idle: list[str]
+
+
+class Work(NamedTuple):
+    """Hosts that were looked at, those that could not be, and the connections, open as long as the work goes on."""
+
+    tasks: "list[Task]"
+    failed: "list[FailedHost]"
+    idle: list[str]
+    connections: "Connections"
+
+
+@contextmanager
+def looked_at(run: Run, asked: Asked, *, contents: bool = True, keep: bool = False) -> Iterator[Work]:
+    """Render, look and compare; `contents` fetches old files for differences, `keep` is for who then changes hosts."""
+    with looked_at_hosts(run, asked, chosen_hosts(run, asked), contents=contents, keep=keep) as work:
+        yield work
+
+
+@contextmanager
+def looked_at_hosts(
+    run: Run, asked: Asked, hosts: "Sequence[SiteHost]", *, contents: bool = True, keep: bool = False
+) -> Iterator[Work]:
+    """As `looked_at`, for these hosts."""
+    rendered = rendered_for(run, asked, hosts)
+    with connected(run, hosts, keep=keep) as connections:
+        tasks, failed = _look(run, rendered.desired, connections, contents=contents, keep=keep)
+        yield Work(tasks, [*rendered.failed, *failed], rendered.idle, connections)
+
+
+@contextmanager
+def connected(run: Run, hosts: "Sequence[SiteHost]", *, keep: bool = False) -> "Iterator[Connections]":
+    """Give connections to these hosts; they are closed at the end."""
+    from omc.site.endpoints import endpoint_of
+    from omc.templates.connections import Connections
+
+    by_name = {host.name: host for host in hosts}
+    names = list(by_name) if keep else ()
+    connections = Connections(run.shells(hosts), lambda name: endpoint_of(by_name[name]), keep=names)
+    try:
+        yield connections
+    finally:
+        connections.close()
+
+
+def rendered_for(run: Run, asked: Asked, hosts: "Sequence[SiteHost]") -> Rendered:
+    """Return what these hosts should have."""
+    from omc.templates.planfile import FailedHost
+    from omc.templates.render import Worker, World
+
+    templates = chosen_templates(run, asked.templates)
+    facts: dict[str, Host] = {}
+    world = World(site=run.site, extra=extra_variables(asked.variables), secret=secrets(run), facts=facts.get)
+    desired, failed, idle = [], [], []
+    with Worker(templates, world) as worker:
+        facts |= _facts(run, templates, hosts)
+        for result in worker.render(hosts):
+            if result.error is not None:
+                failed.append(_failed(FailedHost, result.item.name, result.error))
+            elif result.get().files or result.get().objects:
+                desired.append(result.get())
+            else:
+                idle.append(result.item.name)
+    return Rendered(desired, failed, idle)
+
+
+def _facts(run: Run, templates: "Sequence[Template]", hosts: "Sequence[SiteHost]") -> "Mapping[str, Host]":
+    """Return what is known of the hosts whose facts the templates read, collected where it is too old."""
+    from omc.templates.render import needs_facts
+
+    needs = needs_facts(templates, run.site)
+    if not (needs.own or needs.fleet):
+        return {}
+    import msgspec
+
+    from omc.cli.inventory.fresh import Asked as Wanted
+    from omc.cli.inventory.fresh import freshen, name_failed
+    from omc.model import Host
+
+    names = tuple(run.site.hosts) if needs.fleet else tuple(host.name for host in hosts)
+    answer = freshen(run, Wanted(patterns=names, quiet=True))
+    name_failed(run, answer)
+    decode = msgspec.json.Decoder(Host).decode
+    return {host.name: host for host in map(decode, run.store.documents(answer.hosts))}
+
+
+def _look(
+    run: Run, desired: "Sequence[Desired]", connections: "Connections", *, contents: bool, keep: bool
+) -> "tuple[list[Task], list[FailedHost]]":
+    import msgspec
+
+    from omc.templates.gather import Looking, look_at
+    from omc.templates.plan import joined_machines
+    from omc.templates.planfile import FailedHost
+
+    how = Looking(
+        parallel=run.parallel,
+        seconds=run.connect_seconds * 2,
+        deadline=time.monotonic() + run.timeout_seconds,
+        contents=contents,
+        keep=keep,
+    )
+    tasks: dict[str, Task] = {}
+    failed: list[FailedHost] = []
+    with run.output.progress("looking", [one.host for one in desired]) as bar:
+        for result in look_at(desired, connections, fingerprints(run), how):
+            bar.step(result.item.host)
+            if result.error is not None:
+                failed.append(_failed(FailedHost, result.item.host, result.error))
+            else:
+                tasks[result.item.host] = result.get()
+    in_order = [tasks[one.host] for one in desired if one.host in tasks]
+    plans = joined_machines([task.plan for task in in_order])
+    joined = [msgspec.structs.replace(task, plan=plan) for task, plan in zip(in_order, plans, strict=True)]
+    return joined, failed
+
+
+def _failed(kind: "type[FailedHost]", host: str, error: OmcError) -> "FailedHost":
+    code = error.code if isinstance(error, HostError) else "render"
+    message = f"{error.where}: {error.message}" if error.where and error.where != host else error.message
+    return kind(host=host, code=code, message=message, hint=error.hint)
+
+
+def name_failed(run: Run, failed: "Sequence[FailedHost]") -> Exit:
+    """Name every host that could not be planned, those with the same reason together; return the exit code."""
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for host in failed:
+        reasons.setdefault((host.message.replace(host.host, "HOST"), host.hint.replace(host.host, "HOST")), []).append(
+            host.host
+        )
+    for (message, hint), names in reasons.items():
+        alone = names[0] if len(names) == 1 else "HOST"
+        run.output.error(message.replace("HOST", alone), where=", ".join(names), hint=hint.replace("HOST", alone))
+    return Exit.HOSTS_FAILED if failed else Exit.OK

@@ -1,0 +1,107 @@
+"""Puts one host back to what it was before a run, and finishes one that was cut off."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import msgspec
+
+from omc.errors import HostError
+from omc.ports import RunFile, RunHost, Shell, TemplateRun
+from omc.templates.carry import failed
+from omc.templates.connections import Connections
+from omc.templates.remote.confirm import confirm
+from omc.templates.remote.job import Outcome
+from omc.templates.remote.resume import resume
+from omc.templates.remote.rollback import rollback
+from omc.templates.runs import rfc3339
+from omc.templates.task import message_of
+
+HOST_SECONDS = 600.0
+"""How long a host may take to put everything back, handlers included."""
+
+TOUCHED = ("changed", "waiting", "failed", "unknown", "planned", "restored")
+"""States in which a host may have files of a run; it knows itself."""
+
+
+class Undoing:
+    """Puts hosts back to what they were before a run, one call a host; thread-safe."""
+
+    def __init__(self, run: TemplateRun, connections: Connections, *, connect_seconds: float, force: bool) -> None:
+        self._run, self._connections = run, connections
+        self._connect_seconds, self._force = connect_seconds, force
+
+    def __call__(self, host: RunHost) -> RunHost:
+        """Put the host back; one that changed since is refused with what changed."""
+
+        def put_back(shell: Shell, deadline: float) -> Outcome:
+            return rollback(shell, self._run.run, host.host, deadline=deadline, force=self._force)
+
+        record = _asked(host, self._connections, self._connect_seconds, put_back)
+        if record.status == "unchanged":
+            return msgspec.structs.replace(record, status="skipped", message=record.message or "was put back before")
+        done = record.status in ("rolled_back", "restored")
+        files = tuple(_turned_round(file) for file in host.files)
+        return msgspec.structs.replace(record, status="rolled_back" if done else record.status, files=files)
+
+
+class Resuming:
+    """Finishes what was cut off on hosts, one call a host; thread-safe."""
+
+    def __init__(self, run: TemplateRun, connections: Connections, *, connect_seconds: float) -> None:
+        self._run, self._connections, self._connect_seconds = run, connections, connect_seconds
+
+    def __call__(self, host: RunHost) -> RunHost:
+        """Finish the host; "not_begun" says that it has nothing of this run."""
+
+        def finish(shell: Shell, deadline: float) -> Outcome:
+            outcome = resume(shell, self._run.run, host.host, deadline=deadline)
+            if outcome.status == "waiting":  # this very connection is a new one
+                outcome = confirm(shell, self._run.run, host.host, deadline=deadline)
+            return outcome
+
+        record = _asked(host, self._connections, self._connect_seconds, finish)
+        if record.status == "unchanged":
+            known = "not_begun" if record.code == "not_begun" else "changed"
+            return msgspec.structs.replace(record, status=known, code="")
+        nothing = record.status == "restored" and record.code == "interrupted"
+        return msgspec.structs.replace(record, status="not_begun", code="") if nothing else record
+
+
+def turned_round(host: RunHost) -> RunHost:
+    """Return what a rollback of a host would do."""
+    return RunHost(
+        host=host.host,
+        status="planned",
+        machine=host.machine,
+        files=tuple(_turned_round(file) for file in host.files),
+    )
+
+
+def _turned_round(file: RunFile) -> RunFile:
+    return RunFile(
+        path=file.path, template=file.template, action="restore", before=file.after, after=file.before, rendered=""
+    )
+
+
+def _asked(
+    host: RunHost, connections: Connections, connect_seconds: float, ask: Callable[[Shell, float], Outcome]
+) -> RunHost:
+    started = time.monotonic()
+    sent = False
+    try:
+        with connections.to(host.host, started + connect_seconds, fresh=True) as shell:
+            sent = True
+            outcome = ask(shell, time.monotonic() + HOST_SECONDS)
+    except HostError as error:
+        return failed(host.host, "unknown" if sent else "unreachable", error, round(time.monotonic() - started, 3))
+    return RunHost(
+        host=host.host,
+        status=outcome.status,
+        code=outcome.code,
+        message=message_of(outcome),
+        machine=host.machine,
+        finished_at=rfc3339(datetime.now(UTC)),
+        seconds=round(time.monotonic() - started, 3),
+        pending_handlers=outcome.pending_handlers,
+    )
