@@ -25,6 +25,7 @@ REASONS: Mapping[str, str] = {
     "uri": "the host's URI is none",
 }
 OTHER = "libvirt refuses, the page says why in a comment"
+_ASKED = ("daemon",)
 MOST_COMMENTS = 20
 MOST_LETTERS = 400
 
@@ -53,8 +54,12 @@ def down_comments(down: Down) -> bytes:
 
 
 def fault_comments(faults: Iterable[Fault]) -> bytes:
-    """Write the comments at the top of an incomplete page: what failed, the first ones where that is much."""
-    texts = [f"incomplete: {one.subject}, {one.call}, {one.code}: {one.message}" for one in faults if one.failed]
+    """Write the comments at the top of an incomplete page: what failed, the first ones where that is much.
+
+    Of what this host or connection does not give, only what is off unless somebody asks for it.
+    """
+    told = (one for one in faults if one.failed or one.subject.partition("/")[0] in _ASKED)
+    texts = [f"incomplete: {one.subject}, {one.call}, {one.code}: {one.message}" for one in told]
     beyond = len(texts) - MOST_COMMENTS
     return _comments([*texts[:MOST_COMMENTS], *([f"incomplete: and {beyond} more"] if beyond > 0 else [])])
 

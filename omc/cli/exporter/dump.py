@@ -9,7 +9,7 @@ import click
 from omc.cli import completion
 from omc.cli.command import pass_run
 from omc.cli.context import Run
-from omc.cli.exporter.making import CollectorCommand, collector_options, make_scraper, tables_of
+from omc.cli.exporter.making import CollectorCommand, chosen, collector_options, make_scraper, tables_of
 from omc.cli.exporter.sd import write_in_one_step
 from omc.errors import HostError, UsageError
 
@@ -27,9 +27,19 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Write DIR/omc_HOST.prom in one step, for node_exporter's textfile collector.",
 )
+@click.option("--only", multiple=True, metavar="NAME", help="Only metrics of this collector, whether it is on or off.")
 @collector_options
 @pass_run
-def command(run: Run, /, *, target: str | None, uri: str | None, folder: Path | None, **options: Any) -> None:
+def command(
+    run: Run,
+    /,
+    *,
+    target: str | None,
+    uri: str | None,
+    folder: Path | None,
+    only: tuple[str, ...],
+    **options: Any,
+) -> None:
     """Print the metrics of one host once, as the exporter serves them.
 
     TARGET is a host of the site; it may be left out where the site has only one. A host that does not answer is
@@ -38,9 +48,12 @@ def command(run: Run, /, *, target: str | None, uri: str | None, folder: Path | 
     from omc.exporters.request import ScrapeRequest
 
     host = _host(run, target, uri)
-    scraper = make_scraper(tables_of(run, uri), **options)
+    tables = tables_of(run, uri)
+    chosen(tables, only, ())
+    scraper = make_scraper(tables, **options)
     try:
-        page = scraper.scrape(host, ScrapeRequest(deadline=time.monotonic() + _seconds(run, uri)))
+        deadline = time.monotonic() + _seconds(run, uri)
+        page = scraper.scrape(host, ScrapeRequest(deadline=deadline, collectors=frozenset(only) or None))
     finally:
         scraper.close()
     if folder is None:

@@ -70,12 +70,6 @@ class Connection(H11Protocol):
         if self._unread_timer is None:
             self._unread_timer = self.loop.call_later(self._limits.reading_seconds, self._cut_unread)
 
-    def pause_writing(self) -> None:
-        """Wait for a client that does not take what is there, as long as it may take for all of it."""
-        super().pause_writing()
-        if self._unread_timer is None:
-            self._unread_timer = self.loop.call_later(self._limits.reading_seconds, self._cut_unread)
-
     def on_response_complete(self) -> None:
         """Give the client time to take the answer, and then to ask again."""
         super().on_response_complete()

@@ -63,6 +63,7 @@ def _config(gate: Gate, limits: Limits) -> uvicorn.Config:
         ws="none",
         lifespan="off",
         log_config=None,
+        log_level="error",  # below, whoever reaches the port could fill the log: what is no request is counted
         access_log=False,
         proxy_headers=False,
         server_header=False,

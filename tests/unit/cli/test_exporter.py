@@ -38,6 +38,25 @@ def test_sd_says_where_it_cannot_write(omc: Omc, tmp_path: Path) -> None:
     assert "cannot be written" in ran.err
 
 
+def test_dump_only_some_collectors(omc: Omc) -> None:
+    """Nothing else is on the page, for a file beside another exporter's; one that is off needs no switch."""
+    ran = omc("exporter", "dump", "--uri", "test:///default", "--only", "volume", "--only", "host_interface")
+    assert 0 == ran.code
+    names = {line.split("{")[0] for line in ran.out.splitlines() if not line.startswith("#")}
+    pools = {"libvirt_storage_volume_capacity_bytes", "libvirt_storage_volume_allocation_bytes"}
+    assert {"libvirt_interface_active", "libvirt_storage_pool_volumes_dropped"} <= names
+    assert names <= pools | {"libvirt_interface_active", "libvirt_storage_pool_volumes_dropped"}
+    ran = omc("exporter", "dump", "--uri", "test:///default", "--only", "deamon")
+    assert (2, True) == (ran.code, "meant daemon?" in ran.err)
+
+
+def test_dump_says_what_cannot_be_had(omc: Omc) -> None:
+    """The daemons of a host tell their threads on that host alone."""
+    ran = omc("exporter", "dump", "--uri", "test:///default", "--only", "daemon")
+    assert 0 == ran.code
+    assert ran.out.startswith("# incomplete: daemon,")
+
+
 def test_sd_of_guests_needs_a_store(omc: Omc) -> None:
     """It says how to come by one; after a collect, each address is a target."""
     ran = omc("exporter", "sd", "--role", "guest")

@@ -60,6 +60,11 @@ def test_what_failed_in_an_incomplete_page_is_named_and_what_is_not_supported_is
     assert "# incomplete: pool/nfs, virStoragePoolGetInfo, deadline: no answer after 30.0 s\n" == said
 
 
+def test_what_was_asked_for_by_name_and_cannot_be_had_is_named_too():
+    said = fault_comments([Fault("daemon", "call", "unsupported", "only on the host itself", failed=False)])
+    assert b"# incomplete: daemon, call, unsupported: only on the host itself\n" == said
+
+
 def test_many_faults_are_counted_and_not_all_written():
     faults = [Fault(f"guest/g{number}", "call", "deadline", "x" * 9_999) for number in range(MOST_COMMENTS + 7)]
     said = fault_comments(faults).decode().splitlines()
