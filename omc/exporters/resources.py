@@ -25,16 +25,15 @@ CLIENTS = {
 
 def pools(host: RawHost) -> Iterator[Found]:
     """Give state and sizes of the pools; one that does not answer is marked, and keeps its last sizes."""
-    late = {fault.subject for fault in host.faults if fault.code == "deadline"}
-    there = {f"pool/{pool.name}" for pool in host.pools or ()}
-    for subject in sorted(late - there):
-        if subject.startswith("pool/"):
-            yield "libvirt_storage_pool_timed_out", 1, (("storage_pool", subject.removeprefix("pool/")),)
+    slow = (fault.subject.partition("/") for fault in host.faults if fault.code == "deadline")
+    late = {name for kind, _, name in slow if kind in ("pool", "volume") and name}
+    for pool_name in sorted(late - {pool.name for pool in host.pools or ()}):
+        yield "libvirt_storage_pool_timed_out", 1, (("storage_pool", pool_name),)
     for pool in host.pools or ():
         name = ("storage_pool", pool.name)
         for metric, value in _pool(pool).items():
             yield f"libvirt_storage_pool_{metric}", value, (name,)
-        yield "libvirt_storage_pool_timed_out", f"pool/{pool.name}" in late, (name,)
+        yield "libvirt_storage_pool_timed_out", pool.name in late, (name,)
         root = markup.parse(pool.xml)
         if root is not None:
             own = (name, ("pool_type", root.get("type", "")), ("target", root.findtext("target/path", "")))

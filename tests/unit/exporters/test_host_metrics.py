@@ -67,6 +67,11 @@ def test_volumes_are_served_by_name_and_those_left_out_are_counted():
     } == found
 
 
+def test_a_pool_whose_volumes_do_not_answer_is_marked():
+    host = with_(pools=(POOL,), faults=(Fault("volume/images", "virStorageVolGetInfo", "deadline", "m"),))
+    assert 1 == values(resources.pools(host))["libvirt_storage_pool_timed_out images"]
+
+
 def test_a_pool_whose_volumes_nobody_asked_for_has_none():
     assert {} == values(resources.volumes(with_(pools=(POOL,))))
 
