@@ -7,12 +7,13 @@ from typing import Any
 from jinja2 import Template as JinjaTemplate
 from jinja2.exceptions import TemplateSyntaxError
 
+from omc.errors import OmcError
 from omc.templates.catalogue import Template
 from omc.templates.manifest import Value
 from omc.templates.manifest.arguments import has_marks
 from omc.templates.manifest.words import RULES, argument, program
 from omc.templates.render.environment import SCOPE
-from omc.templates.render.filling import Engine, Failure, TimeUp, said
+from omc.templates.render.filling import Engine, Failure, TimeUp, TooMuch, said
 from omc.templates.render.scope import Scope
 
 _PIECES = 4_096
@@ -76,14 +77,14 @@ class Compiled:
         raise Failure(f"loop: expected a list, found {type(found).__name__}", where=loop.where, hint=hint)
 
     def content(self, scope: Scope, name: str, most_bytes: int) -> str:
-        """Return a file rendered; raise Failure where it is longer than `most_bytes` characters."""
+        """Return a file rendered; raise Failure with its line."""
         try:
             file = self._files.get(name) or self._load(name)
             names = {**self._environment.globals, SCOPE: scope}
             context = self._environment.context_class(self._environment, names, name, file.blocks)
             return _joined(file.root_render_func(context), most_bytes)
         except (Exception, TimeUp) as error:
-            raise self._placed(error) from None
+            raise self._placed(error).at(str(self.template.folder / name)) from None
 
     def _load(self, name: str) -> JinjaTemplate:
         self._files[name] = file = self._environment.get_template(name)
@@ -132,13 +133,12 @@ def _joined(pieces: Any, most: int) -> str:
         parts.append(piece)
         length += len(piece)
         if length > most:
-            raise Failure(f"more than {most} characters of output", limit=True)
+            raise TooMuch(f"more than {most} characters of output")
     return "".join(parts)
 
 
 def _at(error: BaseException, where: str) -> Failure:
     if isinstance(error, Failure):
-        return Failure(error.message, error.variable, error.where or where, error.hint, limit=error.limit)
-    failure = Failure(said(error), where=where, hint=getattr(error, "hint", ""))
-    failure.__cause__ = error
-    return failure
+        return error.at(where)
+    hint = error.hint if isinstance(error, OmcError) else ""
+    return Failure(said(error), where=where, hint=hint, cause=error)

@@ -103,11 +103,13 @@ def sandbox(folders: Sequence[Path], seen: Seen) -> Sandbox:
 
 
 def _watched(function: Callable[..., Any], seen: Seen) -> Callable[..., Any]:
+    own = 1 if hasattr(function, "jinja_pass_arg") else 0  # the context or environment that Jinja2 passes first
+
     @wraps(function)
     def filtered(*arguments: Any, **named: Any) -> Any:
         result = function(*arguments, **named)
         if seen:
-            seen.derive(result, (*arguments, *named.values()))
+            seen.derive(result, (*arguments[own:], *named.values()))
         return result
 
     return filtered

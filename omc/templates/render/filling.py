@@ -21,24 +21,35 @@ _TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off", "")
 
 
 class Failure(Exception):
-    """A name, a value or a template that cannot be worked out; `variable` and `where` as far as they are known."""
+    """A name, a value or a template that cannot be worked out, and why.
+
+    `variable` and `where` as far as they are known; `cause` is the exception that said so first.
+    """
 
     def __init__(
-        self, message: str, variable: str = "", where: str = "", hint: str = "", *, limit: bool = False
+        self, message: str, variable: str = "", where: str = "", hint: str = "", *, cause: BaseException | None = None
     ) -> None:
         super().__init__(message)
-        self.limit = limit
         self.message = message
         self.variable = variable
         self.where = where
         self.hint = hint
+        self.cause = cause
+
+    def at(self, where: str) -> "Failure":
+        """Return the same with a place, where it has none."""
+        return self if self.where else Failure(self.message, self.variable, where, self.hint, cause=self.cause)
+
+
+class TooMuch(Exception):
+    """More output or more files than a host may have."""
 
 
 class TimeUp(BaseException):
     """The time for one host is over; no Exception, so that no filter takes it for a mistake in its arguments."""
 
 
-LIMITS = (MemoryError, RecursionError, OverflowError, TimeUp)
+LIMITS = (MemoryError, RecursionError, OverflowError, TooMuch, TimeUp)
 """What says that a template wants too much."""
 
 
@@ -66,7 +77,7 @@ class Engine:
             shown = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
             hint = "lookups and Ansible's facts are not here" if isinstance(error, TemplateError) else ""
             message = f"{name} cannot be worked out from {shown!r}: {said(error)}"
-            raise Failure(message, name, hint=hint) from error
+            raise Failure(message, name, hint=hint, cause=error) from None
 
     def evaluated(self, scope: "Scope", text: str) -> Any:
         """Return a text rendered; one expression alone keeps its type."""

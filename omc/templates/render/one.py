@@ -9,7 +9,7 @@ from jinja2.exceptions import TemplateAssertionError, UndefinedError
 from jinja2.filters import FILTERS as DEFAULT_FILTERS
 from jinja2.tests import TESTS as DEFAULT_TESTS
 
-from omc.errors import OmcError, UsageError
+from omc.errors import UsageError
 from omc.select import select
 from omc.site import SiteHost
 from omc.site.mistakes import near
@@ -19,7 +19,7 @@ from omc.templates.filters.registry import FILTERS, TESTS
 from omc.templates.manifest import FileEntry
 from omc.templates.render.compiled import Compiled
 from omc.templates.render.errors import LimitError, RenderError
-from omc.templates.render.filling import LIMITS, Failure, TimeUp, said
+from omc.templates.render.filling import LIMITS, Failure, TimeUp, TooMuch, said
 from omc.templates.render.fleet import Fleet
 from omc.templates.render.scope import BUILT_IN, Scope
 from omc.templates.render.world import Limits
@@ -82,11 +82,13 @@ class Renderer:
             return frozenset()
 
     def _error(self, error: BaseException, compiled: Compiled, scope: Scope) -> RenderError:
-        failure = error if isinstance(error, Failure) else Failure(said(error))
-        cause = failure.__cause__ or error
-        hint = failure.hint or (cause.hint if isinstance(cause, OmcError) else _hint(cause, scope))
+        failure = (
+            error if isinstance(error, Failure) else Failure(said(error), hint=getattr(error, "hint", ""), cause=error)
+        )
+        cause = failure.cause or error
+        hint = failure.hint or _hint(cause, scope)
         seen = self._fleet.seen
-        kind = LimitError if failure.limit or isinstance(cause, LIMITS) else RenderError
+        kind = LimitError if isinstance(cause, LIMITS) else RenderError
         return kind(
             seen.redacted(failure.message),
             host=scope.host.name,
@@ -138,7 +140,9 @@ class _Draft:
 
     def _add_entry(self, entry: FileEntry, compiled: Compiled, scope: Scope) -> None:
         if len(self._files) + len(self._objects) >= self._limits.files:
-            raise Failure(f"more than {self._limits.files} files for one host", where=entry.where)
+            raise Failure(
+                f"more than {self._limits.files} files for one host", where=entry.where, cause=TooMuch()
+            ) from None
         asked = self._fleet.seen.asked
         content = compiled.content(scope, compiled.text(scope, entry.template), self._limits.output_bytes)
         if entry.target is not None:

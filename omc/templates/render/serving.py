@@ -78,6 +78,8 @@ def _rendered(renderer: Renderer, setting: Setting, name: str, failures: dict[st
             hint=error.hint,
             limit=is_limit,
         )
+    except (Exception, TimeUp) as error:  # a defect, or the time was over between two templates
+        return Failed(name, "", f"{type(error).__name__} while it was rendered", time.perf_counter() - started)
 
 
 def _alone(connection: "Connection[Any, Any]") -> None:

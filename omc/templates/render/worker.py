@@ -114,6 +114,8 @@ class Worker:
             return Secret(self._world.secret(wanted.reference))
         except OmcError as error:
             return Refused(error.message, error.hint)
+        except Exception as error:  # a defect costs its own host only; its text may hold what was asked for
+            return Refused(f"asking for it failed: {type(error).__name__}", "run with --debug and report this")
 
     def _result(self, host: SiteHost, answer: Done | Failed) -> Result[SiteHost, Desired]:
         if isinstance(answer, Done):
@@ -136,7 +138,7 @@ class Worker:
         self._process.join()
         template = self._templates[int.from_bytes(self._at[:], "little")]
         error = LimitError(
-            _why(-(self._process.exitcode or 0), self._limits),
+            _why(self._process.exitcode or 0, self._limits),
             host=host.name,
             template=template.name,
             where=str(template.folder),
@@ -148,8 +150,9 @@ class Worker:
         return error
 
 
-def _why(number: int, limits: Limits) -> str:
-    if number in (signal.SIGXCPU, signal.SIGKILL):
+def _why(code: int, limits: Limits) -> str:
+    """Return an exit code in words; below 0 it is the signal that ended the process."""
+    if -code in (signal.SIGXCPU, signal.SIGKILL):
         return f"it takes more than {limits.cpu_seconds:g} s"
-    name = signal.Signals(number).name if number else "its end"
-    return f"it ended the process that renders ({name})"
+    end = signal.Signals(-code).name if code < 0 else f"status {code}"
+    return f"it ended the process that renders ({end})"

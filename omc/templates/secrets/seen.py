@@ -5,7 +5,7 @@ method makes of a text that holds a secret; and where a file asked for a secret 
 file, because the secret may stand in it in a form that nobody can find.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from omc.errors import OmcError
@@ -77,12 +77,12 @@ def _texts(value: object) -> Iterator[str]:
             return
         item = waiting.pop()
         if isinstance(item, str):
-            yield item
+            yield str.__str__(item)  # of a subclass, such as Jinja2's for what is escaped, plain text
         elif isinstance(item, bytes):
             yield item.decode("utf-8", "surrogateescape")
         elif isinstance(item, int | float) and not isinstance(item, bool):
             yield str(item)
-        elif isinstance(item, Mapping):
+        elif isinstance(item, dict):
             waiting.extend((*item, *item.values()))
         elif isinstance(item, list | tuple | set | frozenset):
             waiting.extend(item)
