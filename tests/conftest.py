@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.lab.fixtures", "tests.postgresql", "tests.sshd.fixtures"]
+pytest_plugins = ["tests.lab.fixtures", "tests.postgresql", "tests.sshd.fixtures", "tests.machine.fixtures"]
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -1,0 +1,132 @@
+"""One machine: brought up, run on, written to, and taken down."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.lab.process import LabError, kill, run, start_time
+from tests.machine import packages
+
+_COMMANDS = ("apt-get", "dpkg-deb", "nsenter", "unshare", "pivot_root", "ip")
+_UP_SECONDS = 60
+_LOOK_SECONDS = 0.05
+_CHECKOUT = Path(__file__).parents[2]
+
+
+def missing() -> str:
+    """Why there can be no machine here, in one line; empty if there can."""
+    if not sys.platform.startswith("linux"):
+        return f"a machine needs Linux, this is {sys.platform}"
+    path = f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"
+    absent = [command for command in _COMMANDS if not shutil.which(command, path=path)]
+    if absent:
+        return f"a machine needs {', '.join(absent)}: apt-get install the packages of tests/lab/packages.txt"
+    if os.geteuid() != 0:
+        return "a machine needs root, for its namespaces: use sudo"
+    return ""
+
+
+class Machine:
+    """A machine that is up; `folder` is its /srv."""
+
+    def __init__(self, folder: Path, group: Path, process: "subprocess.Popen[bytes]") -> None:
+        self.folder = folder
+        self._group = group
+        self._process = process
+
+    def command(self, *command: str) -> list[str]:
+        """The command that runs `command` as root on the machine."""
+        pid = int((self.folder / "pid").read_text())
+        root = f"/proc/{pid}/root"
+        spaces = ("--mount", "--pid", "--uts", "--ipc", "--net", "--cgroup")
+        path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        return ["nsenter", "--target", str(pid), *spaces, f"--root={root}", f"--wd={root}", "--", "env", path, *command]
+
+    def run(self, *command: str, text: str = "") -> str:
+        """What `command` prints; LabError with what it said if it fails."""
+        return run(*self.command(*command), text=text)
+
+    def try_run(self, *command: str, text: str = "") -> tuple[int, str]:
+        """Exit status of `command`, and all that it said."""
+        done = subprocess.run(
+            self.command(*command), input=text, text=True, timeout=60, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        return done.returncode, done.stdout
+
+    def write(self, path: str, text: str, mode: int = 0o644) -> None:
+        """Write a file, its folders too."""
+        self.run(
+            "sh", "-c", 'mkdir -p "${1%/*}" && cat >"$1" && chmod "$2" "$1"', "write", path, f"{mode:o}", text=text
+        )
+
+    def read(self, path: str) -> str:
+        """The text of a file."""
+        return self.run("cat", path)
+
+    def down(self) -> None:
+        """End every process and remove all files."""
+        if (self.folder / "pid").exists():
+            pid = int((self.folder / "pid").read_text())
+            kill(pid, start_time(pid))
+        self._process.kill()
+        self._process.wait(10)
+        shutil.rmtree(self.folder)
+        for group in sorted(self._group.rglob("*/"), reverse=True):
+            if group.is_dir():
+                group.rmdir()
+        self._group.rmdir()
+
+
+def up(name: str = "machine") -> Machine:
+    """Bring a machine up: its systemd has started all that it starts by itself."""
+    if why := missing():
+        raise LabError(why)
+    debs = packages.folder()
+    folder = Path(tempfile.mkdtemp(prefix="omc-machine-"))
+    (folder / "name").write_text(name)
+    group = _control_groups() / folder.name
+    group.mkdir()
+    script = str(Path(__file__).with_name("machine.sh"))
+    spaces = ("--mount", "--net", "--pid", "--uts", "--ipc", "--cgroup", "--fork", "--kill-child")
+    start = 'echo 0 >"$1/cgroup.procs"; shift; exec "$@"'
+    command = ["unshare", *spaces, "--propagation", "private", "bash", script, str(folder), str(debs), str(_CHECKOUT)]
+    with (folder / "start").open("wb") as said:
+        process = subprocess.Popen(
+            ["sh", "-c", start, "start", str(group), *command], stdin=subprocess.DEVNULL, stdout=said, stderr=said
+        )
+    machine = Machine(folder, group, process)
+    try:
+        _wait(machine, process)
+    except BaseException:
+        machine.down()
+        raise
+    return machine
+
+
+def _wait(machine: Machine, process: "subprocess.Popen[bytes]") -> None:
+    until = time.monotonic() + _UP_SECONDS
+    while True:
+        said = (machine.folder / "start").read_text(errors="replace")
+        if process.poll() is not None or time.monotonic() > until:
+            raise LabError(f"the machine did not come up: {said}")
+        if (machine.folder / "pid").exists():
+            status, state = machine.try_run("systemctl", "is-system-running")
+            if state.strip() in ("running", "degraded"):
+                return
+            if status and state.strip() not in ("offline", "initializing", "starting") and "bus" not in state:
+                raise LabError(f"systemd is {state.strip()}: {said}")
+        time.sleep(_LOOK_SECONDS)
+
+
+def _control_groups() -> Path:
+    """Where this machine has control groups of version 2."""
+    for line in Path("/proc/self/mounts").read_text().splitlines():
+        _, place, kind, *_ = line.split()
+        if kind == "cgroup2":
+            return Path(place)
+    raise LabError("a machine needs control groups of version 2: mount -t cgroup2 cgroup2 /sys/fs/cgroup")
