@@ -167,14 +167,16 @@ class TestAuthority:
         known(host, line)
         return line
 
-    def test_a_certificate_is_enough(self, host: SshHost, certify: Callable[..., None], trust: str, connect: Connect):
+    def test_a_certificate_is_enough(
+        self, host: SshHost, certify: Callable[..., None], trust: str, connect: Connect
+    ) -> None:
         """The host's own key is in no file."""
         certify("-n", "127.0.0.1,kvm1", "-V", "-1d:+1d")
         connect(host)
 
     def test_a_name_with_a_wildcard_fits(
         self, host: SshHost, certify: Callable[..., None], trust: str, connect: Connect
-    ):
+    ) -> None:
         """As in ssh."""
         certify("-n", "kvm1,127.0.*")
         connect(host)
@@ -182,7 +184,7 @@ class TestAuthority:
     @pytest.mark.parametrize("kind", ["rsa", "ecdsa"])
     def test_other_kinds_of_keys(
         self, host: SshHost, certify: Callable[..., None], trust: str, connect: Connect, kind: str
-    ):
+    ) -> None:
         """RSA's certificates have names of their own in the handshake."""
         run("ssh-keygen", "-q", "-t", kind, "-N", "", "-f", str(host.folder / kind))
         certify("-n", "127.0.0.1", key=kind)
@@ -191,7 +193,7 @@ class TestAuthority:
     @pytest.mark.parametrize("kind", ["rsa", "ecdsa"])
     def test_other_kinds_of_authorities(
         self, host: SshHost, certify: Callable[..., None], known: Known, connect: Connect, tmp_path: Path, kind: str
-    ):
+    ) -> None:
         """The authority's key may be of any kind."""
         run("ssh-keygen", "-q", "-t", kind, "-N", "", "-f", str(tmp_path / "other-ca"))
         known(host, "@cert-authority * " + " ".join((tmp_path / "other-ca.pub").read_text().split()[:2]))
@@ -216,7 +218,7 @@ class TestAuthority:
         connect: Connect,
         options: tuple[str, ...],
         reason: str,
-    ):
+    ) -> None:
         """The message says what is wrong with it."""
         certify(*options)
         error = refused(connect, host)
@@ -225,7 +227,7 @@ class TestAuthority:
 
     def test_the_plain_key_still_counts(
         self, host: SshHost, certify: Callable[..., None], trust: str, known: Known, connect: Connect
-    ):
+    ) -> None:
         """A certificate that has expired makes no known host unknown."""
         known(host, trust, "{name} {key}")
         certify("-n", "127.0.0.1", "-V", "-2d:-1d")
@@ -233,7 +235,7 @@ class TestAuthority:
 
     def test_another_authority_is_refused(
         self, host: SshHost, certify: Callable[..., None], trust: str, connect: Connect, tmp_path: Path
-    ):
+    ) -> None:
         """Its fingerprint is in the message."""
         run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "rogue"))
         certify("-n", "127.0.0.1", signer=tmp_path / "rogue")
@@ -242,7 +244,7 @@ class TestAuthority:
 
     def test_an_authority_for_other_hosts_is_refused(
         self, host: SshHost, certify: Callable[..., None], trust: str, known: Known, connect: Connect
-    ):
+    ) -> None:
         """The names of the line count."""
         known(host, trust.replace(" * ", " *.example.com "))
         certify("-n", "127.0.0.1")
@@ -250,7 +252,7 @@ class TestAuthority:
 
     def test_a_revoked_authority_is_refused(
         self, host: SshHost, certify: Callable[..., None], trust: str, known: Known, connect: Connect
-    ):
+    ) -> None:
         """And so is a revoked key with a good certificate."""
         certify("-n", "127.0.0.1")
         known(host, trust, trust.replace("@cert-authority", "@revoked"))
@@ -258,7 +260,7 @@ class TestAuthority:
 
     def test_a_revoked_key_with_a_certificate_is_refused(
         self, host: SshHost, certify: Callable[..., None], trust: str, known: Known, connect: Connect
-    ):
+    ) -> None:
         """The certificate does not make it good again."""
         certify("-n", "127.0.0.1")
         known(host, trust, "@revoked * {key}")

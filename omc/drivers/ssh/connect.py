@@ -22,8 +22,9 @@ from omc.drivers.ssh.setup import Setup
 from omc.drivers.ssh.watch import Watch
 from omc.errors import DeadlineError, HostError
 
-_MOST_JUMPS = 8
 _SAME_FAULT_SECONDS = 5.0
+Way = tuple[tuple[str, ...], ...]
+"""Bastions that are being connected to, each by its way."""
 
 
 class Connector:
@@ -38,15 +39,16 @@ class Connector:
         self._lock = threading.Lock()
         self._bastions: dict[tuple[str, ...], _Bastion] = {}
 
-    def connect(self, settings: Settings, config: Sequence[str], deadline: float, depth: int = 0) -> Session:
+    def connect(self, settings: Settings, config: Sequence[str], deadline: float, way: Way = ()) -> Session:
         """Return a connection that is logged in; HostError where there can be none.
 
-        `config` are ssh's arguments that name the configuration file, for bastions.
+        `config` are ssh's arguments that name the configuration file, for bastions; `way` are the bastions that this
+        connection itself is for.
         """
         attempt = 0
         while True:
             try:
-                return self._attempt(settings, config, deadline, depth)
+                return self._attempt(settings, config, deadline, way)
             except Dropped as error:
                 if not pause(attempt, deadline):
                     message = f"{error.message} ({attempt + 1} attempts)"
@@ -61,9 +63,9 @@ class Connector:
             if bastion.session is not None:
                 bastion.session.finish()
 
-    def _attempt(self, settings: Settings, config: Sequence[str], deadline: float, depth: int) -> Session:
+    def _attempt(self, settings: Settings, config: Sequence[str], deadline: float, way: Way) -> Session:
         trust, algorithms = self._setup.trust(settings), chosen(settings.algorithms)
-        bastion = self._bastion(settings, config, deadline, depth) if settings.jumps else None
+        bastion = self._bastion(settings, config, deadline, way) if settings.jumps else None
         key = (settings.jumps, settings.address, settings.port)
         with self._gates.through(key, settings.name, deadline):
             seconds = min(settings.connect_seconds or self._options.connect_seconds, deadline - time.monotonic())
@@ -106,11 +108,11 @@ class Connector:
                     raise
                 raise session_fault(error, settings, greeted=greeted) from error
 
-    def _bastion(self, settings: Settings, config: Sequence[str], deadline: float, depth: int) -> Session:
+    def _bastion(self, settings: Settings, config: Sequence[str], deadline: float, way: Way) -> Session:
         """Return the connection to the last bastion before a host, one for all hosts behind it."""
-        if depth >= _MOST_JUMPS:
-            message = f"more than {_MOST_JUMPS} bastions behind each other: {settings.jumps[-1]}"
-            raise HostError(message, code="unreachable", where=settings.name, hint="does ProxyJump go in a circle?")
+        if settings.jumps in way:
+            message = f"the bastions go in a circle: {' behind '.join(jumps[-1] for jumps in (*way, settings.jumps))}"
+            raise HostError(message, code="configuration", where=settings.name, hint="mend ProxyJump")
         with self._lock:
             bastion = self._bastions.setdefault((*settings.jumps, *config), _Bastion())
         if not bastion.lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
@@ -119,19 +121,19 @@ class Connector:
         try:
             if bastion.session is None or not bastion.session.is_active():
                 bastion.raise_recent(settings)
-                bastion.session = self._to_bastion(bastion, settings, config, deadline, depth)
+                bastion.session = self._to_bastion(bastion, settings, config, deadline, way)
             return bastion.session
         finally:
             bastion.lock.release()
 
     def _to_bastion(
-        self, bastion: "_Bastion", settings: Settings, config: Sequence[str], deadline: float, depth: int
+        self, bastion: "_Bastion", settings: Settings, config: Sequence[str], deadline: float, way: Way
     ) -> Session:
         own = self._setup.resolver(config).settings(hop(settings.jumps[-1], settings.name))
         if len(settings.jumps) > 1:
             own = msgspec.structs.replace(own, jumps=settings.jumps[:-1], proxy_command="")
         try:
-            return self.connect(own, config, deadline, depth + 1)
+            return self.connect(own, config, deadline, (*way, settings.jumps))
         except HostError as error:
             bastion.fault, bastion.failed_at = error, time.monotonic()
             bastion.raise_recent(settings)

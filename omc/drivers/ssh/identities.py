@@ -9,6 +9,7 @@ import threading
 from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from copy import copy
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,7 @@ from paramiko import ECDSAKey, Ed25519Key, PasswordRequiredException, PKey, RSAK
 from paramiko.agent import AgentKey, AgentSSH
 from paramiko.message import Message
 
+from omc.drivers.ssh.certificates import parse
 from omc.drivers.ssh.config import Warn
 from omc.drivers.ssh.settings import Settings
 from omc.drivers.ssh.trust import fingerprint, kind_of
@@ -161,11 +163,9 @@ def _of_container(data: bytes) -> bytes:
 
 def _certified(key: PKey, path: str) -> PKey | None:
     """Return the key with the certificate of a file; None where there is no such file, or it is for another key."""
-    from copy import copy
-
     if not Path(path).is_file():
         return None
-    certified = copy(key)
+    certified = AgentKey(key.agent, key.blob, key.comment) if isinstance(key, AgentKey) else copy(key)
     try:
         certified.load_certificate(path)
         blob = certified.public_blob
@@ -177,8 +177,6 @@ def _certified(key: PKey, path: str) -> PKey | None:
 
 
 def _inner(certificate: bytes) -> bytes:
-    from omc.drivers.ssh.certificates import parse
-
     return parse(certificate).key
 
 

@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from ipaddress import ip_address
 
-from paramiko import Channel, ChannelException
+from paramiko import Channel, ChannelException, SSHException
 
 from omc.drivers.ssh.faults import connect_fault
 from omc.drivers.ssh.line import SocketLine
@@ -50,6 +50,10 @@ def through(bastion: Session, settings: Settings, seconds: float) -> "ChannelLin
     except ChannelException as error:
         message = f"the bastion does not reach {settings.address} port {settings.port}: {safe(error.text)}"
         hint = "is the host up, and does the bastion's AllowTcpForwarding let connections through?"
+        raise HostError(message, code="unreachable", where=settings.name, hint=hint) from error
+    except (SSHException, EOFError, OSError) as error:
+        message = f"the bastion does not answer when asked for {settings.address} port {settings.port}"
+        hint = "is the bastion up, and its sshd?"
         raise HostError(message, code="unreachable", where=settings.name, hint=hint) from error
     return ChannelLine(channel)
 
