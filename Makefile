@@ -38,8 +38,8 @@ lab-down:  ## take all of the lab down again
 bench: setup-test  ## the speed figures, side by side with their yardsticks (ARGS names some; all are written to the docs)
 	$(sudo) $(python) -m tests.bench $(or $(ARGS),--write)
 
-soak: setup-test  ## collect over and over: memory, open files and threads must not grow
-	$(sudo) $(python) -m tests.bench soak $(ARGS)
+soak: setup-test  ## collect and scrape over and over: memory, open files and threads must not grow
+	$(sudo) $(python) -m tests.bench soak soak-exporter $(ARGS)
 
 golden: setup-test  ## rewrite the golden files, to be read in the diff
 	$(python) -m pytest tests/golden --update-golden $(ARGS)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from omc.errors import OmcError
-from tests.bench import machine, report, soak
+from tests.bench import machine, report, soak, soak_exporter
 from tests.bench.bench import Bench
 from tests.bench.cases import (
     ansible,
@@ -36,7 +36,7 @@ CASES: Mapping[str, Measure] = {
         *(exposition, exporter, exporter_fleet, exporter_start, exporter_memory),
     )
 }
-BY_NAME_ONLY: Mapping[str, Measure] = {soak.CASE: soak.measure}
+BY_NAME_ONLY: Mapping[str, Measure] = {case.CASE: case.measure for case in (soak, soak_exporter)}
 
 
 def main() -> int:
@@ -93,7 +93,9 @@ def _write(run: _Run, rounds: int) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="omc beside its yardsticks.")
     known = [*CASES, *BY_NAME_ONLY]
-    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"{', '.join(known)}; default: all but {soak.CASE}")
+    parser.add_argument(
+        "cases", nargs="*", metavar="CASE", help=f"{', '.join(known)}; default: all but {' and '.join(BY_NAME_ONLY)}"
+    )
     parser.add_argument("--rounds", type=int, default=5, help="pairs of a comparison (%(default)s)")
     parser.add_argument("--write", action="store_true", help="write docs/reference/benchmarks.md")
     arguments = parser.parse_args()

@@ -42,6 +42,7 @@ class Parts:
         self.networks: tuple[RawNetwork, ...] | None = None
         self.node: dict[str, object] = {}
         self.faults: dict[str, tuple[Fault, ...]] = {}
+        self._lacking: frozenset[str] = frozenset()
 
     def freeze(self) -> LiveFacts:
         """Give what is known now."""
@@ -62,7 +63,10 @@ class Parts:
         before = {guest.uuid: guest for guest in self.guests}
 
         def begin(session: Session) -> None:
-            self.version = session.connection.getLibVersion()
+            version = session.connection.getLibVersion()
+            if version == self.version:  # what it cannot do would be an error in its log each time
+                calls.unsupported |= self._lacking
+            self.version = version
             self.driver = session.connection.getType()
             reading.list(session)
             self.listed = True
@@ -72,6 +76,7 @@ class Parts:
         calls.submit("host", "virConnectListAllDomains", begin)
 
         def keep() -> None:
+            self._lacking = frozenset(calls.unsupported)
             self.guests = tuple(_merged(guest, before.get(guest.uuid)) for guest in reading.finish())
             if wanted.whole:
                 self.read_at = time.time()
@@ -121,7 +126,7 @@ def _is_other(draft: GuestDraft, known: RawGuest | None) -> bool:
 def _merged(guest: RawGuest, known: RawGuest | None) -> RawGuest:
     """Give a guest as it was just read, or as it was known, with what the lists say of all."""
     if guest.xml or known is None:
-        return guest
+        return known if known is not None and known == guest else guest  # of what is the same, one is enough
     flags = {"autostart": guest.autostart, "persistent": guest.persistent, "managed_save": guest.managed_save}
     other = {name: flag for name, flag in flags.items() if flag not in (None, getattr(known, name))}
     return msgspec.structs.replace(known, **other) if other else known
