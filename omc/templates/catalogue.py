@@ -6,7 +6,7 @@ same origin may include. Nothing is rendered here.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -23,6 +23,7 @@ SHARED = "_shared"
 OPT_IN = "omc_templates"
 """The variable of a host that names the shipped templates that it is to have."""
 
+_LIST_HINT = "omc template list lists them"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -54,8 +55,7 @@ class Catalogue(msgspec.Struct, frozen=True):
     def get(self, name: str) -> Template:
         """Return one template; raise UsageError where there is none of that name."""
         if name not in self.templates:
-            hint = near(name, self.templates) or "omc template list lists them"
-            raise UsageError(f"no template is named {name!r}", hint=hint)
+            raise UsageError(f"no template is named {name!r}", hint=near(name, self.templates) or _LIST_HINT)
         return self.templates[name]
 
     def choose(self, names: Sequence[str] = ()) -> tuple[Template, ...]:
@@ -72,25 +72,38 @@ class Catalogue(msgspec.Struct, frozen=True):
         )
 
 
-def load(root: Path | None = None) -> Catalogue:
-    """Read the shipped templates and a site's; raise SiteError with file and line of the first mistake."""
-    catalogue, mistakes = read(root)
+def load(root: Path | None = None, only: Sequence[str] = ()) -> Catalogue:
+    """Read the shipped templates and a site's; raise SiteError with file and line of the first mistake.
+
+    With `only`, just the templates of these names are read, which is quicker; the others are not in it.
+    """
+    catalogue, mistakes = read(root, only)
     mistakes.raise_any()
     return catalogue
 
 
-def read(root: Path | None = None) -> tuple[Catalogue, Mistakes]:
+def read(root: Path | None = None, only: Sequence[str] = ()) -> tuple[Catalogue, Mistakes]:
     """Read the shipped templates and a site's, and note every mistake."""
     mistakes = Mistakes()
-    shipped_folder = reference_root() / FOLDER
-    shipped = dict(_templates(shipped_folder, "shipped", (), mistakes))
-    if root is None or (root / FOLDER).resolve() == shipped_folder.resolve():
-        return Catalogue(dict(sorted(shipped.items()))), mistakes
-    own = {}
-    for name, template in _templates(root / FOLDER, "site", (shipped_folder / SHARED,), mistakes):
-        hidden = shipped[name].folder if name in shipped else None
-        own[name] = msgspec.structs.replace(template, hides=hidden)
-    return Catalogue(dict(sorted({**shipped, **own}.items()))), mistakes
+    shipped = {folder.name: folder for folder in _folders(reference_root() / FOLDER)}
+    own = {folder.name: folder for folder in _folders(root / FOLDER)} if root is not None else {}
+    if root is not None and (root / FOLDER).resolve() == (reference_root() / FOLDER).resolve():
+        own = {}
+    places = [reference_root() / FOLDER / SHARED]
+    templates = {}
+    for name in sorted({*shipped, *own}):
+        if only and name not in only:
+            continue
+        template = _template(own.get(name, shipped.get(name, Path())), "site" if name in own else "shipped", mistakes)
+        if template is not None and name in own:
+            shared = (own[name].parent / SHARED, *places)
+            template = msgspec.structs.replace(template, hides=shipped.get(name), shared=shared)
+        if template is not None:
+            templates[name] = template
+    if only and (unknown := [name for name in only if name not in shipped and name not in own]):
+        known = {*shipped, *own}
+        raise UsageError(f"no template is named {unknown[0]!r}", hint=near(unknown[0], known) or _LIST_HINT)
+    return Catalogue(templates), mistakes
 
 
 def names(root: Path | None = None) -> list[str]:
@@ -99,20 +112,15 @@ def names(root: Path | None = None) -> list[str]:
     return sorted({folder.name for parent in folders for folder in _folders(parent)})
 
 
-def _templates(
-    parent: Path, origin: str, shared: tuple[Path, ...], mistakes: Mistakes
-) -> Iterator[tuple[str, Template]]:
-    for folder in _folders(parent):
-        if not _NAME.fullmatch(folder.name):
-            mistakes.add(str(folder), "expected letters, digits, - and _ as a template's name", "rename the folder")
-            continue
-        manifest = read_manifest(folder / MANIFEST, mistakes)
-        if manifest is not None:
-            places = (parent / SHARED, *shared)
-            yield (
-                folder.name,
-                Template(name=folder.name, folder=folder, manifest=manifest, origin=origin, shared=places),
-            )
+def _template(folder: Path, origin: str, mistakes: Mistakes) -> Template | None:
+    if not _NAME.fullmatch(folder.name):
+        mistakes.add(str(folder), "expected letters, digits, - and _ as a template's name", "rename the folder")
+        return None
+    manifest = read_manifest(folder / MANIFEST, mistakes)
+    if manifest is None:
+        return None
+    shared = (folder.parent / SHARED,)
+    return Template(name=folder.name, folder=folder, manifest=manifest, origin=origin, shared=shared)
 
 
 def _folders(parent: Path) -> list[Path]:

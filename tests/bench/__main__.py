@@ -22,6 +22,7 @@ from tests.bench.cases import (
     fleet,
     growth,
     lists,
+    rendering,
     ssh,
     start,
 )
@@ -34,6 +35,7 @@ CASES: Mapping[str, Measure] = {
     for case in (
         *(start, fleet, distance, ssh, ansible, growth, lists),
         *(exposition, exporter, exporter_fleet, exporter_start, exporter_memory),
+        rendering,
     )
 }
 BY_NAME_ONLY: Mapping[str, Measure] = {case.CASE: case.measure for case in (soak, soak_exporter)}

@@ -1,6 +1,7 @@
 """One template, compiled once, rendered for host after host."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -12,7 +13,7 @@ from omc.templates.catalogue import Template
 from omc.templates.manifest import Value
 from omc.templates.manifest.arguments import has_marks
 from omc.templates.manifest.words import RULES, argument, program
-from omc.templates.render.environment import SCOPE
+from omc.templates.render.environment import SCOPE, Sandbox
 from omc.templates.render.filling import Engine, Failure, TimeUp, TooMuch, said
 from omc.templates.render.scope import Scope
 
@@ -26,8 +27,11 @@ class Compiled:
         self.template = template
         self.manifest = template.manifest
         self._engine = engine
-        self._environment = engine.environment((template.folder, *template.shared))
         self._files: dict[str, JinjaTemplate] = {}
+
+    @cached_property
+    def _environment(self) -> Sandbox:
+        return self._engine.environment((self.template.folder, *self.template.shared))
 
     def text(self, scope: Scope, value: Value) -> str:
         """Return a manifest's value as text."""

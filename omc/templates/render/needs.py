@@ -10,7 +10,7 @@ from jinja2 import Environment, nodes
 from jinja2.exceptions import TemplateError
 
 from omc.site import Site, Unsafe
-from omc.templates.catalogue import Template
+from omc.templates.catalogue import OPT_IN, Template
 from omc.templates.manifest import Manifest, Value
 from omc.templates.manifest.arguments import has_marks
 from omc.templates.render.loader import FolderLoader
@@ -33,8 +33,17 @@ def needs_facts(templates: Sequence[Template], site: Site) -> Needs:
     """
     found = _Found(site)
     for template in templates:
-        found.add_template(template)
+        if not template.opt_in or _is_asked_for(template.name, site):
+            found.add_template(template)
     return Needs(own=found.own, fleet=found.fleet)
+
+
+def _is_asked_for(name: str, site: Site) -> bool:
+    """Tell whether any host may ask for a shipped template; what is to be rendered first may be its name."""
+    wanted = [host.variables[OPT_IN] for host in site.hosts.values() if OPT_IN in host.variables]
+    return any(name in value if isinstance(value, list) else True for value in wanted) or any(
+        has_marks(text) for value in wanted for text in _texts(value)
+    )
 
 
 class _Found:

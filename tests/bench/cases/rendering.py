@@ -76,7 +76,7 @@ def _ours(site: Site) -> list[bytes]:
 
 
 def _theirs(site: Site, root: Path) -> list[bytes]:
-    environment = Environment(  # noqa: S701 - as templates of files have it
+    environment = Environment(
         loader=FileSystemLoader(root / "templates"),
         undefined=StrictUndefined,
         trim_blocks=True,

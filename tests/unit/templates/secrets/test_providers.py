@@ -244,8 +244,7 @@ def test_a_reference_that_fits_nothing_is_refused(tmp_path: Path, reference: str
         ("providers:\n  a: {type: env, path: x}\n", "secrets.yaml:2: a: a provider of type env has no path ()"),
         (
             "providers:\n  a: {type: command, command: pass show}\n",
-            "secrets.yaml:2: command: expected a list of arguments, [pass, show, '{name}']; no shell sees it, "
-            "found the text 'pass show' ()",
+            "secrets.yaml:2: command: expected a list of arguments, [pass, show, '{name}']; no shell sees it, found the text 'pass show' ()",  # noqa: E501
         ),
         (
             "providers: {a: {type: command, command: [x], timeout_seconds: 0}}\n",
