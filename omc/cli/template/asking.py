@@ -98,7 +98,7 @@ def chosen_templates(run: Run, names: tuple[str, ...]) -> "tuple[Template, ...]"
     """Return the templates of these names, all that the site is to have without any."""
     from omc.templates import catalogue
 
-    return catalogue.load(site_root(run)).choose(names)
+    return catalogue.load(site_root(run), names).choose(names)
 
 
 def site_root(run: Run) -> Path | None:
