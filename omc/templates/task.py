@@ -8,16 +8,15 @@ from omc.ports import RunFile, RunHost
 from omc.templates.desired import Desired
 from omc.templates.plan import Command, HostPlan
 from omc.templates.redact import Redactor
-from omc.templates.remote.job import CommandResult, FileChange, Job, Outcome
+from omc.templates.remote.job import FileChange, Job, Outcome
 from omc.templates.remote.state import HostState
+from omc.templates.telling import message_of
 
 FAILED = ("restored", "refused", "failed", "unreachable", "unknown", "waiting")
 """States of a host that count as failed; one that is still waiting was not confirmed."""
 
-NOTHING_SECRET = Redactor(())
 _START_SECONDS = 60
 _BYTES_PER_SECOND = 50_000
-_MOST_OUTPUT = 2_000
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,9 +89,10 @@ def planned(task: Task) -> RunHost:
     """Return what is known of the host before it is touched."""
     return RunHost(
         host=task.host,
-        status="planned" if task.plan.changes or task.plan.pending else "unchanged",
+        status="planned" if task.plan.is_pending else "unchanged",
+        message=f"the same machine as {task.plan.same_as}" if task.plan.same_as else "",
         machine=task.plan.machine,
-        files=run_files(task.plan),
+        files=() if task.plan.same_as else run_files(task.plan),
         pending_handlers=task.plan.pending,
     )
 
@@ -125,17 +125,3 @@ def finished(task: Task, outcome: Outcome, *, seconds: float, now: str) -> RunHo
         seconds=round(seconds, 3),
         pending_handlers=tuple(tuple(map(redactor.text, command)) for command in outcome.pending_handlers),
     )
-
-
-def message_of(outcome: Outcome, redactor: Redactor = NOTHING_SECRET) -> str:
-    """Return what a host said of its failure, and what its commands said."""
-    said = [redactor.text(outcome.message)] if outcome.message else []
-    said += [_said(result, redactor) for result in outcome.commands if result.status != 0]
-    return "\n".join(said)
-
-
-def _said(result: CommandResult, redactor: Redactor) -> str:
-    words = redactor.text(" ".join(result.command))
-    ended = "took too long" if result.status == 124 else f"ended with {result.status}"
-    output = redactor.end_of(result.output[-_MOST_OUTPUT:]).strip()
-    return f"{words}: {ended}" + (f"\n{output}" if output else "")

@@ -15,7 +15,7 @@ from omc.templates.remote.job import Outcome
 from omc.templates.remote.resume import resume
 from omc.templates.remote.rollback import rollback
 from omc.templates.runs import rfc3339
-from omc.templates.task import message_of
+from omc.templates.telling import message_of
 
 HOST_SECONDS = 600.0
 """How long a host may take to put everything back, handlers included."""

@@ -21,6 +21,9 @@ def print_plans(run: Run, plans: "Sequence[HostPlan]", idle: Sequence[str] = ())
             groups.setdefault(_key(plan), []).append(plan)
     for group in groups.values():
         _print_group(run, group)
+    for plan in plans:
+        if plan.same_as:
+            run.output.note(f"the same machine as {plan.same_as}, and told once", where=plan.host)
     run.output.answer(summary(plans, idle))
 
 

@@ -1,0 +1,54 @@
+"""Puts what a host did, or refused to do, into words for people. Pure."""
+
+from omc.templates.redact import Redactor
+from omc.templates.remote.job import CommandResult, Outcome
+
+TOO_SLOW = 124
+_NOTHING_SECRET = Redactor(())
+_MOST_OUTPUT = 2_000
+_WORDS = {
+    "changed_since_plan": "it changed on the host since it was looked at",
+    "changed_since": "it is no longer as the run left it",
+    "newer_run": "a later run changed it, too",
+    "disk_full": "no space is left",
+    "read_only": "the file system is read-only",
+    "immutable": "it cannot be changed (lsattr)",
+    "permission": "permission denied",
+    "not_a_file": "something that is no file stands there",
+    "owner": "the host does not know the owner or group",
+    "unfinished": "an earlier run was cut off there",
+    "waiting": "an earlier run waits for its confirmation",
+    "exists": "the host has this run already",
+    "no_such_run": "the host keeps nothing of this run",
+    "reverted": "the host put everything back already: it was confirmed too late",
+    "interrupted": "it was cut off before the first file was in place, and left nothing",
+    "state_folder": "the folder of omc's own files cannot be written",
+    "incomplete": "what was sent did not arrive whole",
+    "timer": "the timer that would put everything back did not start",
+    "already": "that was done before",
+}
+
+
+def message_of(outcome: Outcome, redactor: Redactor = _NOTHING_SECRET) -> str:
+    """Return why a host failed or refused, and what its commands said; no secret is in it."""
+    said = [redactor.text(_reason(outcome))] if outcome.code or outcome.message else []
+    said += [f"{path}: it could not be put back" for path in outcome.left]
+    said += [_said(result, redactor) for result in outcome.commands if result.status != 0]
+    return "\n".join(filter(None, dict.fromkeys(said)))
+
+
+def _reason(outcome: Outcome) -> str:
+    if outcome.holder is not None:
+        return f"run {outcome.holder.run} of {outcome.holder.actor} holds the machine since {outcome.holder.since}"
+    words = _WORDS.get(outcome.code, "")
+    if not words or not outcome.message:
+        return outcome.message or words
+    return f"{outcome.message}: {words}"
+
+
+def _said(result: CommandResult, redactor: Redactor) -> str:
+    words = redactor.text(" ".join(result.command))
+    ended = "took too long" if result.status == TOO_SLOW else f"ended with {result.status}"
+    output = redactor.end_of(result.output[-_MOST_OUTPUT:]).strip()
+    place = f"{result.path}: " if result.path else ""
+    return f"{place}{words}: {ended}" + (f"\n{output}" if output else "")

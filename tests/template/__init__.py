@@ -1,0 +1,1 @@
+"""`omc template` as a user runs it, on hosts with a real sshd."""
