@@ -77,7 +77,7 @@ class Connector:
                 session.finish()
                 raise
         if settings.alive_seconds:
-            session.set_keepalive(int(settings.alive_seconds))
+            session.watch_life(settings.alive_seconds, settings.alive_count)
         return session
 
     def _line(self, settings: Settings, bastion: Session | None, seconds: float) -> Line:

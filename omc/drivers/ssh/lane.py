@@ -7,26 +7,15 @@ from contextlib import suppress
 
 from paramiko import Channel
 
-from omc.drivers.ssh.session import Session
-from omc.errors import HostError
-
 _CHUNK = 1 << 16
 _JOINED = 1 << 20
 
 
 class Lane:
-    """One command's streams: `omc.drivers.shell.Pipes` over a channel.
+    """One command's streams: `omc.drivers.shell.Pipes` over a channel."""
 
-    A host that says nothing at all for a while is asked for a sign of life; after several without an answer it is
-    given up, long before a deadline that is meant for a slow command.
-    """
-
-    def __init__(self, session: Session, channel: Channel, *, host: str, alive: tuple[float, int]) -> None:
-        self._session = session
+    def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self._host = host
-        self._alive_seconds, self._alive_count = alive
-        self._asked = 0
         self._came = threading.Event()
         channel.in_buffer.set_event(self._came)
         channel.in_stderr_buffer.set_event(self._came)
@@ -54,8 +43,7 @@ class Lane:
         """Receive; see `omc.drivers.shell.Pipes`."""
         channel = self._channel
         if not (channel.recv_ready() or channel.recv_stderr_ready()):
-            self._came.wait(min(seconds, self._alive_seconds or seconds))
-            self._check_life()
+            self._came.wait(seconds)
         output = channel.recv(_CHUNK) if channel.recv_ready() else b""
         errors = channel.recv_stderr(_CHUNK) if channel.recv_stderr_ready() else b""
         ended = not output and not errors and (bool(channel.eof_received) or channel.closed)
@@ -69,18 +57,6 @@ class Lane:
             self._channel.close()
         if self._has_writer:
             self._queue.put(None)
-
-    def _check_life(self) -> None:
-        if not self._alive_seconds:
-            return
-        unanswered = int(self._session.silence() / self._alive_seconds)
-        if unanswered > self._alive_count:
-            self._session.abort()
-            message = f"the host has been silent for {self._session.silence():.0f} s"
-            raise HostError(message, code="connection-lost", where=self._host, hint="is it up, and its sshd?")
-        if unanswered > self._asked:
-            self._session.ask_for_life()
-        self._asked = unanswered
 
     def _follow(self) -> None:
         while (pieces := self._queue.get()) is not None:

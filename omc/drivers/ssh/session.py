@@ -40,6 +40,8 @@ class Session(paramiko.Transport):
         super().__init__(line)  # type: ignore[arg-type]  # paramiko takes whatever has these methods
         self.line = line
         self._trust = trust
+        self.fell_silent = 0.0
+        """How long nothing had come when the host was given up for it; 0 where it was not."""
         self._preferred_kex = _known(algorithms.key_exchanges, self._kex_info)
         self._preferred_ciphers = _known(algorithms.ciphers, self._cipher_info)
         self._preferred_macs = _known(algorithms.macs, self._mac_info)
@@ -64,7 +66,22 @@ class Session(paramiko.Transport):
         blob = getattr(key, "public_blob", None)
         self._trust.check(key.asbytes(), blob.key_blob if blob is not None else None, _verify)
 
-    def ask_for_life(self) -> None:
+    def watch_life(self, seconds: float, count: int) -> None:
+        """Ask the host for a sign of life whenever so long nothing came, and end the connection after `count` of them.
+
+        That ends every wait on it, long before a deadline that is meant for a slow command.
+        """
+
+        def check() -> None:
+            if self.silence() >= seconds * (count + 0.5):
+                self.fell_silent = self.silence()
+                self.abort()
+            else:
+                self._ask_for_life()
+
+        self.packetizer.set_keepalive(int(seconds), check)
+
+    def _ask_for_life(self) -> None:
         """Ask for something that every server answers, if only to say no; do not wait for it."""
         message = Message()
         message.add_byte(cMSG_GLOBAL_REQUEST)

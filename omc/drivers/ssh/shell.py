@@ -9,7 +9,6 @@ from omc.drivers.shell import Exchange, Login, Request
 from omc.drivers.ssh.faults import channel_fault
 from omc.drivers.ssh.lane import Lane
 from omc.drivers.ssh.session import Session
-from omc.drivers.ssh.settings import Settings
 from omc.drivers.ssh.watch import Watch
 from omc.errors import DeadlineError, HostError
 from omc.ports import Answer
@@ -18,9 +17,8 @@ from omc.ports import Answer
 class SshShell:
     """One host's shell: `omc.ports.Shell` over an open connection. A deadline that passes ends the connection."""
 
-    def __init__(self, session: Session, settings: Settings, login: Login, watch: Watch) -> None:
+    def __init__(self, session: Session, login: Login, watch: Watch) -> None:
         self._session = session
-        self._settings = settings
         self._login = login
         self._watch = watch
         self._proven = False
@@ -32,17 +30,12 @@ class SshShell:
         with self._watch.until(deadline, self._session.abort) as is_late:
             try:
                 return self._run(request, deadline, most_bytes)
-            except (SSHException, EOFError, OSError) as error:
-                if is_late():
-                    raise self._late() from error
-                raise channel_fault(error, self._login.host) from error
             except DeadlineError:
                 self._session.abort()
                 raise
-            except HostError as error:
-                if is_late() and error.code == "connection-lost":
-                    raise self._late() from error
-                raise
+            except (SSHException, EOFError, OSError, HostError) as error:
+                fault = error if isinstance(error, HostError) else channel_fault(error, self._login.host)
+                raise self._fault(fault, is_late=is_late()) from error.__cause__
 
     def close(self) -> None:
         """End the connection; see `omc.ports.Shell`."""
@@ -52,13 +45,7 @@ class SshShell:
         if not self._session.is_active():
             raise HostError("the connection has ended", code="connection-lost", where=self._login.host)
         channel = self._channel()
-        settings = self._settings
-        lane = Lane(
-            self._session,
-            channel,
-            host=self._login.host,
-            alive=(settings.alive_seconds, settings.alive_count),
-        )
+        lane = Lane(channel)
         try:
             channel.exec_command(self._login.command)
             exchange = Exchange(request, lane, deadline=deadline, most_bytes=most_bytes)
@@ -74,8 +61,16 @@ class SshShell:
         channel = ahead.take() if ahead is not None else None
         return channel if channel is not None else self._session.open_session()
 
-    def _late(self) -> DeadlineError:
-        return DeadlineError("no answer in time", where=self._login.host, hint="raise --timeout")
+    def _fault(self, error: HostError, *, is_late: bool) -> HostError:
+        """Return the error for a script that failed so: where the connection was ended from here, why it was."""
+        if error.code != "connection-lost":
+            return error
+        if is_late:
+            return DeadlineError("no answer in time", where=self._login.host, hint="raise --timeout")
+        if self._session.fell_silent:
+            message = f"the host has been silent for {self._session.fell_silent:.0f} s"
+            return HostError(message, code=error.code, where=self._login.host, hint="is it up, and its sshd?")
+        return error
 
 
 class _Ahead:

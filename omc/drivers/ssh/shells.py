@@ -41,7 +41,7 @@ class SshShells:
         with self._lock:
             self._open = [one for one in self._open if one.is_active()]
             self._open.append(session)
-        return SshShell(session, settings, login, self._watch)
+        return SshShell(session, login, self._watch)
 
     def close(self) -> None:
         """End every connection; see `omc.ports.Shells`."""
