@@ -8,13 +8,14 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from generators import commands, model
+from generators import commands, model, templates
 
 from omc.exporters import reference
 from omc.exporters.table import load_tables
 from omc.inventory.store import catalogue
 
 PAGES: Mapping[str, Callable[[], str]] = {
+    "catalogue.md": templates.page,
     "commands.md": commands.page,
     "guests.schema.json": model.guests_json,
     "inventory.schema.json": model.inventory_json,
