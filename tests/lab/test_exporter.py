@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -77,22 +78,49 @@ def test_a_hung_guest_is_marked_and_the_others_are_whole(scrape: Scrape, host: H
     assert until(lambda: not any(values(scrape(), "libvirt_domain_timed_out").values()))
 
 
-def test_many_hung_guests_cost_themselves_alone(scrape: Scrape, host: Host, make_guests: MakeGuests) -> None:
-    """More of them than a connection takes calls: the rest is whole after a few scrapes."""
-    names = [f"guest{number}" for number in range(12)]
+def test_most_guests_hang_and_cost_themselves_alone(scrape: Scrape, host: Host, make_guests: MakeGuests) -> None:
+    """15 of 20 stand still: from the first page on the other five are whole, and later pages wait for nobody.
+
+    Of those that hang each keeps what needs no monitor. When they go on, all are whole at once.
+    """
+    names = [f"guest{number}" for number in range(20)]
     make_guests(*(guests.halting(host, name) for name in names))
     scrape()
-    hung = ["guest1", "guest2", "guest5", "guest7", "guest11"]
-    with faults.stopped_guest(host, hung[0]), faults.stopped_guest(host, hung[1]), faults.stopped_guest(host, hung[2]):
-        with faults.stopped_guest(host, hung[3]), faults.stopped_guest(host, hung[4]):
-
-            def settled() -> bool:
-                page = scrape()
-                return {name: float(name in hung) for name in names} == values(page, "libvirt_domain_timed_out")
-
-            assert until(settled, 30)
-            assert settled()
+    hung, well = set(names[:15]), set(names[15:])
+    with ExitStack() as faulty:
+        for name in hung:
+            faulty.enter_context(faults.stopped_guest(host, name))
+        pages = [scrape(30.0) for _ in range(4)]
+        for page in pages:
+            assert {name: float(name in hung) for name in names} == values(page, "libvirt_domain_timed_out")
+            assert well == values(page, "libvirt_domain_block_stats_read_bytes_total").keys()
+            assert set(names) == values(page, "libvirt_domain_info_cpu_time_seconds_total").keys()
+            assert set(names) == values(page, "libvirt_domain_interface_stats_receive_bytes_total").keys()
+        started = time.monotonic()
+        scrape()
+        assert time.monotonic() - started < 0.9
     assert until(lambda: not any(values(scrape(), "libvirt_domain_timed_out").values()))
+    assert {"": 0.0} == values(scrape(), "libvirt_connection_reconnects_total")
+
+
+def test_more_guests_hang_than_the_daemon_has_workers(scrape: Scrape, host: Host, make_guests: MakeGuests) -> None:
+    """Workers are left for others: another client's list and start of a guest take no longer than ever."""
+    names = [f"guest{number}" for number in range(24)]
+    made = make_guests(*(guests.halting(host, name) for name in names))
+    (resting,) = make_guests(guests.halting(host, "resting"), start=False)
+    scrape()
+    with ExitStack() as faulty:
+        for name in names[:22]:
+            faulty.enter_context(faults.stopped_guest(host, name))
+        pages = [scrape(30.0) for _ in range(3)]
+        started = time.monotonic()
+        resting.create()
+        assert time.monotonic() - started < 5
+        found = values(pages[-1], "libvirt_domain_info_vstate")
+        assert dict.fromkeys(names, 1.0) == {name: found[name] for name in names}
+        assert all(values(pages[-1], "libvirt_domain_timed_out")[name] for name in names[:22])
+    assert until(lambda: not any(values(scrape(), "libvirt_domain_timed_out").values()))
+    assert all(domain.isActive() for domain in made)
 
 
 def test_a_killed_guest_is_shut_off_in_the_next_scrape(scrape: Scrape, host: Host, make_guests: MakeGuests) -> None:

@@ -9,12 +9,11 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
-import libvirt
-
 from omc.drivers.hypervisor.calls import Calls, Session
 from omc.drivers.hypervisor.live.agenda import Agenda, Wanted
-from omc.drivers.hypervisor.live.door import Door, close_behind
+from omc.drivers.hypervisor.live.door import Door
 from omc.drivers.hypervisor.live.extras import Extras
+from omc.drivers.hypervisor.live.lines import Line, Lines
 from omc.drivers.hypervisor.live.parts import Parts
 from omc.drivers.hypervisor.live.watch import Watch
 from omc.errors import HostError
@@ -23,6 +22,9 @@ from omc.ports import Fault, LiveFacts, LiveOptions
 PATIENCE_SECONDS = 2.0
 """So long the first scrape waits for pools, networks and node when the guests are there."""
 
+LATE_SECONDS = 2.0
+"""A part that has not come for so long keeps its connection to itself: others could get stuck beside its call."""
+
 RETRY_SECONDS = 5.0
 """Between two attempts to connect."""
 
@@ -30,10 +32,17 @@ RETRY_SECONDS = 5.0
 class _Running:
     """A part that is being read."""
 
-    def __init__(self, calls: Calls, keep: Callable[[], None], deadline: float) -> None:
+    def __init__(self, calls: Calls, line: Line, keep: Callable[[], None], deadline: float) -> None:
         self.calls = calls
+        self.line = line
         self.keep = keep
         self.deadline = deadline
+        self._since = time.monotonic()
+
+    def look(self) -> None:
+        """Let the connection be, once this takes long."""
+        if time.monotonic() > self._since + LATE_SECONDS and self.calls not in self.line.left:
+            self.line.left.append(self.calls)
 
 
 class FactsKeeper:
@@ -41,8 +50,7 @@ class FactsKeeper:
 
     def __init__(self, uri: str, options: LiveOptions) -> None:
         self._options = options
-        self._door = Door(uri)
-        self._connection: libvirt.virConnect | None = None
+        self._lines = Lines(Door(uri))
         self._extras = Extras(uri, volumes_per_pool=options.volumes_per_pool)
         self._parts = Parts(self._extras)
         self._agenda = Agenda(self._parts.ask, options.refresh_seconds)
@@ -97,19 +105,17 @@ class FactsKeeper:
         self._closed.set()
         self._agenda.close()
         self._watch.close()
-        self._door.close()
-        if self._connection is not None:
-            close_behind(self._connection)
+        self._lines.close()
 
     def _run(self) -> None:
         while not self._closed.is_set():
-            connection = self._connect()
-            if connection is None:
+            line = self._connect()
+            if line is None:
                 self._closed.wait(min(RETRY_SECONDS, self._options.refresh_seconds))
                 continue
             idle = [name for name in self._parts.ask if not self._outstanding(name)]
             for name, wanted in self._agenda.take(idle).items():
-                self._begin(name, wanted, connection)
+                self._begin(name, wanted, line)
             if not self._running:
                 self._settle()
             if self._settled or self._is_patience_over:
@@ -119,19 +125,20 @@ class FactsKeeper:
             else:
                 self._agenda.wait(idle)
 
-    def _connect(self) -> libvirt.virConnect | None:
-        if self._connection is None:
-            try:
-                self._connection = self._door.open(time.monotonic() + self._options.refresh_deadline_seconds)
-            except HostError as error:
-                self._parts.faults = {"connection": (Fault("host", "connection", error.code, error.message),)}
-                self._settle()
-        return self._connection
+    def _connect(self) -> Line | None:
+        try:
+            line = self._lines.take(time.monotonic() + self._options.refresh_deadline_seconds)
+        except HostError as error:
+            self._parts.faults = {"connection": (Fault("host", "connection", error.code, error.message),)}
+            self._settle()
+            return None
+        self._lines.sweep()
+        return line
 
-    def _begin(self, name: str, wanted: Wanted, connection: libvirt.virConnect) -> None:
-        calls = self._calls[name] = Calls(Session(connection), lanes=1)
+    def _begin(self, name: str, wanted: Wanted, line: Line) -> None:
+        calls = self._calls[name] = Calls(Session(line.connection), lanes=1)
         deadline = time.monotonic() + self._options.refresh_deadline_seconds
-        self._running[name] = _Running(calls, self._parts.ask[name](calls, wanted), deadline)
+        self._running[name] = _Running(calls, line, self._parts.ask[name](calls, wanted), deadline)
 
     def _look(self) -> None:
         """Wait for each part that is being read for a moment, and keep what is done."""
@@ -145,12 +152,12 @@ class FactsKeeper:
                 running.keep()
                 self._parts.faults[name] = tuple(running.calls.faults)
                 self._publish()
+            else:
+                running.look()
 
     def _lose(self) -> None:
         """Give up the connection, and read all again over another one."""
-        if self._connection is not None:
-            close_behind(self._connection)
-        self._connection = None
+        self._lines.set_aside(lost=True)
         for running in self._running.values():
             running.calls.close()
         self._running.clear()

@@ -1,0 +1,82 @@
+"""Bulk statistics of guests that answered when they were last asked, several a call.
+
+A slice that stalls has met a guest that hangs. It is left, and its guests are `silent`, for `probe` to ask one at a
+time. The slices behind it are `unasked`: they need another connection.
+"""
+
+from functools import partial
+
+import libvirt
+
+from omc.drivers.hypervisor.calls import Calls, Session
+from omc.drivers.hypervisor.faults import fault, is_broken
+from omc.drivers.hypervisor.guests import GuestDraft
+from omc.drivers.hypervisor.stats import CALL, Question, ask_each, ask_states, take
+
+QUIET = (
+    libvirt.VIR_DOMAIN_STATS_STATE
+    | libvirt.VIR_DOMAIN_STATS_INTERFACE
+    | libvirt.VIR_DOMAIN_STATS_PERF
+    | getattr(libvirt, "VIR_DOMAIN_STATS_MEMORY", 0)
+)
+"""Groups that libvirt never asks a guest's monitor for: no guest can keep it from the answer.
+
+CPU time is none of them: since libvirt 8.9 its halt polling comes from the monitor.
+"""
+
+
+class Slices:
+    """The statistics of guests of one host, read through `calls`; `look` is to be called while those are drained."""
+
+    def __init__(self, calls: Calls, question: Question) -> None:
+        self.silent: list[GuestDraft] = []
+        self.unasked: list[GuestDraft] = []
+        self._calls = calls
+        self._question = question
+        self._slices: dict[str, list[GuestDraft]] = {}
+        self._stalled = False
+
+    def submit(self, drafts: list[GuestDraft]) -> None:
+        """Queue the slices: those that run, and larger ones of those that do not."""
+        size = self._question.slice
+        running = [draft for draft in drafts if draft.id is not None]
+        resting = [draft for draft in drafts if draft.id is None]
+        parts = [running[start : start + size] for start in range(0, len(running), size)]
+        parts += [resting[start : start + 4 * size] for start in range(0, len(resting), 4 * size)]
+        for part in parts:
+            name = f"host#{len(self._slices)}"
+            self._slices[name] = part
+            self._calls.submit(name, CALL, partial(self._read, name))
+
+    def look(self) -> None:
+        """Leave slices that stall."""
+        for name, seconds in self._calls.oldest(CALL):
+            if seconds > self._question.stall_seconds and name in self._slices:
+                self._calls.leave(name, CALL)
+                self._stalled = True
+                self.silent += self._slices.pop(name)
+
+    def _read(self, name: str, session: Session) -> None:
+        drafts = self._slices[name]
+        if self._stalled:
+            self.unasked += self._slices.pop(name)
+            return
+        try:
+            domains = [session.domain(draft.uuid) for draft in drafts]
+            found = session.connection.domainListGetStats(domains, self._question.groups, self._question.flags)
+        except libvirt.libvirtError as error:
+            if is_broken(error):
+                raise
+            self._spoiled(session, drafts, error)
+            return
+        if self._slices.pop(name, None) is not None:
+            self.silent += take(drafts, found)
+
+    def _spoiled(self, session: Session, drafts: list[GuestDraft], error: libvirt.libvirtError) -> None:
+        if fault(error, "host", CALL).failed:
+            ask_each(session, drafts, self._question, self._calls)
+            return
+        ask_states(session, drafts)
+        if CALL not in self._calls.unsupported:
+            self._calls.unsupported.add(CALL)
+            self._calls.faults.append(fault(error, "host", CALL))
