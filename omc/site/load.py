@@ -1,6 +1,6 @@
 """Reads a whole site: its inventory with the variables beside it, its settings, and every host's URI."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -41,7 +41,23 @@ def read_site(root: Path) -> Reading:
     return Reading(site=site, mistakes=tuple(mistakes.errors), notes=tuple(mistakes.notes))
 
 
-def _read(root: Path, mistakes: Mistakes, *, with_faults: bool) -> Site:
+def variable_places(root: Path) -> Callable[[str, str], str]:
+    """Return what gives the "FILE:LINE" of a host's variable, "" where it is not set; it reads the site again."""
+    mistakes = Mistakes()
+    tree, merger = _gathered(root, mistakes)
+    groups_of = _groups_of(tree)
+
+    def place(host: str, variable: str) -> str:
+        if host not in tree.hosts:
+            return ""
+        merger.of_host(tree.hosts[host], groups_of[host])
+        return merger.place_of(tree.hosts[host], groups_of[host], variable)
+
+    return place
+
+
+def _gathered(root: Path, mistakes: Mistakes) -> tuple[Tree, Merger]:
+    """Return the inventory as far as it could be read, settled, with what merges its variables."""
     tree = Tree(mistakes)
     found = inventories(root)
     if len(found) == 1:
@@ -49,9 +65,18 @@ def _read(root: Path, mistakes: Mistakes, *, with_faults: bool) -> Site:
     else:
         _add_unclear(root, found, mistakes)
     tree.settle()
-    base = found[0] if found and found[0].is_dir() else root / "inventory"
-    merger = Merger(tree, base)
-    groups_of = _groups_of(tree)
+    return tree, Merger(tree, _base(root))
+
+
+def _base(root: Path) -> Path:
+    """Return the folder that host_vars/ and group_vars/ are in."""
+    found = inventories(root)
+    return found[0] if found and found[0].is_dir() else root / "inventory"
+
+
+def _read(root: Path, mistakes: Mistakes, *, with_faults: bool) -> Site:
+    tree, merger = _gathered(root, mistakes)
+    base, groups_of = _base(root), _groups_of(tree)
     hosts, groups = _hosts(tree, merger, groups_of), _groups(tree, merger)
     _warn(tree, merger, root, base)
     settings = read_settings(root / "inventory" / SETTINGS_NAME, mistakes)

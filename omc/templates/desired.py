@@ -11,8 +11,8 @@ class DesiredFile(msgspec.Struct, frozen=True, kw_only=True):
     """One file. `path` is absolute and normalized, without control characters; `owner`, `group` are names or numbers.
 
     `validate` is an argument list, never a shell's text; "%s" in it stands for the staged new file. `secrets` are the
-    values of secrets that stand in `content`: whoever shows any of it redacts them. `sealed` says that a secret may
-    stand in it in a form that cannot be found: nothing of the content is shown.
+    values of secrets that stand in `content`: whoever shows any of it redacts them. Where a secret may stand in it in
+    a form that cannot be found, the whole content is one.
     """
 
     template: str
@@ -24,7 +24,6 @@ class DesiredFile(msgspec.Struct, frozen=True, kw_only=True):
     context: str | None = None  # SELinux
     validate: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
-    sealed: bool = False
 
 
 class DesiredObject(msgspec.Struct, frozen=True, kw_only=True):

@@ -181,7 +181,7 @@ class _Draft:
         return Desired(
             host=self._host.name,
             templates=tuple(self._templates),
-            files=tuple(self._sealed(file, asked) for file, asked in self._files.values()),
+            files=tuple(self._with_secrets_of(file, asked=asked) for file, asked in self._files.values()),
             objects=tuple(self._with_secrets(made) for made in self._objects.values()),
             checks=tuple(self._checks),
             handlers=tuple(
@@ -190,12 +190,13 @@ class _Draft:
             ),
         )
 
-    def _sealed(self, file: DesiredFile, asked: bool) -> DesiredFile:  # noqa: FBT001 - one place calls it
-        """Return a file with the secrets in it; whole where it asked for one that is not to be found in it."""
+    def _with_secrets_of(self, file: DesiredFile, *, asked: bool) -> DesiredFile:
+        """Return a file with the secrets in it; the whole is one where it asked for one that is not to be found."""
         if not self._fleet.seen:
             return file
-        found = self._fleet.seen.found_in(file.content.decode("utf-8"))
-        return msgspec.structs.replace(file, secrets=found, sealed=asked and not found)
+        content = file.content.decode("utf-8")
+        found = self._fleet.seen.found_in(content)
+        return msgspec.structs.replace(file, secrets=found or ((content,) if asked else ()))
 
     def _with_secrets(self, made: DesiredObject) -> DesiredObject:
         if not self._fleet.seen:

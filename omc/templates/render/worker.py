@@ -7,7 +7,8 @@ and the others go on. Facts and secrets are asked for here, never in the worker.
 import mmap
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from multiprocessing import get_context
 from types import TracebackType
 from typing import Any
@@ -128,10 +129,23 @@ class Worker:
             host=host.name,
             template=answer.template,
             variable=answer.variable,
-            where=answer.where,
+            where=answer.where or self._place(host.name, answer.variable),
             hint=answer.hint,
         )
         return Result(host, None, error, answer.seconds)
+
+    def _place(self, host: str, variable: str) -> str:
+        """Return where the site sets a variable; what is on the command line has no place."""
+        root = self._world.site.root
+        if not variable or variable in self._world.extra or not (root / "inventory").is_dir():
+            return ""
+        return self._places(host, variable)
+
+    @cached_property
+    def _places(self) -> Callable[[str, str], str]:
+        from omc.site.load import variable_places
+
+        return variable_places(self._world.site.root)
 
     def _died(self, host: SiteHost) -> LimitError:
         """Return what ended the worker, and start another."""
