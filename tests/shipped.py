@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ def of(name: str, host: str, **variables: Any) -> Desired:
     """Return what one shipped template makes for a host; raise what it makes instead."""
     site = load()
     world = World(site=site, facts=FACTS.get, extra=variables)
-    [result] = render(catalogue.load().choose([name]), [site.hosts[host]], world, Limits())
+    [result] = render([template(name)], [site.hosts[host]], world, Limits())
     return result.get()
 
 
@@ -33,9 +34,16 @@ def content(name: str, host: str, path: str, **variables: Any) -> str:
     return file.content.decode()
 
 
+@cache
 def load() -> Site:
     """Return the site of both hosts."""
     return load_site(ROOT)
+
+
+@cache
+def template(name: str) -> catalogue.Template:
+    """Return one shipped template."""
+    return catalogue.load().get(name)
 
 
 def _guest(number: int, host: str, size: int, **changes: Any) -> Guest:

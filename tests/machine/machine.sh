@@ -36,7 +36,9 @@ mount --bind proc/sys proc/sys
 mount -o remount,bind,ro proc/sys
 mount --bind proc/sys/net proc/sys/net
 mount -o remount,bind,rw proc/sys/net
-mount -t sysfs -o ro sysfs sys
+mount -t sysfs sysfs sys
+mount --bind sys/devices/virtual/net sys/devices/virtual/net
+mount -o remount,bind,ro sys
 mount -t cgroup2 cgroup2 sys/fs/cgroup
 mount -t tmpfs -o mode=755 run run
 mount -t tmpfs -o mode=1777 tmp tmp
