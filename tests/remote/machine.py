@@ -25,7 +25,7 @@ def soon(seconds: float = SECONDS) -> float:
 
 
 class MachineShell:
-    """`omc.ports.Shell` by a process in the host's namespaces; `prelude` is shell text that comes before each script."""
+    """`omc.ports.Shell` by a process in the host's namespaces; `prelude` is shell text before each script."""
 
     def __init__(self, host: SshHost, interpreter: str = "dash", prelude: str = "") -> None:
         self._host = host
@@ -38,7 +38,7 @@ class MachineShell:
         take = f"dd bs={len(text)} count=1 iflag=fullblock status=none"
         boot = f'{self.prelude}\nscript=$({take}; echo .); (eval "${{script%.}}")'
         process = subprocess.Popen(
-            self._host.command("setsid", "--wait", *self._interpreter, "-c", boot),
+            self._host.command("/run/setsid", "--wait", *self._interpreter, "-c", boot),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -73,7 +73,9 @@ class Machine:
         self.root = Path(f"/proc/{host.pid}/root")
         self.site = self.root / "etc/site"
         self.state = self.root / "var/lib/omc"
-        self.site.mkdir(exist_ok=True)
+        self.site.mkdir()
+        # The host's files are those of the machine under it, which may be managed itself.
+        self.sh("rm -rf /var/lib/omc /var/lib/omc-host; cp /usr/bin/setsid /usr/bin/timeout /run")
 
     def shell(self, interpreter: str = "dash", prelude: str = "") -> MachineShell:
         return MachineShell(self.host, interpreter, prelude)
@@ -81,6 +83,11 @@ class Machine:
     def sh(self, script: str) -> str:
         """What a script prints that runs on the host."""
         return self.host.run("sh", "-c", script)
+
+    def lacks(self, *programs: str) -> None:
+        """Take programs from the host."""
+        for program in programs:
+            self.sh(f'rm "$(command -v {program})"')
 
     def file(self, path: str) -> Path:
         """The host's file, as this process reaches it."""
@@ -102,7 +109,7 @@ class Machine:
     def wait_for(self, script: str, seconds: float = 20) -> None:
         """Return once the script succeeds on the host; it is asked again and again there."""
         quoted = shlex.quote(script)
-        self.host.run("timeout", str(seconds), "sh", "-c", f"until sh -c {quoted}; do sleep 0.02; done")
+        self.host.run("/run/timeout", str(seconds), "sh", "-c", f"until sh -c {quoted}; do sleep 0.02; done")
 
 
 def digest(content: bytes) -> str:

@@ -20,9 +20,9 @@ carry_on() {
 # conclude: carry_on, and what comes after it, to the end of the answer.
 conclude() {
   if ! carry_on; then
-    at=$number reason=failure
+    culprit=$number
     give_back failure
-    say "at $at"
+    say "at $culprit"
     [ -z "$left$failed" ] || finish failed
     finish restored
   fi

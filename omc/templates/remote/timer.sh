@@ -28,7 +28,7 @@ disarm() {
   [ -f "$folder/timer" ] || return 0
   read -r pid since at <"$folder/timer"
   rm -f "$folder/timer"
-  if alive "$pid" "$since" "$at"; then kill "-$pid" 2>/dev/null || kill "$pid"; fi
+  if alive "$pid" "$since" "$at"; then kill -TERM "-$pid" 2>/dev/null || kill -TERM "$pid"; fi
 }
 
 # armed: sets left_seconds; false where the timer is gone, as after a restart of the machine.
@@ -37,6 +37,5 @@ armed() {
   [ -f "$1/until" ] || return 1
   read -r until at <"$1/until"
   now
-  left_seconds=$((until - uptime))
-  [ "$at" = "$boot" ] && [ "$left_seconds" -gt -60 ]
+  [ "$at" = "$boot" ] && [ $((until - uptime)) -gt -60 ] && left_seconds=$((until - uptime))
 }
