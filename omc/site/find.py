@@ -54,7 +54,8 @@ def reference_root() -> Path:
 def local_site(uri: str = "qemu:///system") -> Site:
     """Return a site of one host: this machine, by its host name, with default settings."""
     name = socket.gethostname()
-    host = SiteHost(name=name, uri=uri, groups=("ungrouped",), variables={"libvirt_uri": uri})
+    variables = {"libvirt_uri": uri, "ansible_connection": "local"}
+    host = SiteHost(name=name, uri=uri, groups=("ungrouped",), variables=variables)
     groups = {
         "all": Group(name="all", hosts=(name,), children=("ungrouped",), variables={}),
         "ungrouped": Group(name="ungrouped", hosts=(name,), children=(), variables={}),

@@ -62,12 +62,13 @@ def looked_at_hosts(
 @contextmanager
 def connected(run: Run, hosts: "Sequence[SiteHost]", *, keep: bool = False) -> "Iterator[Connections]":
     """Give connections to these hosts; they are closed at the end."""
-    from omc.site.endpoints import endpoint_of
+    from omc.site.endpoints import Endpoints
     from omc.templates.connections import Connections
 
     by_name = {host.name: host for host in hosts}
     names = list(by_name) if keep else ()
-    connections = Connections(run.shells(hosts), lambda name: endpoint_of(by_name[name]), keep=names)
+    endpoints = Endpoints(run.site, run.output.warning)
+    connections = Connections(run.shells(hosts), lambda name: endpoints.of(by_name[name]), keep=names)
     try:
         yield connections
     finally:
