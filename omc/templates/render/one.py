@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, MutableSequence, Sequence
+from pathlib import PurePosixPath
 from types import MappingProxyType
 
 import msgspec
@@ -108,6 +109,7 @@ class _Draft:
         self._limits = limits
         self._templates: list[str] = []
         self._files: dict[str, tuple[DesiredFile, bool]] = {}
+        self._folders: dict[str, str] = {}
         self._objects: dict[tuple[str, str], DesiredObject] = {}
         self._checks: list[SetCheck] = []
         self._handlers: dict[tuple[str, ...], list[str]] = {}
@@ -149,14 +151,7 @@ class _Draft:
             self._add_object(entry, compiled, scope, content)
             return
         path = compiled.attribute(scope, "path", entry.path)
-        if path in self._files:
-            other = self._files[path][0].template
-            both = (
-                f"the templates {other} and {compiled.template.name} both"
-                if other != compiled.template.name
-                else "twice"
-            )
-            raise Failure(f"{path} is made {both}" if both == "twice" else f"{both} make {path}", where=entry.where)
+        self._claim(path, compiled.template.name, entry.where)
         file = DesiredFile(
             template=compiled.template.name,
             path=path,
@@ -168,6 +163,19 @@ class _Draft:
             validate=compiled.command(scope, entry.validate),
         )
         self._files[path] = (file, self._fleet.seen.asked > asked)
+
+    def _claim(self, path: str, template: str, where: str) -> None:
+        """Refuse a path that is taken, or that is a folder of another's or within another."""
+        if path in self._files:
+            other = self._files[path][0].template
+            both = f"the templates {other} and {template} both make {path}"
+            raise Failure(both if other != template else f"{path} is made twice", where=where)
+        parents = list(map(str, PurePosixPath(path).parents))
+        file = next((parent for parent in parents if parent in self._files), path if path in self._folders else "")
+        if file:
+            below = path if file != path else self._folders[path]
+            raise Failure(f"{file} is a file, and a folder for {below}", where=where)
+        self._folders.update(dict.fromkeys(parents, path))
 
     def _add_object(self, entry: FileEntry, compiled: Compiled, scope: Scope, xml: str) -> None:
         kind, name = compiled.attribute(scope, "target", entry.target)

@@ -59,6 +59,11 @@ class Worker:
     ) -> None:
         self.close()
 
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid or 0
+
     def close(self) -> None:
         """End the process, whatever it does."""
         self._connection.close()
