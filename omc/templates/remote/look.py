@@ -67,8 +67,7 @@ class _Reading:
         rows = iter(found)
         for fields in rows:
             if fields[0] == "content":
-                body = b"".join(_chunk(row) for row in iter(lambda: next(rows, ["."]), ["."]))
-                self._content(fields[1:], body)
+                self._content(fields[1:], _bytes(next(rows, ["?"])))
             else:
                 self._line(fields)
 
@@ -129,10 +128,10 @@ class _Reading:
         self.files[path] = msgspec.structs.replace(self.files[path], **values)
 
 
-def _chunk(row: list[str]) -> bytes:
+def _bytes(row: list[str]) -> bytes:
     try:
         return base64.b64decode(row[0] if len(row) == 1 else "?", validate=True)
-    except binascii.Error as error:
+    except (binascii.Error, ValueError) as error:
         raise unreadable(" ".join(row)) from error
 
 

@@ -77,8 +77,8 @@ content() {
   [ "$size" -le "$most_bytes" ] && [ "$size" -le "$room" ] || return 0
   room=$((room - size))
   say "content $1"
-  head -c "$most_bytes" "$name" | base64
-  say .
+  head -c "$most_bytes" "$name" | base64 -w 0
+  say
 }
 
 look_at_machine

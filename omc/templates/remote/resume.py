@@ -11,7 +11,8 @@ def resume(shell: Shell, run: str, host: str, *, deadline: float) -> Outcome:
     """Finish what was being put in place or back; where no file was in place yet, the run leaves nothing.
 
     "restored" with code "interrupted" says that; "unchanged" that the run was over and its host has nothing left to
-    do (code "not_begun": it has nothing of this run); "waiting" that it waits to be confirmed, the timer armed.
+    do (with code "restored" or "rolled_back" all was put back, with "not_begun" it has nothing of this run);
+    "waiting" that it waits to be confirmed, the timer armed.
     """
     values = run_values(run, host)
     return outcome(shell.run(script("resume", values), deadline=deadline), "the resumption")

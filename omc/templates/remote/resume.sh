@@ -40,4 +40,6 @@ case $step in
     ;;
 esac
 run_every_pending
+# The run was over: put in place, unless the code says that it was put back.
+[ "$step" = 'done' ] || code=$step
 finish unchanged
