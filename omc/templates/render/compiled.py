@@ -26,6 +26,7 @@ class Compiled:
     def __init__(self, template: Template, engine: Engine) -> None:
         self.template = template
         self.manifest = template.manifest
+        self.place = ""  # the file that is being rendered
         self._engine = engine
         self._files: dict[str, JinjaTemplate] = {}
 
@@ -82,13 +83,16 @@ class Compiled:
 
     def content(self, scope: Scope, name: str, most_bytes: int) -> str:
         """Return a file rendered; raise Failure with its line."""
+        self.place = str(self.template.folder / name)
         try:
             file = self._files.get(name) or self._load(name)
             names = {**self._environment.globals, SCOPE: scope}
             context = self._environment.context_class(self._environment, names, name, file.blocks)
-            return _joined(file.root_render_func(context), most_bytes)
+            content = _joined(file.root_render_func(context), most_bytes)
         except (Exception, TimeUp) as error:
-            raise self._placed(error).at(str(self.template.folder / name)) from None
+            raise self._placed(error).at(self.place) from None
+        self.place = ""
+        return content
 
     def _load(self, name: str) -> JinjaTemplate:
         self._files[name] = file = self._environment.get_template(name)

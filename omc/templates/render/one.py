@@ -51,6 +51,7 @@ class Renderer:
         for number, compiled in enumerate(self._compiled):
             self._at[:4] = number.to_bytes(4, "little")
             scope = Scope(self._fleet, host, compiled.template)
+            compiled.place = ""
             try:
                 if self._applies(compiled, scope):
                     self._refuse_failing(compiled, failures)
@@ -95,7 +96,7 @@ class Renderer:
             host=scope.host.name,
             template=compiled.template.name,
             variable=failure.variable or _undefined_name(cause),
-            where=failure.where,
+            where=failure.where or compiled.place,
             hint=seen.redacted(hint),
         )
 

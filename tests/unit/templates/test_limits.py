@@ -50,7 +50,9 @@ def test_bombs(tmp_path: Path, name: str) -> None:
     first, second = results(world(root), limits=LIMITS)
     assert isinstance(first.error, LimitError), first
     assert message in first.error.message
-    assert first.error.where == f"{root}/templates/t/file.j2" + (f":{line}" if line else "")
+    # A second alarm may come while the first is being placed: then the line is not known.
+    places = [f"{root}/templates/t/file.j2" + (f":{line}" if line else ""), f"{root}/templates/t/file.j2"]
+    assert first.error.where in places[: 2 if name == "pairs" else 1]
     assert ("t", "kvm01") == (first.error.template, first.error.host)
     if name not in ("parentheses",):  # that one is in the syntax, and so for every host
         assert text(second.get()) == "fine"
@@ -109,7 +111,7 @@ def test_the_worker_holds_nothing_of_the_process_that_started_it(tmp_path: Path)
     root = write(tmp_path, {"t": "x"})
     with (tmp_path / "open").open("wb") as file, Worker(catalogue.load(root).choose(), world(root)) as worker:
         assert len(list(worker.render(list(load_site(root).hosts.values())))) == 2
-        links = {os.readlink(path) for path in Path(f"/proc/{worker.pid}/fd").iterdir()}
+        links = {str(path.readlink()) for path in Path(f"/proc/{worker.pid}/fd").iterdir()}
         assert file.name not in links
         assert {link.partition(":")[0] for link in links} == {"/dev/null", "socket"}
 
