@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from io import TextIOWrapper
 from itertools import pairwise
 
@@ -81,7 +82,24 @@ def run() -> None:
     """The `omc` program."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 still gets help
-    sys.exit(main(sys.argv[1:]))
+    _end(main(sys.argv[1:]))
+
+
+def _end(code: int) -> None:
+    """End the process, at once where a thread may still be in a call of libvirt.
+
+    Such a thread, when it comes back while Python takes itself apart, is ended by Python in the middle of libvirt's own
+    code, and the process dies of it. All that is kept has been closed by now.
+    """
+    threads = sys.modules.get("threading")
+    if threads is not None and "libvirt" in sys.modules:
+        others = set(threads.enumerate()) - {threads.main_thread()}
+        if others and all(thread.daemon for thread in others):
+            for stream in filter(None, (sys.stdout, sys.stderr)):
+                with suppress(OSError, ValueError):
+                    stream.flush()
+            os._exit(code)
+    sys.exit(code)
 
 
 def _invoke(arguments: list[str], run: Run) -> int:
