@@ -60,7 +60,7 @@ def _limited(variable: Variable, value: object, place: str) -> None:
         limits = (variable.minimum_length, variable.maximum_length)
         if not _fits(len(value), limits):
             what = "characters" if isinstance(value, str) else "entries"
-            raise Unfit(f"{place}: expected {_range(limits)} {what}, found {len(value)}")
+            raise Unfit(f"{place}: expected {_range(limits).removeprefix('of ')} {what}, found {len(value)}")
 
 
 def _between(variable: Variable, value: float, limits: tuple[float | None, float | None], place: str) -> None:
