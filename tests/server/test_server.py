@@ -197,6 +197,15 @@ def test_own_metrics_count_what_was_answered(start):
     assert found["process_open_fds",] > 3
 
 
+def test_own_metrics_are_openmetrics_too(server):
+    """As Prometheus asks for them; a server of one libvirt has them behind that one's."""
+    server.ask("/probe?target=nobody")
+    headers = {"Accept": "application/openmetrics-text;version=1.0.0"}
+    found = {family.name for family in openmetrics_families(server.ask("/metrics", headers=headers)[2].decode())}
+    assert {"omc_exporter_requests", "omc_exporter_request_duration_seconds", "omc_build_info"} <= found
+    assert not [name for name in found if name.endswith("_created")]
+
+
 def test_discovery_lists_the_hosts(server):
     """As http_sd wants it: a list of targets and labels."""
     status, headers, body = server.ask("/sd")
