@@ -65,9 +65,7 @@ class Changing:
             except HostError as again:
                 error = again
                 continue
-            if outcome.status == "unchanged" and not outcome.code:
-                return msgspec.structs.replace(outcome, status="changed")
-            return outcome
+            return _past(outcome)
         if self._confirm_seconds:
             return Outcome(status="waiting", code="not_confirmed", message=error.message)
         message = f"the line broke while it was changed: {error.message}"
@@ -98,6 +96,16 @@ class Changing:
     def _reverts_at(self, armed: datetime) -> str:
         """Return the time by which a host that was not confirmed has put everything back."""
         return rfc3339(armed + timedelta(seconds=self._confirm_seconds or 0))
+
+
+def _past(outcome: Outcome) -> Outcome:
+    """Return what a host says of a job that it ended while nobody listened."""
+    if outcome.status != "unchanged":
+        return outcome
+    ends = {"": "changed", "restored": "restored", "rolled_back": "restored"}
+    if outcome.code in ends:
+        return msgspec.structs.replace(outcome, status=ends[outcome.code])
+    return msgspec.structs.replace(outcome, status="failed", code="connection-lost", message="it was never begun")
 
 
 def _undone(said: Outcome) -> Outcome:

@@ -26,6 +26,7 @@ _CRYPT = re.compile(r"\$(?:1|2[abxy]|5|6|7|y|gy|argon2\w*)\$[^\s:'\"]+")
 _KEY_BEGINS = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----")
 _KEY_ENDS = re.compile(r"-----END [A-Z0-9 ]*PRIVATE KEY-----")
 _WORD = re.compile(r"[A-Za-z][\w.-]{2,}(?=\W*$)")
+_FIRST = re.compile(r"\s*[\"']?([A-Za-z][\w.-]+)[\"']?(?=\s*[=:\s])")
 _LONGEST = 10_000  # a longer line is hidden rather than searched
 _MOST_FORMS = 100  # with more kinds of lines that hold secrets, every old line is hidden
 
@@ -34,11 +35,12 @@ class Suspicion:
     """Knows the old and the new lines, and where secrets stand in the new ones."""
 
     def __init__(self, old: Sequence[str], new: Sequence[str], spans: Mapping[int, Sequence[Span]]) -> None:
-        self._old = old
+        self._old, self._new = old, new
         self._forms = {number: _form(new[number], found) for number, found in spans.items()}
         self._every_form = list(dict.fromkeys(form for form in self._forms.values() if form is not None))
         self._words = list(dict.fromkeys(filter(None, (_word(new[number], found) for number, found in spans.items()))))
         self._in_key = _key_lines(old)
+        self._public_names: dict[range, set[str]] = {}
         self._complete: dict[tuple[range, range], bool] = {}
 
     def hide(self, number: int, text: str, beside: range, together: range) -> str:
@@ -54,9 +56,16 @@ class Suspicion:
             found = next((hidden for form in here if (hidden := _hidden_by(form, text)) is not None), None)
             if found is not None:
                 return found
-            if not self._accounted_for(list(here), around, together):
+            if _name(text) not in self._public(around) and not self._accounted_for(list(here), around, together):
                 return HIDDEN_LINE
         return _CRYPT.sub(HIDDEN, _URL.sub(HIDDEN, text if HIDDEN in text else self._by_words(text)))
+
+    def _public(self, around: range) -> set[str]:
+        """Return the names that begin the lines there which hold no secret: an old line of that name was no secret."""
+        if around not in self._public_names:
+            lines = (self._new[number] for number in around if number < len(self._new) and number not in self._forms)
+            self._public_names[around] = {name for line in lines if (name := _name(line))}
+        return self._public_names[around]
 
     def _accounted_for(self, forms: Sequence[Form | None], around: range, together: range) -> bool:
         """Tell whether each secret that stands there now has its own line among the old ones, which is then hidden."""
@@ -89,6 +98,12 @@ def _form(line: str, spans: Sequence[Span]) -> Form | None:
     if not re.search(r"\w", head + tail):
         return None
     return "".join(head.split()), "".join(tail.split())
+
+
+def _name(line: str) -> str:
+    """Return the word that a line begins with, as `user` of `user = bob`; empty where it begins with none."""
+    match = _FIRST.match(line)
+    return match[1].lower() if match else ""
 
 
 def _word(line: str, spans: Sequence[Span]) -> str | None:

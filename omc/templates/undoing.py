@@ -52,7 +52,7 @@ class Resuming:
         self._run, self._connections, self._connect_seconds = run, connections, connect_seconds
 
     def __call__(self, host: RunHost) -> RunHost:
-        """Finish the host; "not_begun" says that it has nothing of this run."""
+        """Finish the host; "not_begun" says that it has nothing of this run, or put it back when it was cut off."""
 
         def finish(shell: Shell, deadline: float) -> Outcome:
             outcome = resume(shell, self._run.run, host.host, deadline=deadline)
@@ -61,11 +61,17 @@ class Resuming:
             return outcome
 
         record = _asked(host, self._connections, self._connect_seconds, finish)
-        if record.status == "unchanged":
-            known = "not_begun" if record.code == "not_begun" else "changed"
-            return msgspec.structs.replace(record, status=known, code="")
-        nothing = record.status == "restored" and record.code == "interrupted"
-        return msgspec.structs.replace(record, status="not_begun", code="") if nothing else record
+        return msgspec.structs.replace(record, status=_found(record, host), code="")
+
+
+def _found(record: RunHost, begun: RunHost) -> str:
+    """Return the status that a host's own word about a run gives it; `begun` is what was known of it."""
+    if record.status == "unchanged":
+        if record.code in ("restored", "rolled_back"):
+            # Nobody heard of a failure: it was cut off, and is to be begun again.
+            return "not_begun" if begun.status in ("planned", "unknown") else record.code
+        return "not_begun" if record.code == "not_begun" else "changed"
+    return "not_begun" if (record.status, record.code) == ("restored", "interrupted") else record.status
 
 
 def turned_round(host: RunHost) -> RunHost:

@@ -19,7 +19,7 @@ from omc.cli.template.carrying import (
     new_run,
     stoppable,
 )
-from omc.cli.template.working import Work, looked_at, name_failed
+from omc.cli.template.working import Work, looked_at, name_failed, unreachable
 from omc.errors import Exit, UsageError
 from omc.text import plural
 
@@ -76,7 +76,7 @@ def carry_out(
     runs = run.store.template_runs
     if pending and not demand_yes(run, care, f"change {plural(len(pending), 'host')}?"):
         return code or Exit.CHANGES
-    hosts = [*(planned(task) for task in tasks), *blocked, *refused, *_unreachable(work)]
+    hosts = [*(planned(task) for task in tasks), *blocked, *refused, *unreachable(work)]
     begun = new_run(
         run,
         hosts,
@@ -144,9 +144,3 @@ def _sorted_out(tasks: "Sequence[Task]") -> "tuple[list[Task], list[RunHost]]":
         else:
             free.append(task)
     return free, blocked
-
-
-def _unreachable(work: Work) -> "list[RunHost]":
-    from omc.ports import RunHost
-
-    return [RunHost(host=host.host, status="unreachable", code=host.code, message=host.message) for host in work.failed]

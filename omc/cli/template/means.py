@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from omc.cli.context import Run
-from omc.errors import OmcError
 
 if TYPE_CHECKING:
     from omc.templates.fingerprint import Fingerprints
@@ -20,8 +19,6 @@ def fingerprints(run: Run) -> "Fingerprints":  # noqa: ARG001 - a site may come 
 
 def secrets(run: Run) -> Callable[[str], str]:
     """Return what gives a secret's value by its name."""
+    from omc.templates.secrets.lookup import Secrets
 
-    def none(reference: str) -> str:
-        raise OmcError(f"no provider of secrets is configured: {reference!r}", where=str(run.site.root))
-
-    return none
+    return Secrets(run.site.root)

@@ -20,7 +20,7 @@ from omc.cli.template.carrying import (
     how,
     stoppable,
 )
-from omc.cli.template.working import Work, connected, looked_at_hosts, name_failed
+from omc.cli.template.working import Work, connected, looked_at_hosts, name_failed, unreachable
 from omc.errors import Exit, UsageError
 from omc.text import plural
 
@@ -110,12 +110,14 @@ class _Resumption:
             code = name_failed(self.run, work.failed)
             tasks, refused = _as_begun(rest, work)
             print_plans(self.run, [task.plan for task in tasks])
+            for host in [*refused, *unreachable(work)]:
+                self.runs.record(self.cut.run, host)
             for host in refused:
                 self.run.output.error(host.message, where=host.host, hint="apply it as it is now: omc template apply")
             tasks = [task for task in tasks if task.plan.is_pending]
             if not tasks or not demand_yes(self.run, self.care, f"change {plural(len(tasks), 'host')}?"):
-                return code, refused
-            return code, [*refused, *self._change(tasks, work)]
+                return code, [*refused, *unreachable(work)]
+            return code, [*refused, *unreachable(work), *self._change(tasks, work)]
 
     def _change(self, tasks: "Sequence[Task]", work: Work) -> "list[RunHost]":
         from omc.templates.carry import Carrier

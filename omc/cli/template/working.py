@@ -16,6 +16,7 @@ from omc.errors import Exit, HostError, OmcError
 
 if TYPE_CHECKING:
     from omc.model import Host
+    from omc.ports import RunHost
     from omc.site import SiteHost
     from omc.templates.catalogue import Template
     from omc.templates.connections import Connections
@@ -164,3 +165,10 @@ def name_failed(run: Run, failed: "Sequence[FailedHost]") -> Exit:
         alone = names[0] if len(names) == 1 else "HOST"
         run.output.error(message.replace("HOST", alone), where=", ".join(names), hint=hint.replace("HOST", alone))
     return Exit.HOSTS_FAILED if failed else Exit.OK
+
+
+def unreachable(work: Work) -> "list[RunHost]":
+    """Return the records of the hosts that could not be planned."""
+    from omc.ports import RunHost
+
+    return [RunHost(host=host.host, status="unreachable", code=host.code, message=host.message) for host in work.failed]

@@ -4,7 +4,7 @@ import subprocess
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from omc.templates.differences import Difference, difference
@@ -18,7 +18,7 @@ def shown(before: str | None, after: str, *secrets: str) -> str:
 _LINES = st.lists(st.sampled_from(["a", "b", "c", "", "d d", "e"]), max_size=40)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(_LINES, _LINES, st.booleans(), st.booleans())
 def test_patch_makes_the_new_file_of_the_old_one(tmp_path_factory, old, new, old_ends, new_ends):
     before = "\n".join(old) + ("\n" if old and old_ends else "")
@@ -82,6 +82,12 @@ def test_old_secret_in_place_of_the_new_one_is_hidden_whatever_its_form(old):
     text = shown(old, "user = alice\npassword = S3cret!!\n", "S3cret!!")
     assert "0ldWord" not in text
     assert "+user = alice" in text or " user" in text
+
+
+def test_old_line_is_shown_where_a_public_line_of_its_name_takes_its_place():
+    text = shown("user = alice\n0ldWord\n", "user = bob\npassword = S3cret!!\n", "S3cret!!")
+    assert "-user = alice" in text
+    assert "0ldWord" not in text
 
 
 def test_old_secret_far_from_the_place_of_the_new_one_is_hidden():

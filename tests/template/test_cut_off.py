@@ -1,0 +1,100 @@
+"""A run that is cut off: by Ctrl-C, by kill -9 of omc at any point, by a line that breaks."""
+
+import signal
+import time
+
+import pytest
+
+from tests.template.fleet import PATH, Fleet
+
+SLOW = [{"command": "sleep 0.4"}]
+
+
+def wait_for(fleet: Fleet, host: str, condition: str) -> None:
+    fleet.hosts[host].run("sh", "-c", f"until {condition}; do sleep 0.02; done")
+
+
+def test_interrupt_finishes_the_host_under_way_and_resume_does_the_rest(fleet: Fleet) -> None:
+    fleet.add("a", "b", "c")
+    fleet.template(handlers=[{"command": "sh -c 'touch /var/tmp/begun; sleep 1'"}])
+    process = fleet.start("template", "apply", "all", "--yes", "--parallel", "1")
+    wait_for(fleet, "a", "[ -e /var/tmp/begun ]")
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=30)
+    assert 130 == process.returncode, out
+    assert {"a": "changed", "b": "not_begun", "c": "not_begun"} == fleet.results()
+    (run,) = fleet.history()
+    assert "interrupted" == run["status"]
+    ran = fleet.omc("template", "resume", run["run"], "--yes")
+    assert 0 == ran.code, ran.err
+    assert {"value = new\n"} == set(fleet.contents().values())
+    assert ["ok"] == [one["status"] for one in fleet.history()]
+
+
+@pytest.mark.parametrize("moment", [0.0, 0.05, 0.15, 0.3, 0.5, 0.7, 0.9, 1.2])
+def test_kill_of_omc_at_any_moment_is_told_and_resumed(fleet: Fleet, moment: float) -> None:
+    fleet.add("a", "b", "c")
+    fleet.template(handlers=SLOW)
+    for name in fleet.hosts:
+        fleet.put(name)
+    process = fleet.start("template", "apply", "all", "--yes", "--parallel", "1", "--batch", "2,1")
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("run "):
+            break
+    time.sleep(moment)
+    process.kill()
+    process.wait(10)
+    (run,) = fleet.history()
+    assert "interrupted" == run["status"]
+    assert set(fleet.contents().values()) <= {"value = old\n", "value = new\n"}
+    ran = fleet.omc("template", "resume", run["run"], "--yes")
+    assert 0 == ran.code, ran.out + ran.err
+    assert {"value = new\n"} == set(fleet.contents().values())
+    assert {"changed"} == set(fleet.results().values())
+    assert 0 == fleet.omc("template", "status").code
+    assert all([] == fleet.leftovers(name) for name in fleet.hosts)
+    ran = fleet.omc("template", "rollback", run["run"], "--yes")
+    assert 0 == ran.code, ran.out + ran.err
+    assert {"value = old\n"} == set(fleet.contents().values())
+
+
+def test_line_that_breaks_while_a_host_works_is_found_out_over_a_new_one(fleet: Fleet) -> None:
+    (host,) = fleet.add("a")
+    fleet.template(handlers=[{"command": "sh -c 'touch /var/tmp/begun; sleep 1'"}])
+    process = fleet.start("template", "apply", "all", "--yes")
+    wait_for(fleet, "a", "[ -e /var/tmp/begun ]")
+    host.cut()
+    out, _ = process.communicate(timeout=60)
+    assert 0 == process.returncode, out
+    assert {"a": "changed"} == fleet.results()
+    assert "value = new\n" == fleet.content("a")
+
+
+def test_resume_of_a_run_that_still_goes_on_is_refused(fleet: Fleet) -> None:
+    (host,) = fleet.add("a")
+    fleet.template(handlers=[{"command": "sh -c 'touch /var/tmp/begun; until [ -e /var/tmp/go ]; do sleep 0.1; done'"}])
+    process = fleet.start("template", "apply", "all", "--yes")
+    wait_for(fleet, "a", "[ -e /var/tmp/begun ]")
+    (run,) = fleet.history()
+    assert "running" == run["status"]
+    for word in ("resume", "rollback"):
+        ran = fleet.omc("template", word, run["run"], "--yes")
+        assert 2 == ran.code
+        assert "still goes on" in ran.err
+    host.write("/var/tmp/go", b"")
+    assert 0 == process.wait(30)
+
+
+def test_resume_leaves_out_a_host_for_which_something_changed(fleet: Fleet) -> None:
+    fleet.add("a", "b", "c")
+    fleet.template()
+    fleet.hosts["a"].run("mkdir", PATH)
+    fleet.omc("template", "apply", "all", "--yes", "--max-fail", "1")
+    assert {"a": "refused", "b": "not_begun", "c": "not_begun"} == fleet.results()
+    fleet.variables("c", value="other")
+    run = fleet.history()[0]["run"]
+    ran = fleet.omc("template", "resume", run, "--yes")
+    assert 3 == ran.code
+    assert {"a": "refused", "b": "changed", "c": "refused"} == fleet.results()
+    assert "changed since the run began" in ran.err
