@@ -59,6 +59,7 @@ class Identities:
         self._lock = threading.Lock()
         self._agents: dict[str, Sequence[AgentKey]] = {}
         self._files: dict[str, PKey | str] = {}
+        self._public: dict[str, bytes] = {}
 
     def candidates(self, settings: Settings, unusable: list[str]) -> Iterator[Identity]:
         """Give the keys to try for a host, one by one; why a key that was named cannot be used is added to `unusable`.
@@ -73,7 +74,7 @@ class Identities:
         for path in first:
             yield from self._of_file(path, agent, settings, unusable, seen)
         for path in named:
-            blob = _public_part(path)
+            blob = self._public_part(path)
             if blob in agent and blob not in seen:
                 yield from self._of_file(path, agent, settings, unusable, seen)
         if not settings.identities_only:
@@ -87,7 +88,7 @@ class Identities:
     def _of_file(
         self, path: str, agent: dict[bytes, AgentKey], settings: Settings, unusable: list[str], seen: set[bytes]
     ) -> Iterator[Identity]:
-        blob = _public_part(path)
+        blob = self._public_part(path)
         key: PKey | str = agent[blob] if blob in agent else self._load(path)
         if isinstance(key, str):
             if Path(path).exists() or path == settings.first_identity:
@@ -116,6 +117,12 @@ class Identities:
                     self._agents[path] = ()
                     self._warn(f"{path}: no SSH agent answers: {error}")
             return self._agents[path]
+
+    def _public_part(self, path: str) -> bytes:
+        with self._lock:
+            if path not in self._public:
+                self._public[path] = _public_part(path)
+            return self._public[path]
 
     def _load(self, path: str) -> PKey | str:
         """Return the key of a file, or why there is none."""

@@ -7,6 +7,8 @@ from contextlib import suppress
 
 from paramiko import Channel
 
+from omc.errors import HostError
+
 _CHUNK = 1 << 16
 _JOINED = 1 << 20
 
@@ -14,8 +16,9 @@ _JOINED = 1 << 20
 class Lane:
     """One command's streams: `omc.drivers.shell.Pipes` over a channel."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, host: str) -> None:
         self._channel = channel
+        self._host = host
         self._came = threading.Event()
         channel.in_buffer.set_event(self._came)
         channel.in_stderr_buffer.set_event(self._came)
@@ -49,6 +52,8 @@ class Lane:
         ended = not output and not errors and (bool(channel.eof_received) or channel.closed)
         if ended:  # what came between the looks above
             ended = not (channel.recv_ready() or channel.recv_stderr_ready())
+        if ended and not channel.eof_received:  # sshd says that a command has ended; a connection just does
+            raise HostError("the connection ended before the script did", code="connection-lost", where=self._host)
         return output, errors, ended
 
     def close(self) -> None:

@@ -74,6 +74,8 @@ class SocketLine:
 
     def close(self) -> None:
         """End; see `Line`. The descriptor stays, so that no other connection can get its number under a reader."""
+        if self._closed:
+            return
         self._closed = True
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)

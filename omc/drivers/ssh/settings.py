@@ -66,27 +66,27 @@ class Resolver:
         self._configuration = configuration
         self._home = home
         self._warn = warn
+        machine = socket.gethostname()
+        self._tokens = {"%": "%", "d": str(home), "u": getpass.getuser(), "l": machine, "L": machine.split(".")[0]}
 
     def settings(self, wanted: Wanted) -> Settings:
         """Return what holds for a host; raise SiteError where its configuration cannot be understood."""
-        return _Host(self._configuration.lookup(wanted.host), wanted, self._home, self._warn).settings()
+        return _Host(self._configuration.lookup(wanted.host), wanted, self._tokens, self._warn).settings()
 
 
 class _Host:
     """The options of one host, taken one by one."""
 
-    def __init__(self, options: Mapping[str, Sequence[Option]], wanted: Wanted, home: Path, warn: Warn) -> None:
+    def __init__(
+        self, options: Mapping[str, Sequence[Option]], wanted: Wanted, tokens: Mapping[str, str], warn: Warn
+    ) -> None:
         self._options = options
         self._wanted = wanted
-        self._home = home
         self._warn = warn
-        self._local_user = getpass.getuser()
-        self._tokens = {"%": "%", "d": str(home), "h": wanted.host, "n": wanted.host, "u": self._local_user}
+        self._tokens = {**tokens, "h": wanted.host, "n": wanted.host}
         self._tokens["h"] = self._expanded("hostname", wanted.host, only="%hn")
         self._tokens["p"] = str(wanted.port or self._number("port", 22))
-        self._tokens["r"] = wanted.user or self._text("user", self._local_user)
-        self._tokens["l"] = self._tokens["L"] = socket.gethostname()
-        self._tokens["L"] = self._tokens["l"].split(".")[0]
+        self._tokens["r"] = wanted.user or self._text("user", tokens["u"])
 
     def settings(self) -> Settings:
         self._check_strictness()
@@ -188,7 +188,7 @@ class _Host:
     def _path(self, text: str, where: str = "") -> Path:
         text = _VARIABLE.sub(lambda match: os.environ.get(match[1], ""), text)
         if text == "~" or text.startswith("~/"):
-            text = f"{self._home}{text[1:]}"
+            text = f"{self._tokens['d']}{text[1:]}"
         return Path(self._fill(text, where or self._wanted.host)).expanduser()
 
     def _fill(self, text: str, where: str, only: str = "") -> str:

@@ -9,7 +9,7 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 class _Entry:
@@ -36,6 +36,28 @@ class Watch:
 
         Gives a function that tells whether that has happened.
         """
+        entry = self._add(deadline, action)
+        try:
+            yield lambda: entry.fired
+        finally:
+            with self._wake:
+                entry.done = True
+
+    def after(self, seconds: float, action: Callable[[], None]) -> Callable[[], bool]:
+        """Call `action`, which must not block, from another thread in so many seconds.
+
+        Gives a function that prevents it, and tells whether that was in time.
+        """
+        entry = self._add(time.monotonic() + seconds, action)
+
+        def prevent() -> bool:
+            with self._wake:
+                entry.done = True
+                return not entry.fired
+
+        return prevent
+
+    def _add(self, deadline: float, action: Callable[[], None]) -> _Entry:
         entry = _Entry(action)
         with self._wake:
             heapq.heappush(self._waiting, (deadline, next(self._order), entry))
@@ -44,11 +66,7 @@ class Watch:
                 self._thread.start()
             elif self._waiting[0][2] is entry:
                 self._wake.notify()
-        try:
-            yield lambda: entry.fired
-        finally:
-            with self._wake:
-                entry.done = True
+        return entry
 
     def _run(self) -> None:
         while True:
@@ -61,4 +79,5 @@ class Watch:
                     continue
                 entry = heapq.heappop(self._waiting)[2]
                 entry.fired = True
-            entry.action()
+            with suppress(Exception):  # one that fails must not end the deadlines of all
+                entry.action()
