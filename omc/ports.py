@@ -170,6 +170,14 @@ class Hypervisor(Protocol):
         """Read the whole host before the deadline; what does not answer by then is a Fault."""
 
 
+class LiveAgent(msgspec.Struct, frozen=True, kw_only=True):
+    """What a guest agent last said. All of it is the guest's own word."""
+
+    up: bool  # it answered when it was last asked
+    read_at: float | None = None  # time.time()
+    values: Mapping[str, Value] = {}  # virDomainGetGuestInfo, as named there; time.offset: seconds ahead of our clock
+
+
 class LiveGuest(msgspec.Struct, frozen=True, kw_only=True):
     """What one scrape read of one guest."""
 
@@ -178,6 +186,7 @@ class LiveGuest(msgspec.Struct, frozen=True, kw_only=True):
     running: bool
     values: Mapping[str, Value]  # named as by virConnectGetAllDomainStats; job.* by virDomainGetJobStats
     complete: bool = True  # else its monitor did not answer, or nothing of it did
+    agent: LiveAgent | None = None  # None: nobody wants to know, it has none, or it was not asked yet
 
 
 class LiveFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,8 +224,9 @@ class LiveHost(Protocol):
     def read(self, groups: frozenset[str], deadline: float) -> LiveReading:
         """Read these groups of statistics before the deadline; raises HostError where the host does not answer.
 
-        Groups are state, cpu, balloon, vcpu, interface, block, perf, iothread, dirtyrate, memory, job, node; and
-        volumes and daemon, which come with the facts, once they were asked for.
+        Groups are state, cpu, balloon, vcpu, interface, block, perf, iothread, dirtyrate, memory, node; job, vcpu_cpu,
+        block_error and block_job, which cost calls a guest; volumes and daemon, which come with the facts, and agent,
+        which comes with the guests, once they were asked for.
         """
 
     def close(self) -> None:

@@ -42,7 +42,8 @@ class Line(NamedTuple):
     """One series, or with `states` one a state: labels as `labels` writes them, and where the value comes from.
 
     `value` counts where there is no `key`. With `states` the value of `key` is a place in that list; `only_current`
-    makes it one series, whose label says the state and whose value is its number.
+    makes it one series, whose label says the state and whose value is its number. `suffix` ends the series' name where
+    that is not the family's.
     """
 
     family: str
@@ -54,6 +55,7 @@ class Line(NamedTuple):
     states: tuple[str, ...] = ()
     state_label: str = "state"
     only_current: bool = False
+    suffix: str = ""
 
     @property
     def series(self) -> int:
@@ -92,7 +94,8 @@ class Plan:
                 self.dropped += line.series
                 continue
             self.series += line.series
-            head = f"{line.family}{{{line.labels}}} " if line.labels else f"{line.family} "
+            name = line.family + line.suffix
+            head = f"{name}{{{line.labels}}} " if line.labels else f"{name} "
             if kind == "constant":
                 texts.append(f"{head}{line.value}\n".replace("%", "%%"))
             else:

@@ -9,14 +9,15 @@ from itertools import count
 
 import msgspec
 
-from omc.exporters import markup
+from omc.exporters import latency, markup
+from omc.exporters.agents import AgentLines
 from omc.exporters.exposition import Line, Values
 from omc.exporters.families import Families, Pairs
 from omc.exporters.table import Metric
-from omc.ports import RawGuest
+from omc.ports import LiveAgent, RawGuest
 
 _NUMBERS = re.compile(r"(?<=\.)\d+(?=\.)")
-_NAMED = ("block", "net")
+_NAMED = ("block", "net", "block_error", "block_job")
 
 
 class GuestFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +28,7 @@ class GuestFacts(msgspec.Struct, frozen=True, kw_only=True):
     raw: RawGuest | None = None
     leases: tuple[tuple[str, str], ...] = ()  # MAC address and address
     pending: bool | None = None
+    agent: LiveAgent | None = None
 
 
 def keys_of(rows: Mapping[str, Metric]) -> dict[str, list[Metric]]:
@@ -41,6 +43,7 @@ def keys_of(rows: Mapping[str, Metric]) -> dict[str, list[Metric]]:
 def completed(values: Values, *, complete: bool, last_full: float) -> dict[str, int | float | str | bool]:
     """Add our own keys to a guest's statistics."""
     added: dict[str, int | float | str | bool] = {**values, "omc.timed_out": int(not complete)}
+    added.update(latency.cumulated(values))
     if last_full:
         added["omc.last_full"] = last_full
     available, usable = values.get("balloon.available"), values.get("balloon.usable")
@@ -55,13 +58,18 @@ class GuestLines:
     def __init__(self, families: Families) -> None:
         self.families = families
         self._keys = keys_of(families.rows)
+        self._agents = AgentLines(families)
 
     def lines(self, facts: GuestFacts, values: Values) -> list[Line]:
         """Make all lines of a guest, in the page's order."""
         base = (("domain", facts.name), ("uuid", facts.uuid))
         root = markup.parse(facts.raw.xml) if facts.raw is not None else None
         nics = unique(list(markup.interfaces(root))) if root is not None else []
-        found = list(self._keyed(base, values, _device_names(values, nics)))
+        names = _device_names(values, nics)
+        found = list(self._keyed(base, values, names))
+        found += latency.lines(self.families, base, values, names)
+        if facts.agent is not None:
+            found += self._agents.lines(base, facts.agent)
         if facts.raw is not None:
             found += self._raw(base, facts)
         if root is not None:
@@ -72,9 +80,7 @@ class GuestLines:
     def _keyed(self, base: Pairs, values: Values, names: Mapping[str, str]) -> Iterator[Line]:
         for key in values:
             for row in self._keys.get(_NUMBERS.sub("*", key), ()):
-                numbers = _NUMBERS.findall(key)
-                group = key.partition(".")[0]
-                shown = [names.get(f"{group}.{number}", number) for number in numbers]
+                shown = [names.get(key[: match.end()], match.group()) for match in _NUMBERS.finditer(key)]
                 own = tuple(zip(row.labels, shown, strict=False))
                 yield from self.families.lines(row.name, base, own, key=key)
 
@@ -161,7 +167,7 @@ def _device_names(values: Values, nics: list[markup.Device]) -> dict[str, str]:
         if group == "net":
             named = [name or _name_at(nics, number) for name, number in zip(named, numbers, strict=True)]
         found |= {f"{group}.{number}": name for number, name in zip(numbers, _distinct(named), strict=True)}
-    return found
+    return found | latency.intervals(values)
 
 
 def _name_at(nics: list[markup.Device], number: str) -> str:

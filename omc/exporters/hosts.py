@@ -51,6 +51,7 @@ class HostLines:
         if facts.reading is not None:
             found += self._guests(facts.reading.guests)
             found += _usage(facts.reading)
+            found.append(("libvirt_events_heard", int(facts.reading.listening), ()))
             if facts.reading.facts is not None:
                 found.append(("libvirt_refresh_age_seconds", facts.now - facts.reading.facts.read_at, ()))
         return self._lines(found)
@@ -121,7 +122,7 @@ _ON_REQUEST = (("volumes", "volume"), ("daemon", "daemon"))
 def successes(reading: LiveReading) -> dict[str, bool]:
     """Say which parts of a reading, and of the facts behind it, gave all that they should."""
     failed = {fault.subject.partition("/")[0] for fault in reading.faults if fault.failed}
-    found = dict.fromkeys(reading.seconds, True)
+    found = {part: part not in failed for part in reading.seconds}
     if "guests" in found:
         found["guests"] = not failed & {"guest"} and all(guest.complete for guest in reading.guests)
     behind = None

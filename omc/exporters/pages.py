@@ -157,6 +157,7 @@ def _facts_of(
     until: float,
 ) -> GuestFacts:
     if raw is None:
-        return GuestFacts(name=guest.name, uuid=guest.uuid)
+        return GuestFacts(name=guest.name, uuid=guest.uuid, agent=guest.agent)
     known = tuple(pair for mac, pairs in leases.items() if mac and mac in raw.xml for pair in pairs)
-    return GuestFacts(name=guest.name, uuid=guest.uuid, raw=raw, leases=known, pending=memory.pending(raw, until))
+    pending = memory.pending(raw, until)
+    return GuestFacts(name=guest.name, uuid=guest.uuid, raw=raw, leases=known, pending=pending, agent=guest.agent)

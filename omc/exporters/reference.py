@@ -23,7 +23,9 @@ def described(tables: Tables) -> list[tuple[str, str, str, str, str, str]]:
 def names(tables: Tables) -> frozenset[str]:
     """Give every name that a query may ask for, those of other exporters' dialects included."""
     aliases = (alias.name for dialect in tables.dialects.values() for alias in dialect)
-    return frozenset((*tables.guest, *tables.host, *aliases))
+    rows = (*tables.guest.values(), *tables.host.values())
+    buckets = (f"{row.name}_bucket" for row in rows if row.type == "histogram")
+    return frozenset((*tables.guest, *tables.host, *aliases, *buckets))
 
 
 def page(tables: Tables) -> str:
@@ -32,10 +34,15 @@ def page(tables: Tables) -> str:
     for name, collector in tables.collectors.items():
         state = "" if collector.on else " (off by default)"
         rows = [row for row in described(tables) if row[3].removesuffix("*") == name]
-        lines = [f"| `{row[0]}` | {row[1]} | {row[2] or 'none'} | {_cell(row[5])} | {_cell(row[4])} |" for row in rows]
+        cells = [(_series(row), row[1], row[2] or "none", _cell(row[5]), _cell(row[4])) for row in rows]
+        lines = [f"| {' | '.join(row)} |" for row in cells]
         head = ["| metric | type | labels | | from |", "|---|---|---|---|---|"]
         sections.append("\n".join([f"## {name}{state}", "", collector.help, "", *head, *lines, ""]))
     return "\n".join([*sections, *_dialects(tables)])
+
+
+def _series(row: tuple[str, ...]) -> str:
+    return f"`{row[0]}` `{row[0]}_bucket`" if row[1] == "histogram" else f"`{row[0]}`"
 
 
 def _row(tables: Tables, metric: Metric, first: tuple[str, ...]) -> tuple[str, str, str, str, str, str]:

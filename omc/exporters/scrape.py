@@ -25,6 +25,7 @@ MOST_CHOICES = 8
 
 _GROUPS = {"balloon": "balloon", "net": "interface"}
 _ALSO = {
+    "agent": ("agent",),
     "allocation": ("vcpu", "balloon"),
     "compat": ("balloon",),
     "daemon": ("daemon",),

@@ -17,7 +17,7 @@ from omc.site.mistakes import Mistakes, near
 from omc.site.values import Values
 
 FOLDER = "exporters"
-KINDS = ("counter", "gauge")
+KINDS = ("counter", "gauge", "histogram")
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _KEY = re.compile(r"[a-z0-9_*-]+(\.[a-z0-9_*-]+)*")
 
@@ -191,6 +191,8 @@ def _unfit(found: Mapping[str, object]) -> str:
     count = len(labels) if isinstance(labels, list) else 0
     if (found["type"] == "counter") != name.endswith("_total"):
         return "a counter's name ends in _total, and no other"
+    if found["type"] == "histogram" and key:
+        return "a histogram has no key: its series are made in code"
     if found.get("states"):
         return (
             "" if key and count == key.count("*") + 1 else "a state set has a key, and one label more than that has *"
@@ -214,7 +216,7 @@ def _is_labels(value: object) -> bool:
 
 _CHECKS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "name": (_is_word, "the name of a metric"),
-    "type": (lambda value: value in KINDS, " or ".join(KINDS)),
+    "type": (lambda value: value in KINDS, "counter or gauge"),
     "help": (lambda value: isinstance(value, str) and bool(value.strip()), "text"),
     "collector": (_is_word, "the name of a collector"),
     "key": (lambda value: isinstance(value, str) and bool(_KEY.fullmatch(value)), "a field such as vcpu.*.time"),

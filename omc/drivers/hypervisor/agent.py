@@ -26,7 +26,12 @@ _CHANNEL = re.compile(r"<target [^>]*name='org\.qemu\.guest_agent\.0'[^>]*state=
 
 def is_connected(draft: GuestDraft) -> bool:
     """Tell whether an agent listens, from the live XML and so without asking it."""
-    return draft.id is not None and _CHANNEL.search(draft.xml) is not None
+    return draft.id is not None and is_connected_xml(draft.xml)
+
+
+def is_connected_xml(xml: str) -> bool:
+    """Tell the same from the XML of a guest that runs."""
+    return _CHANNEL.search(xml) is not None
 
 
 class Agents:

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 
 import msgspec
 
+from omc.drivers.hypervisor.live.agents import AgentKeeper
 from omc.drivers.hypervisor.live.door import Door
 from omc.drivers.hypervisor.live.facts import FactsKeeper
 from omc.drivers.hypervisor.live.lines import Lines
 from omc.drivers.hypervisor.live.reading import Reading, Silent
 from omc.errors import DeadlineError, HostError
-from omc.ports import LiveOptions, LiveReading
+from omc.ports import LiveOptions, LiveReading, RawGuest
 
 
 class LibvirtLiveHost:
@@ -23,6 +24,7 @@ class LibvirtLiveHost:
     def __init__(self, uri: str, options: LiveOptions) -> None:
         self._facts = FactsKeeper(uri, options)
         self._far = "+" in uri.partition(":")[0] and "+unix" not in uri
+        self._agents = AgentKeeper(uri, options, self._guests)
         self._lines = Lines(Door(uri))
         self._known: frozenset[tuple[str, int | None, str]] | None = None
         self._suspects = Silent()
@@ -43,6 +45,8 @@ class LibvirtLiveHost:
             raise HostError("the connection broke twice", code="connection-lost", hint="see the daemon's log there")
         now = time.monotonic()
         facts = self._facts.current(now + (deadline - now) * 0.8)
+        if "agent" in groups:
+            reading = self._with_agents(reading, now + (deadline - now) * 0.8)
         reconnects = self._lines.reconnects
         return msgspec.structs.replace(reading, facts=facts, reconnects=reconnects, listening=self.listening)
 
@@ -54,6 +58,7 @@ class LibvirtLiveHost:
     def close(self) -> None:
         """Close all, without waiting."""
         self._facts.close()
+        self._agents.close()
         self._lines.close()
 
     def _attempt(self, groups: frozenset[str], deadline: float) -> LiveReading | None:
@@ -79,6 +84,20 @@ class LibvirtLiveHost:
             self._facts.wake(uuid for uuid, _, _ in found - self._known)
         self._known = found
         self._suspects = reading.silent
+
+    def _with_agents(self, reading: LiveReading, deadline: float) -> LiveReading:
+        found = self._agents.want(deadline)
+        guests = tuple(
+            msgspec.structs.replace(guest, agent=found.by_guest[guest.uuid]) if guest.uuid in found.by_guest else guest
+            for guest in reading.guests
+        )
+        faults = reading.faults if found.fault is None else (*reading.faults, found.fault)
+        seconds = {**reading.seconds, "agent": found.seconds}
+        return msgspec.structs.replace(reading, guests=guests, faults=faults, seconds=seconds)
+
+    def _guests(self) -> tuple[RawGuest, ...]:
+        facts = self._facts.current(time.monotonic())
+        return facts.host.guests if facts is not None else ()
 
     def _xml(self) -> Mapping[str, str]:
         facts = self._facts.current(time.monotonic() + 1.0)
