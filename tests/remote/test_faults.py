@@ -238,6 +238,9 @@ def test_handlers_run_as_on_a_usual_login(place: Machine):
     assert "0022\n/\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n" == found.commands[0].output
 
 
+LARGE = b"new\0" * 50_000  # too large to travel within the script
+
+
 def script_of(place: Machine, **more: object) -> tuple[str, bytes]:
     """The script and data of a change, for tests that cut it."""
     kept: list[tuple[str, bytes]] = []
@@ -248,7 +251,7 @@ def script_of(place: Machine, **more: object) -> tuple[str, bytes]:
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        change(Recorder(), job(changed(A, OLD, NEW * 1000), **more), deadline=soon())  # type: ignore[arg-type]
+        change(Recorder(), job(changed(A, OLD, LARGE), **more), deadline=soon())  # type: ignore[arg-type]
     return kept[0]
 
 

@@ -13,14 +13,14 @@ newline='
 # Where a controller lives on the same machine, the folder belongs to its user, who must not hand files to root.
 if [ -e "$state" ] && ! [ -O "$state" ]; then state=$state-host; fi
 folder=$state/runs/$run/$host
-code='' message='' number=0
+code='' message='' number=0 step=''
 selinux=${selinux-/sys/fs/selinux}
 
 # A line that broke is no reason to fail: the host goes on without it.
 say() { printf '%s\n' "$*" 2>/dev/null || :; }
 
 # text VALUE: free text for the answer, as one word.
-text() { if [ -n "$1" ]; then printf '%s' "$1" | base64 -w 0; else printf '-'; fi; }
+text() { printf '%s' "$1" | base64 -w 0; }
 
 # Seconds that no change of the clock disturbs.
 now() {
@@ -57,7 +57,8 @@ fail() {
 # fail_as MESSAGE: the code from what a program said.
 fail_as() {
   case $1 in
-    *'No space left'* | *'Disk quota exceeded'* | *'File too large'*) fail disk_full "$1" ;;
+    # dash's own printf says no more than "I/O error".
+    *'No space left'* | *'Disk quota exceeded'* | *'File too large'* | *'printf: I/O error'*) fail disk_full "$1" ;;
     *'Read-only file system'*) fail read_only "$1" ;;
     *'Operation not permitted'*) fail immutable "$1" ;;
     *'Permission denied'*) fail permission "$1" ;;
@@ -92,7 +93,8 @@ finish() {
     read -r _ _ _ token <"$entry"
     say "pending $token"
   done
-  say "outcome $1 ${code:--} $(text "$message")"
+  [ -z "$message" ] || message=$(text "$message")
+  say "outcome $1 ${code:--} ${message:--}"
   leave_lock
   say end
   exit 0

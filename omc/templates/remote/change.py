@@ -2,6 +2,7 @@
 
 import getpass
 import time
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -9,11 +10,12 @@ from omc.ports import Shell
 from omc.templates.remote.answer import outcome
 from omc.templates.remote.job import Job, Outcome
 from omc.templates.remote.jobfile import job_text
-from omc.templates.remote.quote import folder_name, run_name, word_of
+from omc.templates.remote.quote import folder_name, quote, run_name, word_of
 from omc.templates.remote.script import script
 
 KEPT_RUNS = 20
 _MOST_BYTES = 8 << 20
+_LARGEST_TEXT = 32 << 10
 
 
 def change(shell: Shell, job: Job, *, deadline: float, keep_runs: int = KEPT_RUNS) -> Outcome:
@@ -22,18 +24,11 @@ def change(shell: Shell, job: Job, *, deadline: float, keep_runs: int = KEPT_RUN
     A target's content is compared with `before` when everything is staged; what then replaces the file by a rename of
     its own in the about two milliseconds before omc's rename is lost, everything else is noticed, and kept.
     """
-    text = job_text(job).encode()
-    revert = _revert(job) if job.confirm_seconds else b""
     seconds = max(1, int(deadline - time.monotonic()))
     values = run_values(job.run, job.host, job.actor, seconds=seconds)
-    values |= {"job_size": len(text), "revert_size": len(revert), "receive_seconds": seconds, "keep_runs": keep_runs}
-    contents = [one.content for one in job.changes if one.content]
-    answer = shell.run(
-        script("change", values),
-        [text, *([revert] if revert else []), *contents],
-        deadline=deadline,
-        most_bytes=_MOST_BYTES,
-    )
+    values |= {"receive_seconds": seconds, "keep_runs": keep_runs, "job": job_text(job), "revert": _revert(job)}
+    functions, data = _contents(job)
+    answer = shell.run(script("change", values, functions), data, deadline=deadline, most_bytes=_MOST_BYTES)
     paths = tuple(one.path for one in job.changes)
     found = outcome(answer, "the change", paths, lambda kind, number: _command(job, kind, number))
     if found.status == "changed" and not job.changes:
@@ -47,13 +42,39 @@ def run_values(run: str, host: str, actor: str = "", *, seconds: int = 10) -> di
         "run": run_name(run),
         "host": folder_name(host),
         "actor": word_of(actor or getpass.getuser()),
+        "since": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "lock_seconds": seconds,
         "keep_runs": KEPT_RUNS,
     }
 
 
-def _revert(job: Job) -> bytes:
-    return script("revert", run_values(job.run, job.host, "timer")).encode()
+def _revert(job: Job) -> str:
+    return script("revert", run_values(job.run, job.host, "timer")) if job.confirm_seconds else ""
+
+
+def _contents(job: Job) -> tuple[str, list[bytes]]:
+    """Return the function that gives a file's content by its number, and what it reads from standard input.
+
+    Small texts are within the script, which costs the host no process; what is not, is read in the files' order.
+    """
+    cases, data = [], []
+    for number, change in enumerate(job.changes, 1):
+        text = _small_text(change.content)
+        if text is not None:
+            cases.append(f"{number}) printf '%s' {quote(text)} ;;\n")
+        elif change.content:
+            cases.append(f"{number}) take {len(change.content)} ;;\n")
+            data.append(change.content)
+    return f"content() {{\ncase $1 in\n{''.join(cases)}esac\n}}\n", data
+
+
+def _small_text(content: bytes | None) -> str | None:
+    if not content or len(content) > _LARGEST_TEXT or b"\0" in content:
+        return None
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def _command(job: Job, kind: str, number: int) -> tuple[str, ...]:

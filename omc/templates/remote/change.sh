@@ -1,16 +1,14 @@
 # Changes the files of one job, whole or not at all.
 
+# take SIZE: so many bytes of the input and not one more (busybox's head reads ahead). Only what is too large for the script
+# comes that way, so it alone can keep a lost connection waiting.
 receiving=''
 ! command -v timeout >/dev/null || receiving="timeout $receive_seconds"
-
-# take SIZE: so many bytes of the input and not one more (busybox's head reads ahead).
 take() {
   large=$(($1 / 1048576)) rest=$(($1 % 1048576))
   [ "$large" = 0 ] || $receiving dd bs=1048576 count="$large" iflag=fullblock status=none 9>&- || return
   [ "$rest" = 0 ] || $receiving dd bs="$rest" count=1 iflag=fullblock status=none 9>&-
 }
-
-receive() { take "$1" >"$2" && [ "$(wc -c <"$2")" -eq "$1" ]; }
 
 # prepare: the run's folder, with the job. From here on a kill leaves what the next one can tell.
 prepare() {
@@ -23,10 +21,13 @@ prepare() {
   fi
   error=$(mkdir -p "$folder/backup" "$folder/begun" 2>&1) || { fail_as "$error"; return; }
   : >"$folder/open" || { fail disk_full "cannot write $folder"; return; }
-  receive "$job_size" "$folder/job.new" && mv -fT "$folder/job.new" "$folder/job" || { fail incomplete "the job did not arrive whole"; return; }
-  if [ "$revert_size" -gt 0 ]; then
-    receive "$revert_size" "$folder/revert.sh" || { fail incomplete "the job did not arrive whole"; return; }
-  fi
+  # Nothing is staged before the journal says that the job is whole.
+  step=''
+  printf '%s' "$job" 2>/dev/null >"$folder/job" && printf '%s' "$revert" 2>/dev/null >"$folder/revert.sh" || {
+    fail disk_full "cannot write $folder"
+    return
+  }
+  step=new
   load
 }
 
@@ -72,12 +73,10 @@ commit() {
 attempt() {
   prepare && each_file examine || return
   digests targets
-  each_file as_planned && changeable || return
-  begin && each_file stage || return
-  digests staged_files
-  each_file whole && validations && checks && each_file keep || return
-  digests returning_files
-  each_file kept_as_planned && handlers && arm && commit
+  each_file as_planned || return
+  begin && each_file stage && validations && checks && each_file keep || return
+  digests beside_files
+  each_file whole && each_file kept_as_planned && handlers && arm && commit
 }
 
 refuse() {

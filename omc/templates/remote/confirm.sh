@@ -9,7 +9,10 @@ case $step in
     clean_old
     finish changed
     ;;
-  done) code=already ;;
+  done)
+    [ ! -e "$folder/open" ] || close_run "$step"
+    code=already
+    ;;
   restored | rolled_back | restoring)
     code=reverted
     finish refused

@@ -1,6 +1,9 @@
 # The files of a job: staged beside their targets under names that the job holds, put in place by one rename each, put back.
-# The job, sourced, defines files, targets, staged_files, returning_files and folders; the last four append their list to a
-# command. While a run lasts, `returning` is a second name of the old file, so that putting it back needs no room on the disk.
+# The job, sourced, defines files; targets, staged_files, returning_files, beside_files and folders, which append their list to
+# a command; and clear_files, which removes what lies beside the targets, then its arguments. While a run lasts, `returning` is a second name of the old file, so that putting it back needs no room on the disk.
+
+root=no
+[ ! -O / ] || root=yes
 
 file() {
   number=$1 path=$2 staged=$3 returning=$4 before=$5 after=$6 size=$7 owner=$8 group=$9
@@ -30,7 +33,7 @@ examine() {
 
 # digests LIST: sets digests to the SHA-256 of each file of the list that exists, in order.
 digests() {
-  sums=$("$1" sha256sum 2>/dev/null)
+  sums=$("$1" exec sha256sum 2>/dev/null)
   digests=''
   IFS=$newline
   for sum in $sums; do
@@ -49,17 +52,6 @@ next_digest() {
 
 as_planned() { [ "$before" = - ] || next_digest "$before" || fail changed_since_plan "its content is another one"; }
 
-# changeable: where the host can tell, before anything is staged.
-changeable() {
-  IFS=$newline
-  for line in $(targets lsattr -d 2>/dev/null); do
-    case ${line%% *} in *[ia]*) unchangeable=${line#* } ;; esac
-  done
-  IFS=" 	$newline"
-  [ -z "${unchangeable-}" ] || each_file unlike || fail immutable "chattr has made it immutable or append-only"
-}
-unlike() { [ "$path" != "$unchangeable" ]; }
-
 # make_folder FOLDER: with those above it; `made` holds what was made, the upper ones first.
 make_folder() {
   [ -d "${1:-/}" ] && return 0
@@ -75,6 +67,9 @@ attributes() {
   # shellcheck disable=SC2046 # three numbers
   [ ! -e "$path" ] || set -- $(stat -c '%u %g %a' "$path")
   owner=${owner:-$1} group=${group:-$2}
+  case $root:${owner:-0}:${group:-0} in
+    yes:0:0 | yes:root:root) [ -O "$staged" ] && [ -G "$staged" ] && owner='' group='' ;;
+  esac
   [ -z "$owner$group" ] || chown "$owner${group:+:$group}" "$open" || return
   # A mode that stays is copied with its access list, of which the group's bits would be no more than the mask.
   [ -z "$mode" ] && [ -e "$path" ] && cp --attributes-only --preserve=mode "$path" "$open" 2>/dev/null ||
@@ -96,7 +91,7 @@ fill() {
   if [ "$size" = - ]; then
     cat "$path" >&8 || return
   else
-    take "$size" >&8 || return
+    content "$number" >&8 || return
   fi
   attributes
 }
@@ -111,19 +106,29 @@ stage() {
   fail_as "$error"
 }
 
-whole() { next_digest "$after" || fail incomplete "the new content did not arrive whole"; }
-
 # keep: the old file under its second name where the file system has such, and a copy of all of it for later.
 keep() {
   if [ "$before" = - ]; then
     : >"$folder/backup/$number.missing"
     return
   fi
-  # On an overlay the two names of a file of its lower layer are two files.
-  ! ln "$path" "$returning" 2>/dev/null || [ "$returning" -ef "$path" ] || rm -f "$returning"
+  if ln "$path" "$returning" 2>/dev/null; then
+    # On an overlay the two names of a file of its lower layer are two files.
+    [ "$returning" -ef "$path" ] || rm -f "$returning"
+  else
+    changeable || return
+  fi
   error=$(cp -a "$path" "$folder/backup/$number" 2>&1) || fail_as "$error"
 }
 
+# changeable: a file system without second names refuses them as it does those of an immutable file.
+changeable() {
+  flags=$(lsattr -d "$path" 2>/dev/null)
+  case ${flags%% *} in *[ia]*) fail immutable "chattr has made it immutable or append-only" ;; esac
+}
+
+# whole, kept_as_planned: what was staged and what was kept is what it should be.
+whole() { next_digest "$after" || fail incomplete "the new content did not arrive whole"; }
 kept_as_planned() {
   if [ "$before" = - ] || ! [ -e "$returning" ]; then return 0; fi
   next_digest "$before" || fail changed_since_plan "it was changed meanwhile"
@@ -213,9 +218,5 @@ remove_folders() {
   IFS=" 	$newline"
 }
 
-# clear: nothing of the run remains beside the targets.
-clear() {
-  staged_files rm -f
-  returning_files rm -f
-  rm -rf "$folder/tree" "$folder/pipe" "$folder/output"
-}
+# clear FILE…: nothing of the run remains beside the targets, nor these files.
+clear() { clear_files "$folder/tree" "$folder/pipe" "$folder/output" "$@"; }

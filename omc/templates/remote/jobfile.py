@@ -40,6 +40,8 @@ def job_text(job: Job) -> str:
             _append("targets", paths),
             _append("staged_files", staged),
             _append("returning_files", old),
+            _append("beside_files", [*staged, *old]),
+            f'clear_files() {{ rm -rf {words((*staged, *old))} "$@"; }}',
             _append("folders", sorted({path.rpartition("/")[0] or "/" for path in paths})),
             _function("validations", _validations(job.changes, staged)),
             _function("checks", [line for check in job.checks for line in _check(check, job, staged)]),

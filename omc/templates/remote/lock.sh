@@ -20,7 +20,7 @@ read_holder() {
 myself() {
   read -r pid _ 2>/dev/null </proc/self/stat || pid=$$
   identify "$pid"
-  holder="$run $host $actor $(date -u +%Y-%m-%dT%H:%M:%SZ) $pid ${started:--} $boot"
+  holder="$run $host $actor $since $pid ${started:--} $boot"
 }
 
 try_lock() {
@@ -39,7 +39,7 @@ try_lock() {
 
 # take_lock SECONDS: a run's own other names and the host's timer wait for it, anybody else is told who has it.
 take_lock() {
-  mkdir -p "$state/lock" "$state/runs" "$state/pending" 2>/dev/null || { fail state_folder "cannot write $state"; return; }
+  [ -d "$state/pending" ] || mkdir -p "$state/lock" "$state/runs" "$state/pending" 2>/dev/null || { fail state_folder "cannot write $state"; return; }
   flock=$(command -v flock)
   [ -z "$flock" ] || command exec 9>>"$state/lock/mutex" || { fail state_folder "cannot write $state/lock"; return; }
   myself

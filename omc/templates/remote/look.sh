@@ -35,10 +35,9 @@ unfinished() {
   name=${1#"$state/runs/"}
   [ "$name" != "$held" ] || return 0
   read_step "$1"
-  case $step in done | restored | rolled_back) return 0 ;; esac
   armed "$1"
   token=-
-  [ ! -f "$1/job" ] || read -r _ token <"$1/job"
+  [ -z "$step" ] || [ ! -f "$1/job" ] || read -r _ token <"$1/job"
   say "unfinished ${name%/*} ${name#*/} ${step:-begun} $left_seconds $token"
 }
 

@@ -39,6 +39,7 @@ case $step in
     finish restored
     ;;
 esac
+[ ! -e "$folder/open" ] || close_run "$step"
 run_every_pending
 # The run was over: put in place, unless the code says that it was put back.
 [ "$step" = 'done' ] || code=$step

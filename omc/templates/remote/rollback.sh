@@ -60,6 +60,7 @@ case $step in
     finish restored
     ;;
   restored | rolled_back)
+    [ ! -e "$folder/open" ] || close_run "$step"
     code=already
     finish unchanged
     ;;

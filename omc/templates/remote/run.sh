@@ -1,8 +1,8 @@
 # What one run does to a host, from its first file to its end, and back.
 
-# load: defines what the job of `folder` consists of.
+# load: defines what the job of `folder` consists of; a job without a first line in its journal may be half a job.
 load() {
-  [ -f "$folder/job" ] || return 1
+  [ -n "$step" ] && [ -f "$folder/job" ] || return 1
   # shellcheck source=/dev/null
   . "$folder/job"
 }
@@ -26,12 +26,12 @@ conclude() {
     [ -z "$left$failed" ] || finish failed
     finish restored
   fi
-  clear
   if [ "$confirm_seconds" -gt 0 ]; then
+    clear
     note waiting
     finish waiting
   fi
-  close_run done
+  close_run 'done'
   clean_old
   finish changed
 }
@@ -44,13 +44,13 @@ give_back() {
   left='' failed=''
   each_file put_back
   folders sync 2>/dev/null || sync
-  clear
   remove_folders
   forget_unbegun
   run_again || [ -n "$code" ] || fail handler ''
   disarm
   for number in $left; do say "left $number"; done
   if [ -n "$left" ]; then
+    clear
     return 1
   elif [ "$1" = rollback ]; then
     close_run rolled_back
@@ -59,10 +59,11 @@ give_back() {
   fi
 }
 
+# close_run WORD: the last line of the journal; while `open` is there, not all is cleared up yet.
 close_run() {
   note "$1"
   disarm
-  rm -f "$folder/open" "$folder/revert.sh"
+  clear "$folder/revert.sh" "$folder/open"
 }
 
 # abandon: a run that was cut off before its first file was in place leaves nothing.
@@ -90,7 +91,7 @@ others() {
       waiting)
         [ "$run" = "${mine%/*}" ] && [ "$run/$host" != "$mine" ] || { say "unfinished $run $host"; fail waiting ''; break; }
         ;;
-      done | restored | rolled_back) rm -f "$open" ;;
+      done | restored | rolled_back) ! load || close_run "$step" ;;
       *) say "unfinished $run $host"; fail unfinished ''; break ;;
     esac
   done

@@ -30,7 +30,7 @@ class Lock(msgspec.Struct, frozen=True, kw_only=True):
     run: str
     host: str  # the name that the run called the machine by
     actor: str
-    since: str  # RFC 3339, UTC, by the host's clock
+    since: str  # RFC 3339, UTC, by the clock of the controller that took it
 
 
 class Unfinished(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,9 +26,9 @@ disarm() {
   [ -z "${patient-}" ] || return 0
   [ ! -d /run/systemd/system ] || systemctl stop "$unit.timer" "$unit.service" >/dev/null 2>&1
   [ -f "$folder/timer" ] || return 0
-  read -r pid since at <"$folder/timer"
+  read -r pid born at <"$folder/timer"
   rm -f "$folder/timer"
-  if alive "$pid" "$since" "$at"; then kill -TERM "-$pid" 2>/dev/null || kill -TERM "$pid"; fi
+  if alive "$pid" "$born" "$at"; then kill -TERM "-$pid" 2>/dev/null || kill -TERM "$pid"; fi
 }
 
 # armed: sets left_seconds; false where the timer is gone, as after a restart of the machine.
