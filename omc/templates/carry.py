@@ -89,15 +89,22 @@ class Carrier(Generic[Item]):
         for result in fleet.run(
             batch, self._do, parallel=self._how.parallel, deadline=deadline, name=lambda item: item.host
         ):
-            host = self._write(result.value or failed(result.item.host, "failed", result.error))
-            if host.status in FAILED:
-                self._gate.count_failure()
+            host = result.value or failed(result.item.host, "failed", result.error)
             watcher.host(host)
             found.append(host)
         return found
 
     def _do(self, item: Item) -> RunHost:
-        return self._not_begun(item) if self._gate.is_closed else self._act(item)
+        """Do one host, write it down and count it, before this thread takes the next one."""
+        if self._gate.is_closed:
+            return self._write(self._not_begun(item))
+        try:
+            host = self._act(item)
+        except OmcError as error:
+            host = failed(item.host, "failed", error)
+        if host.status in FAILED:
+            self._gate.count_failure()
+        return self._write(host)
 
     def _judge(self, outcomes: Sequence[RunHost], watcher: Watcher) -> None:
         """Close the gate where a whole batch failed, or the health check says no."""
@@ -115,7 +122,7 @@ class Carrier(Generic[Item]):
         try:
             self._runs.record(self._run, host)
         except OmcError as error:
-            self._broken = self._broken or error
+            self._broken = self._broken or error  # the hosts under way still have their say
             self._gate.close("stopped", f"the store takes no more: {error.message}")
         return host
 

@@ -1,11 +1,11 @@
 """The connections of one command: opened when a host is first asked, kept for what comes next, bounded in number.
 
 A connection that is kept saves six round trips; a thousand of them would only cost memory here and there. So at most
-`most_kept` stay open between two questions, those of the hosts that come first.
+`most_kept` stay open between two questions.
 """
 
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from time import monotonic
 
@@ -20,17 +20,10 @@ STALE_SECONDS = 120.0
 class Connections:
     """Thread-safe; one thread at a time uses a host's."""
 
-    def __init__(
-        self,
-        shells: Shells,
-        endpoint: Callable[[str], Endpoint],
-        *,
-        keep: Collection[str] = (),
-        most_kept: int = MOST_KEPT,
-    ) -> None:
+    def __init__(self, shells: Shells, endpoint: Callable[[str], Endpoint], *, most_kept: int = MOST_KEPT) -> None:
         self._shells = shells
         self._endpoint = endpoint
-        self._keep = frozenset(list(keep)[:most_kept])
+        self._most_kept = most_kept
         self._kept: dict[str, tuple[Shell, float]] = {}
         self._lock = threading.Lock()
 
@@ -46,10 +39,10 @@ class Connections:
         except BaseException:
             shell.close()
             raise
-        if keep and host in self._keep:
-            with self._lock:
+        with self._lock:
+            if keep := keep and len(self._kept) < self._most_kept:
                 self._kept[host] = (shell, monotonic())
-        else:
+        if not keep:
             shell.close()
 
     def drop(self, host: str) -> None:

@@ -18,6 +18,7 @@ from omc.cli.template.carrying import (
     how,
     new_run,
     stoppable,
+    write_reports,
 )
 from omc.cli.template.working import Work, looked_at, name_failed, unreachable
 from omc.errors import Exit, UsageError
@@ -65,18 +66,21 @@ def carry_out(
     refused: "Sequence[RunHost]" = (),
 ) -> Exit:
     """Ask, and change what is to be changed; `refused` are hosts that a saved plan leaves out."""
+    from omc.templates.carry import ended
+    from omc.templates.gate import Gate
     from omc.templates.task import planned
 
     code = name_failed(run, work.failed)
     tasks, blocked = _sorted_out(work.tasks)
     pending = [task for task in tasks if task.plan.is_pending]
+    hosts = [*(planned(task) for task in tasks), *blocked, *refused, *unreachable(work)]
     if not pending and not blocked and not refused:
         run.output.info("nothing is to be changed")
+        write_reports(ended(new_run(run, hosts, kind="apply", selection=asked.selection), (), Gate(None, 0)), care)
         return code
     runs = run.store.template_runs
     if pending and not demand_yes(run, care, f"change {plural(len(pending), 'host')}?"):
         return code or Exit.CHANGES
-    hosts = [*(planned(task) for task in tasks), *blocked, *refused, *unreachable(work)]
     begun = new_run(
         run,
         hosts,

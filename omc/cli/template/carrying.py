@@ -115,6 +115,8 @@ class Printer:
         self._run.output.answer(f"[{self._done}/{self._hosts}] {host.host}: {host.status.replace('_', ' ')}{took}")
         if host.status in FAILED:
             self._run.output.error(host.message or host.code, where=host.host, hint=_hint(host))
+        elif host.status == "skipped":
+            self._run.output.note(host.message, where=host.host)
         for command in host.pending_handlers:
             self._run.output.warning(
                 f"did not run yet: {' '.join(command)}", where=host.host, hint="it runs at the next apply or resume"

@@ -57,6 +57,8 @@ def _cut_off(run: Run, name: str) -> "TemplateRun":
     found = find_run(run.store.template_runs, name)
     if found.status == "running":
         raise UsageError(f"the run {name} still goes on", hint="omc template history shows it")
+    if found.kind == "rollback":
+        raise UsageError("a rollback is not resumed", hint=f"do it again: omc template rollback {found.undoes}")
     gone = [host.host for host in found.hosts if host.status in _OPEN and host.host not in run.site.hosts]
     if gone:
         raise UsageError(f"the site has no host {', '.join(gone)} any more", where=name)
@@ -86,7 +88,7 @@ class _Resumption:
         outcomes = self._finish_begun()
         waiting = {host.host: host for host in outcomes if host.status == "not_begun"}
         code = Exit.OK
-        if waiting and self.cut.kind == "apply" and not self.gate.is_closed:
+        if waiting and not self.gate.is_closed:
             code, more = self._begin_rest(asked, [host for host in self.left if host.host in waiting])
             outcomes = [host for host in outcomes if host.host not in {one.host for one in more}] + list(more)
         return conclude(self.run, self.runs, ended(self.cut, outcomes, self.gate), self.care) or code

@@ -55,21 +55,20 @@ def looked_at_hosts(
 ) -> Iterator[Work]:
     """As `looked_at`, for these hosts."""
     rendered = rendered_for(run, asked, hosts)
-    with connected(run, hosts, keep=keep) as connections:
+    with connected(run, hosts) as connections:
         tasks, failed = _look(run, rendered.desired, connections, contents=contents, keep=keep)
         yield Work(tasks, [*rendered.failed, *failed], rendered.idle, connections)
 
 
 @contextmanager
-def connected(run: Run, hosts: "Sequence[SiteHost]", *, keep: bool = False) -> "Iterator[Connections]":
+def connected(run: Run, hosts: "Sequence[SiteHost]") -> "Iterator[Connections]":
     """Give connections to these hosts; they are closed at the end."""
     from omc.site.endpoints import Endpoints
     from omc.templates.connections import Connections
 
     by_name = {host.name: host for host in hosts}
-    names = list(by_name) if keep else ()
     endpoints = Endpoints(run.site, run.output.warning)
-    connections = Connections(run.shells(hosts), lambda name: endpoints.of(by_name[name]), keep=names)
+    connections = Connections(run.shells(hosts), lambda name: endpoints.of(by_name[name]))
     try:
         yield connections
     finally:
