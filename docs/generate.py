@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from generators import commands, model, templates
+from generators import commands, filters, model, templates
 
 from omc.exporters import reference
 from omc.exporters.table import load_tables
@@ -17,6 +17,7 @@ from omc.inventory.store import catalogue
 PAGES: Mapping[str, Callable[[], str]] = {
     "catalogue.md": templates.page,
     "commands.md": commands.page,
+    "filters.md": filters.page,
     "guests.schema.json": model.guests_json,
     "inventory.schema.json": model.inventory_json,
     "metrics.md": lambda: reference.page(load_tables()),

@@ -102,7 +102,7 @@ def _mapping(variable: Variable, value: dict[object, object], place: str) -> dic
 
 
 def _wrong(variable: Variable, place: str, expected: str, value: object) -> Unfit:
-    return Unfit(f"{place}: expected {expected}, found {'(hidden)' if variable.secret else described(value)}")
+    return Unfit(f"{place}: expected {expected}, found {'(secret)' if variable.secret else described(value)}")
 
 
 def described(value: object) -> str:

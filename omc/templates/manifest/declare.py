@@ -42,7 +42,7 @@ def read_variables(nodes: Nodes, node: Node) -> dict[str, Variable]:
 
 
 def _variable(nodes: Nodes, name: str, node: Node, depth: int = 0) -> Variable | None:
-    fields = nodes.mapping(node, tuple(_KEYS))
+    fields = nodes.mapping(node, tuple(DECLARATION_KEYS))
     if fields is None or depth > _MOST_NESTED:
         return None
     known = len(nodes.document.mistakes.errors)
@@ -72,7 +72,7 @@ def _inner_fields(nodes: Nodes, node: Node, depth: int) -> Mapping[str, Variable
 
 def _plain(nodes: Nodes, key: str, node: Node) -> object:
     value = nodes.value(node).raw
-    is_sound, expected = _KEYS[key]
+    is_sound, expected = DECLARATION_KEYS[key]
     if not is_sound(value):
         hint = near(str(value), (*TYPES, *ALIASES)) if key == "type" else ""
         nodes.document.add(node, f"{key}: expected {expected}, found {described(node)}", hint)
@@ -135,7 +135,7 @@ def _anything(_: object) -> bool:
     return True
 
 
-_KEYS: Mapping[str, tuple[Callable[[object], bool], str]] = {
+DECLARATION_KEYS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "type": (lambda value: value in TYPES or value in ALIASES, f"one of {', '.join(TYPES)}"),
     "default": (_anything, ""),
     "description": (_is_text, "text"),

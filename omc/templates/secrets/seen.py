@@ -65,7 +65,7 @@ class Seen:
     def redacted(self, text: str) -> str:
         """Return a message without any form of any secret."""
         for form in sorted(self._forms, key=len, reverse=True):
-            text = text.replace(form, "(hidden)")
+            text = text.replace(form, "(secret)")
         return text
 
 

@@ -85,13 +85,13 @@ def _fields(document: Document, node: Node, known: tuple[str, ...] | None) -> Ma
 
 def _provider(document: Document, name: str, node: Node) -> ProviderSettings | None:
     known = len(document.mistakes.errors)
-    fields = _fields(document, node, ("type", *_CHECKS))
+    fields = _fields(document, node, ("type", *PROVIDER_KEYS))
     kind = Values(document).of(fields["type"][1]) if "type" in fields else None
-    if kind not in _TYPES:
-        document.add(node, f"{name}: expected type as one of {', '.join(_TYPES)}, found {kind or 'none'}")
+    if kind not in TYPES:
+        document.add(node, f"{name}: expected type as one of {', '.join(TYPES)}, found {kind or 'none'}")
         return None
     given = {key: value for key in fields if key != "type" for value in [_checked(document, fields, key)]}
-    needed, allowed = _TYPES[str(kind)]
+    needed, allowed = TYPES[str(kind)]
     for key in needed:
         if key not in given:
             document.add(node, f"{name}: a provider of type {kind} needs {key}")
@@ -107,8 +107,8 @@ def _provider(document: Document, name: str, node: Node) -> ProviderSettings | N
 def _checked(document: Document, fields: Mapping[str, tuple[Node, Node]], key: str) -> object:
     node = fields[key][1]
     value = Values(document).of(node)
-    if key in _CHECKS and not _CHECKS[key][0](value):
-        document.add(node, f"{key}: expected {_CHECKS[key][1]}, found {described(node)}")
+    if key in PROVIDER_KEYS and not PROVIDER_KEYS[key][0](value):
+        document.add(node, f"{key}: expected {PROVIDER_KEYS[key][1]}, found {described(node)}")
     return value
 
 
@@ -124,7 +124,7 @@ def _is_seconds(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0.1 <= value <= 600
 
 
-_TYPES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+TYPES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "file": (("path",), ()),
     "env": ((), ("prefix",)),
     "command": (("command",), ("timeout_seconds", "line")),
@@ -132,7 +132,7 @@ _TYPES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 """What a provider of each type must and may have."""
 
-_CHECKS: Mapping[str, tuple[Callable[[object], bool], str]] = {
+PROVIDER_KEYS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "path": (_is_text, "a file or a folder"),
     "prefix": (lambda value: isinstance(value, str), "text"),
     "command": (_is_command, "a list of arguments, [pass, show, '{name}']; no shell sees it"),

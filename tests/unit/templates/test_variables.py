@@ -110,7 +110,7 @@ LIMITS = [
         {"a": "x"},
         "v.a: expected a whole number, found the text 'x'",
     ),
-    (variable(type="string", secret=True, pattern="a"), "geheim", "v: expected text that matches a, found (hidden)"),
+    (variable(type="string", secret=True, pattern="a"), "geheim", "v: expected text that matches a, found (secret)"),
 ]
 
 
