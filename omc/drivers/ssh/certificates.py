@@ -78,7 +78,7 @@ def parse(blob: bytes) -> Certificate:
         raise ValueError(f"unknown kind of certificate {kind!r}")
     fields.string()  # the nonce
     key = _string(kind.encode()) + b"".join(_string(fields.string()) for _ in range(_FIELDS[kind]))
-    return Certificate(
+    certificate = Certificate(
         key=key,
         serial=fields.number(8),
         kind=fields.number(4),
@@ -91,6 +91,9 @@ def parse(blob: bytes) -> Certificate:
         signed=fields.taken(),
         signature=fields.string(),
     )
+    if fields.strings() or len(_Fields(certificate.signature).strings()) != 2:
+        raise ValueError("it is longer than it says")
+    return certificate
 
 
 class _Fields:
