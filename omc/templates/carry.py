@@ -89,7 +89,7 @@ class Carrier(Generic[Item]):
         for result in fleet.run(
             batch, self._do, parallel=self._how.parallel, deadline=deadline, name=lambda item: item.host
         ):
-            host = result.value or failed(result.item.host, "failed", result.error)
+            host = result.value or self._defect(result.item, result.error)
             watcher.host(host)
             found.append(host)
         return found
@@ -105,6 +105,11 @@ class Carrier(Generic[Item]):
         if host.status in FAILED:
             self._gate.count_failure()
         return self._write(host)
+
+    def _defect(self, item: Item, error: OmcError | None) -> RunHost:
+        """Write down a host that a fault of omc's own cost."""
+        self._gate.count_failure()
+        return self._write(failed(item.host, "failed", error))
 
     def _judge(self, outcomes: Sequence[RunHost], watcher: Watcher) -> None:
         """Close the gate where a whole batch failed, or the health check says no."""

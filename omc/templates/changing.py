@@ -24,6 +24,9 @@ RETURN_SECONDS = 60.0
 """How long a host whose line broke is tried again, where no timer of its own runs."""
 
 _RETRY_SECONDS = 2.0
+_LOST = ("connection-lost", "deadline", "unreachable")
+"""Codes of a line that broke. After anything else, such as a script that was ended, a person decides how to go on."""
+
 
 
 class Changing:
@@ -47,7 +50,7 @@ class Changing:
         except HostError as error:
             if not sent:
                 return failed(task.host, "unreachable", error, round(time.monotonic() - started, 3))
-            outcome = self._after_loss(task, job, error)
+            outcome = self._after_loss(task, job, error) if error.code in _LOST else _unknown(error)
         armed = datetime.now(UTC)  # at the latest
         if outcome.status == "waiting":
             outcome = self._confirmed(task, outcome, started)
@@ -68,8 +71,7 @@ class Changing:
             return _past(outcome)
         if self._confirm_seconds:
             return Outcome(status="waiting", code="not_confirmed", message=error.message)
-        message = f"the line broke while it was changed: {error.message}"
-        return Outcome(status="unknown", code=error.code, message=message)
+        return _unknown(error)
 
     def _resumed(self, task: Task, job: Job) -> Outcome:
         with self._connections.to(task.host, time.monotonic() + self._connect_seconds, fresh=True) as shell:
@@ -96,6 +98,10 @@ class Changing:
     def _reverts_at(self, armed: datetime) -> str:
         """Return the time by which a host that was not confirmed has put everything back."""
         return rfc3339(armed + timedelta(seconds=self._confirm_seconds or 0))
+
+
+def _unknown(error: HostError) -> Outcome:
+    return Outcome(status="unknown", code=error.code, message=f"it was cut off while it changed: {error.message}")
 
 
 def _past(outcome: Outcome) -> Outcome:

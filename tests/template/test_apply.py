@@ -273,3 +273,26 @@ def test_host_that_vanishes_in_the_second_of_three_batches_costs_itself_alone(
     assert 3 == ran.code
     assert {name: "unknown" if name == "c" else "changed" for name in "abcdef"} == fleet.results()
     assert "c: " in ran.err
+
+
+def test_hold_of_a_run_that_hangs_is_told_and_ended(fleet: Fleet) -> None:
+    (host,) = fleet.add("a")
+    fleet.template(handlers=[{"command": "sh -c 'touch /var/tmp/begun; sleep 60'"}])
+    assert (0, "a: nobody holds it\n") == fleet.omc("template", "unlock", "a")[:2]
+    process = fleet.start("template", "apply", "all", "--yes", environ={"SUDO_USER": "ada"})
+    host.run("sh", "-c", "until [ -e /var/tmp/begun ]; do sleep 0.05; done")
+    held = fleet.omc("template", "unlock", "a")
+    assert 4 == held.code
+    assert "of ada holds the machine" in held.out
+    assert (0, "a: what held it was ended\n") == fleet.omc("template", "unlock", "a", "--force", "--yes")[:2]
+    assert process.wait(60) == 3
+    assert 0 == fleet.omc("template", "unlock", "a").code
+
+
+def test_template_that_reads_facts_has_them_collected_first(fleet: Fleet) -> None:
+    fleet.add("a")
+    fleet.variables("a", libvirt_uri="test:///default")
+    fleet.template(text="memory = {{ host.memory_bytes }}\nguests = {{ guests | map(attribute='name') | join(',') }}\n")
+    ran = fleet.omc("template", "apply", "a", "--yes")
+    assert 0 == ran.code, ran.err
+    assert "guests = test\n" in fleet.content("a")

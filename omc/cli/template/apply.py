@@ -108,7 +108,7 @@ def _changed(
 
     failed = [host for host in begun.hosts if host.status in FAILED]
     gate = Gate(care.most_failures(), len(pending) + len(failed), len(failed))
-    printer = Printer(run, len(pending))
+    printer = Printer(run, begun.run, len(pending))
     for host in failed:
         if host.status == "refused":
             run.output.error(host.message, where=host.host, hint="omc template plan shows it as it is now")

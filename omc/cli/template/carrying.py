@@ -94,8 +94,8 @@ def care_options(function: Function) -> Function:
 class Printer:
     """Tells a person how a run goes on, a line a host."""
 
-    def __init__(self, run: Run, hosts: int) -> None:
-        self._run = run
+    def __init__(self, run: Run, name: str, hosts: int) -> None:
+        self._run, self._name = run, name
         self._hosts = hosts
         self._done = 0
 
@@ -114,7 +114,7 @@ class Printer:
         took = f" ({host.seconds:.1f} s)" if host.seconds is not None else ""
         self._run.output.answer(f"[{self._done}/{self._hosts}] {host.host}: {host.status.replace('_', ' ')}{took}")
         if host.status in FAILED:
-            self._run.output.error(host.message or host.code, where=host.host, hint=_hint(host))
+            self._run.output.error(host.message or host.code, where=host.host, hint=_hint(host, self._name))
         elif host.status == "skipped":
             self._run.output.note(host.message, where=host.host)
         for command in host.pending_handlers:
@@ -130,14 +130,16 @@ class Printer:
             self._run.output.info("the health check says that all is well")
 
 
-def _hint(host: RunHost) -> str:
+def _hint(host: RunHost, name: str) -> str:
     if host.confirm_until is not None:
         when = datetime.fromisoformat(host.confirm_until).astimezone()
         return f"the host itself puts everything back at {when:%H:%M:%S}"
+    if host.status == "unknown":
+        return f"find out, and finish it: omc template resume {name}"
     return {
         "locked": "wait for it, or see omc template history",
         "changed_since_plan": "plan again: omc template plan",
-        "unfinished": "finish that run first: omc template resume RUN",
+        "unfinished": "finish that run first: omc template resume, with its name",
         "waiting": "wait until it is confirmed, or put back by its host",
     }.get(host.code, "")
 

@@ -102,7 +102,7 @@ class _Resumption:
             act = Resuming(self.cut, connections, connect_seconds=self.run.connect_seconds)
             plan = how(self.run, self.care._replace(batch=None, health=None), self.cut.run)
             carrier = Carrier(self.cut.run, plan, act, self.runs, self.gate)
-            return carrier.carry_out(self.left, Printer(self.run, len(self.left)))
+            return carrier.carry_out(self.left, Printer(self.run, self.cut.run, len(self.left)))
 
     def _begin_rest(self, asked: Asked, rest: "Sequence[RunHost]") -> "tuple[Exit, Sequence[RunHost]]":
         from omc.cli.template.shown import print_plans
@@ -134,7 +134,7 @@ class _Resumption:
         )
         carrier = Carrier(self.cut.run, how(self.run, self.care, self.cut.run), act, self.runs, self.gate)
         with stoppable(self.run, self.gate):
-            return carrier.carry_out(tasks, Printer(self.run, len(tasks)))
+            return carrier.carry_out(tasks, Printer(self.run, self.cut.run, len(tasks)))
 
 
 def _as_begun(rest: "Sequence[RunHost]", work: Work) -> "tuple[list[Task], list[RunHost]]":

@@ -103,6 +103,6 @@ def _put_back(run: Run, undone: "TemplateRun", touched: "Sequence[RunHost]", *, 
     with connected(run, hosts) as connections, stoppable(run, gate):
         act = Undoing(undone, connections, connect_seconds=run.connect_seconds, force=force)
         outcomes = Carrier(begun.run, how(run, care, begun.run), act, runs, gate).carry_out(
-            touched, Printer(run, len(touched))
+            touched, Printer(run, begun.run, len(touched))
         )
     return conclude(run, runs, ended(begun, outcomes, gate), care)
