@@ -24,6 +24,7 @@ from omc.templates.render.filling import LIMITS, Failure, TimeUp, TooMuch, said
 from omc.templates.render.fleet import Fleet
 from omc.templates.render.scope import BUILT_IN, Scope
 from omc.templates.render.world import Limits
+from omc.templates.variables import described
 
 _UNDEFINED = re.compile(r"'(\w+)' is undefined")
 _NO_FILTER = re.compile(r"No (filter|test) named '([^']*)'")
@@ -37,6 +38,7 @@ class Renderer:
     ) -> None:
         self._at = at if at is not None else bytearray(4)
         self._compiled = [Compiled(template, fleet.engine) for template in templates]
+        self._names = frozenset(template.name for template in templates)
         self._fleet = fleet
         self._limits = limits
         self._selected: dict[str, frozenset[str]] = {}
@@ -64,12 +66,23 @@ class Renderer:
 
     def _applies(self, compiled: Compiled, scope: Scope) -> bool:
         hosts = compiled.manifest.hosts
-        if compiled.template.opt_in and compiled.template.name not in (scope.get(OPT_IN) or ()):
+        if compiled.template.opt_in and compiled.template.name not in self._wanted(scope):
             return False
         pattern = compiled.text(scope, hosts.pattern)
         if pattern not in self._selected:
             self._selected[pattern] = self._select(pattern)
         return scope.host.name in self._selected[pattern] and compiled.holds(scope, hosts.when)
+
+    def _wanted(self, scope: Scope) -> list[str]:
+        """Return the shipped templates that the host asks for."""
+        wanted = scope.get(OPT_IN) or []
+        if not isinstance(wanted, list) or not all(isinstance(name, str) for name in wanted):
+            raise Failure(f"{OPT_IN}: expected a list of templates, found {described(wanted)}", OPT_IN)
+        unknown = [name for name in wanted if name not in self._names]
+        if unknown:
+            hint = near(unknown[0], self._names) or "omc template list lists them"
+            raise Failure(f"{OPT_IN}: no template is named {unknown[0]!r}", OPT_IN, hint=hint)
+        return wanted
 
     def _refuse_failing(self, compiled: Compiled, failures: Mapping[str, int]) -> None:
         count = failures.get(compiled.template.name, 0)

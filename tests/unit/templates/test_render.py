@@ -390,6 +390,20 @@ def test_shipped_templates_are_only_for_hosts_that_ask_for_them(tmp_path: Path) 
     assert [("logrotate",), ("logrotate",)] == [result.get().templates for result in results(known, ["logrotate"])]
 
 
+@pytest.mark.parametrize(
+    ("value", "message", "hint"),
+    [
+        ("logrotate", "omc_templates: expected a list of templates, found the text 'logrotate'", ""),
+        ("[logrotat]", "omc_templates: no template is named 'logrotat'", "meant logrotate?"),
+    ],
+)
+def test_a_wrong_list_of_templates_is_refused(tmp_path: Path, value: str, message: str, hint: str) -> None:
+    """A template that is misspelt would be missing in silence."""
+    hosts = f"all: {{hosts: {{kvm01: {{omc_templates: {value}, libvirt_uri: 'test:///x'}}}}}}\n"
+    error = refusal(write(tmp_path, {}, hosts))
+    assert (message, hint, f"{tmp_path}/inventory/hosts.yaml:1") == (error.message, error.hint, error.where)
+
+
 def test_one_wrong_host_costs_itself_alone(tmp_path: Path) -> None:
     """Each host gives its own result, in the order that they were asked for."""
     root = write(tmp_path, {"t": "{{ 1 // (1 if inventory_hostname == 'kvm02' else 0) }}"}, HOSTS)
