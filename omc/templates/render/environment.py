@@ -52,7 +52,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     seen: Seen
     _safe: ClassVar[dict[tuple[type, str], bool]] = {}
 
-    def call(self, context: Context, function: Any, *arguments: Any, **named: Any) -> Any:
+    def call(self, context: Context, function: Any, /, *arguments: Any, **named: Any) -> Any:
         """Call a function or a method; what a method makes of a secret is one, too."""
         result = super().call(context, function, *arguments, **named)
         if self.seen:

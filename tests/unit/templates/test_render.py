@@ -47,6 +47,7 @@ def rendered(folder: Path, template: str, host: str = "kvm01", **more: object) -
         ("{% for host in ['a'] %}{{ host }}{% endfor %}", "a"),
         ("{% set groups = 5 %}{{ groups }}", "5"),
         ("{% macro m(x) %}{{ x }}-{{ domain }}{% endmacro %}{{ m(1) }}", "1-example.net"),
+        ("{% macro m(function, context) %}{{ function }}{% endmacro %}{{ m(function=1, context=2) }}", "1"),
         ("{{ 'ü€' }}\r\n", "ü€\n"),
     ],
 )
