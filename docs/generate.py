@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from generators import commands, filters, model, templates
+from generators import commands, filters, model, runs, templates
 
 from omc.exporters import reference
 from omc.exporters.table import load_tables
@@ -22,6 +22,9 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "inventory.schema.json": model.inventory_json,
     "metrics.md": lambda: reference.page(load_tables()),
     "model.md": model.page,
+    "plan.schema.json": runs.plan_json,
+    "run.schema.json": runs.run_json,
+    "template-json.md": runs.page,
     "views.md": catalogue.reference,
 }
 

@@ -40,7 +40,7 @@ def guests_json() -> str:
     return msgspec.json.format(msgspec.json.encode(guests_schema()), indent=2).decode() + "\n"
 
 
-def section(struct: type[Fact]) -> str:
+def section(struct: type[msgspec.Struct]) -> str:
     """Return one struct's heading, its sentence and the table of its fields."""
     said = field_comments(struct)
     types_of = typing.get_type_hints(struct)
@@ -53,8 +53,8 @@ def section(struct: type[Fact]) -> str:
 
 
 def described(kind: object) -> str:
-    """Return a type in JSON's words, with a link to a struct of the model."""
-    if isinstance(kind, type) and issubclass(kind, Fact):
+    """Return a type in JSON's words, with a link to a struct of the page."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         return f"[{kind.__name__}](#{kind.__name__.lower()})"
     arguments = typing.get_args(kind)
     if typing.get_origin(kind) is tuple:
@@ -68,7 +68,7 @@ def described(kind: object) -> str:
 
 def about(kind: object) -> str:
     """Return the first line of the struct that a type holds; empty where it holds none."""
-    if isinstance(kind, type) and issubclass(kind, Fact):
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         return escaped((inspect.getdoc(kind) or "").partition("\n")[0])
     return next(filter(None, map(about, typing.get_args(kind))), "")
 

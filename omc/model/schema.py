@@ -31,7 +31,7 @@ def guests_schema() -> dict[str, Any]:
     return _schema(Guest, "Guests, as omc lists them", array=True)
 
 
-def field_comments(struct: type[Fact]) -> dict[str, str]:
+def field_comments(struct: type[msgspec.Struct]) -> dict[str, str]:
     """Give the comment behind each field of a struct; a field that needs none has none."""
     module = inspect.getmodule(struct)
     return {} if module is None else _module_comments(module).get(struct.__name__, {})

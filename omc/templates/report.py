@@ -11,6 +11,52 @@ from omc.text import safe_lines
 _SKIPPED = ("not_begun", "skipped", "unchanged")
 
 
+class ListedHost(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run did on one host, in the list of runs."""
+
+    host: str
+    status: str
+    code: str
+    message: str
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """A run in the list of runs: `hosts` are the names of all its hosts, `results` what came of each."""
+
+    run: str
+    kind: str
+    started_at: str
+    finished_at: str | None
+    actor: str
+    status: str
+    reason: str
+    selection: str
+    templates: tuple[str, ...]
+    undoes: str | None
+    hosts: tuple[str, ...]
+    results: tuple[ListedHost, ...]
+
+
+def listed(run: TemplateRun) -> Listed:
+    """Return a run as the list of runs has it."""
+    return Listed(
+        run=run.run,
+        kind=run.kind,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        actor=run.actor,
+        status=run.status,
+        reason=run.reason,
+        selection=run.selection,
+        templates=run.templates,
+        undoes=run.undoes or None,
+        hosts=tuple(host.host for host in run.hosts),
+        results=tuple(
+            ListedHost(host=host.host, status=host.status, code=host.code, message=host.message) for host in run.hosts
+        ),
+    )
+
+
 def as_json(run: TemplateRun) -> bytes:
     """Return the run as one JSON object."""
     return msgspec.json.format(msgspec.json.encode(run), indent=2) + b"\n"
@@ -36,9 +82,7 @@ def as_junit(run: TemplateRun) -> bytes:
 
 
 def _case(host: RunHost) -> ET.Element:
-    case = ET.Element(
-        "testcase", classname="omc.template", name=safe_lines(host.host), time=f"{host.seconds or 0:.3f}"
-    )
+    case = ET.Element("testcase", classname="omc.template", name=safe_lines(host.host), time=f"{host.seconds or 0:.3f}")
     message = safe_lines(host.message)
     if host.status in FAILED:
         failure = ET.SubElement(case, "failure", type=host.code or host.status, message=_first_line(message))

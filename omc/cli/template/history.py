@@ -51,6 +51,7 @@ def command(run: Run, *, name: str | None, last: int | None, format_name: str | 
 
     With RUN: what it did on each host. A run whose omc was killed is "interrupted". Plans are no runs.
     """
+    from omc.templates.report import listed
     from omc.templates.runs import with_real_status
 
     runs = run.store.template_runs
@@ -59,7 +60,7 @@ def command(run: Run, *, name: str | None, last: int | None, format_name: str | 
         return
     now = datetime.now(UTC)
     found = [with_real_status(one, now) for one in runs.runs(last)]
-    documents = [msgspec.json.encode(_document(one)) for one in found]
+    documents = [msgspec.json.encode(listed(one)) for one in found]
     run.output.listing(Listing(_RUNS, [_row(one) for one in found], documents), format_name)
 
 
@@ -75,26 +76,6 @@ def _row(run: "TemplateRun") -> tuple[object, ...]:
         " ".join(run.templates) or None,
         run.finished_at,
     )
-
-
-def _document(run: "TemplateRun") -> dict[str, object]:
-    """Return a run as JSON shows it in the list: the hosts by name, and what came of each."""
-    return {
-        "run": run.run,
-        "kind": run.kind,
-        "started_at": run.started_at,
-        "finished_at": run.finished_at,
-        "actor": run.actor,
-        "status": run.status,
-        "reason": run.reason,
-        "selection": run.selection,
-        "templates": run.templates,
-        "undoes": run.undoes or None,
-        "hosts": [host.host for host in run.hosts],
-        "results": [
-            {"host": host.host, "status": host.status, "code": host.code, "message": host.message} for host in run.hosts
-        ],
-    }
 
 
 def _one(run: "TemplateRun") -> Listing:

@@ -1,0 +1,127 @@
+"""The command line of templates, as far as it goes without a host."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.running import Omc, program
+
+MANIFEST = """
+description: A greeting
+files:
+  - {template: motd.j2, path: /etc/motd, mode: "0644"}
+variables:
+  greeting: {type: string, default: hello, choices: [hello, bye], description: What it says}
+"""
+
+
+@pytest.fixture
+def templates(site: Path) -> Path:
+    folder = site / "templates"
+    (folder / "motd").mkdir(parents=True)
+    (folder / "motd" / "manifest.yaml").write_text(MANIFEST)
+    (folder / "motd" / "motd.j2").write_text("{{ greeting }} {{ inventory_hostname }}\n")
+    return folder
+
+
+def test_list_has_the_shipped_templates_and_the_sites_own(omc: Omc, templates: Path) -> None:
+    found = {one["name"]: one for one in json.loads(omc("template", "list", "-o", "json").out)}
+    assert ("site", "shipped") == (found["motd"]["origin"], found["chrony"]["origin"])
+    assert ["/etc/motd"] == [file["path"] for file in found["motd"]["files"]]
+
+
+def test_show_says_what_a_template_manages_and_which_variables_it_has(omc: Omc, templates: Path) -> None:
+    ran = omc("template", "show", "motd")
+    assert "/etc/motd, mode 0644" in ran.out
+    assert 'greeting: string, default "hello", one of hello, bye' in ran.out
+    assert "What it says" in ran.out
+    assert "hello" == json.loads(omc("template", "show", "motd", "-o", "json").out)["variables"]["greeting"]["default"]
+
+
+def test_show_says_which_folder_won(omc: Omc, templates: Path) -> None:
+    (templates / "motd").rename(templates / "chrony")
+    assert "wins over" in omc("template", "show", "chrony").out
+
+
+def test_unknown_template_is_refused_with_a_near_one(omc: Omc, templates: Path) -> None:
+    ran = omc("template", "show", "mott")
+    assert 2 == ran.code
+    assert "motd" in ran.err
+
+
+def test_render_prints_one_file_exactly(omc: Omc, templates: Path) -> None:
+    host = json.loads(omc("site", "hosts", "-o", "json").out)[0]["name"]
+    assert f"hello {host}\n" == omc("template", "render", "motd", host).out
+    assert f"bye {host}\n" == omc("template", "render", "motd", host, "-e", "greeting=bye").out
+
+
+def test_render_is_compared_with_golden_files(omc: Omc, templates: Path, tmp_path: Path) -> None:
+    golden = tmp_path / "golden"
+    arguments = ("template", "render", "motd", "--diff-golden", str(golden))
+    assert 4 == omc(*arguments).code
+    assert 0 == omc(*arguments, "--update-golden").code
+    assert 0 == omc(*arguments).code
+    (templates / "motd" / "motd.j2").write_text("changed\n")
+    ran = omc(*arguments)
+    assert 4 == ran.code
+    assert "+changed" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("plan", "-e", "nothing"), "not a variable"),
+        (("plan", "-e", "1x=2"), "not a variable"),
+        (("plan", "-e", "@/no/such/file"), "cannot be read"),
+        (("apply",), "which hosts?"),
+        (("apply", "all", "--batch", "0"), "not a number of hosts"),
+        (("apply", "all", "--max-fail", "many"), "not a number of hosts"),
+        (("apply", "all", "--health", "'"), "--health is no command"),
+        (("apply", "all", "--confirm", "1"), "confirm"),
+        (("rollback", "20260101-000000-aaaa"), "there is no run"),
+        (("resume", "20260101-000000-aaaa"), "there is no run"),
+        (("history", "20260101-000000-aaaa"), "there is no run"),
+        (("plan", "no-such-host"), "no-such-host"),
+    ],
+)
+def test_mistake_is_told_before_any_host_is_asked(omc: Omc, templates: Path, arguments, message) -> None:
+    ran = omc("template", *arguments)
+    assert 2 == ran.code
+    assert message in ran.err
+
+
+def test_variables_come_from_a_file_too(omc: Omc, templates: Path, tmp_path: Path) -> None:
+    (tmp_path / "more.yaml").write_text("greeting: bye\n")
+    host = json.loads(omc("site", "hosts", "-o", "json").out)[0]["name"]
+    assert f"bye {host}\n" == omc("template", "render", "motd", host, "-e", f"@{tmp_path}/more.yaml").out
+    (tmp_path / "more.yaml").write_text("- no mapping\n")
+    assert "expected a mapping" in omc("template", "plan", "-e", f"@{tmp_path}/more.yaml").err
+
+
+def test_history_of_a_site_where_nothing_was_applied_is_empty(omc: Omc) -> None:
+    assert (0, "[]\n") == omc("template", "history", "-o", "json")[:2]
+
+
+def test_names_of_templates_are_completed(templates: Path) -> None:
+    words = {"COMP_WORDS": "omc template show mo", "COMP_CWORD": "3", "_OMC_COMPLETE": "bash_complete"}
+    assert "plain,motd" in program(environ=words).out
+
+
+def test_plan_imports_neither_the_store_nor_libvirt(templates: Path) -> None:
+    script = (
+        "import sys; from omc.cli.main import main; main(['template', 'render', 'motd']);"
+        "print(*sorted({'sqlalchemy', 'alembic', 'libvirt', 'paramiko', 'rich', 'sqlite3'} & set(sys.modules)),"
+        " file=sys.stderr)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert "" == ran.stderr.strip()
