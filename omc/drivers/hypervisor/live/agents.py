@@ -13,6 +13,7 @@ from functools import partial
 from typing import NamedTuple
 
 import libvirt
+import msgspec
 
 from omc.drivers.hypervisor.agent import is_connected_xml
 from omc.drivers.hypervisor.calls import Calls, Session
@@ -106,6 +107,8 @@ class AgentKeeper:
                 self._keep(uuid, LiveAgent(up=False))
             elif uuid not in self._left or not self._left[uuid].outstanding:
                 self._ask(guest)
+                if self._fault is not None:
+                    return  # it is the same for all of them
 
     def _is_silent(self, uuid: str) -> bool:
         return uuid in self._answers and not self._answers[uuid].up
@@ -127,11 +130,13 @@ class AgentKeeper:
         if calls.outstanding:
             line.left.append(calls)
             self._left[guest.uuid] = calls
-        self._keep(guest.uuid, found[0] if found else LiveAgent(up=False))
         if calls.broken is not None:
             self._lines.set_aside(lost=True)
         self._lines.sweep()
-        self._fault = next((fault for fault in calls.faults if fault.code == "needs-read-write"), None)
+        denied = next((fault for fault in calls.faults if fault.code == "needs-read-write"), None)
+        self._fault = msgspec.structs.replace(denied, subject="agent", failed=True) if denied is not None else None
+        if denied is None:
+            self._keep(guest.uuid, found[0] if found else LiveAgent(up=False))
 
     def _keep(self, uuid: str, answer: LiveAgent) -> None:
         with self._changed:
