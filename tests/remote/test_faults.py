@@ -9,6 +9,7 @@ import pytest
 from omc.templates.remote.change import change
 from omc.templates.remote.job import Outcome
 from omc.templates.remote.resume import resume
+from omc.templates.remote.upkeep import forget
 from tests.remote.machine import Machine, MachineShell, changed, job, soon
 
 OLD, NEW = b"old\n", b"new\n"
@@ -214,6 +215,28 @@ def test_a_handler_that_always_fails_stays_pending_until_it_succeeds(place: Mach
     found = resume(place.shell(), "R1", "h1", deadline=soon())
     assert ("unchanged", ()) == (found.status, found.pending_handlers)
     assert 6 == len(place.file("/tmp/tried").read_text().splitlines())
+
+
+def test_a_handler_that_never_succeeds_can_be_forgotten(place: Machine):
+    """Until then it puts every change back; others that are pending stay."""
+    handlers = (("sh", "-c", "exit 1"), ("sh", "-c", "exit 2"))
+    for number, one in enumerate(handlers):
+        assert "failed" == run(place, run=f"R{number}", handlers=(one,)).status
+    assert handlers[:1] == run(place, run="R3").pending_handlers[:1]
+    found = forget(place.shell(), handlers[:1], deadline=soon())
+    assert found.pending_handlers == place.look(A).pending_handlers
+    assert handlers[0] not in found.pending_handlers
+    assert () == forget(place.shell(), handlers, deadline=soon()).pending_handlers
+    assert "changed" == run(place, run="R4").status
+
+
+def test_a_job_without_files_runs_what_is_pending(place: Machine):
+    """So a host whose files are right gets what an earlier failure kept from it."""
+    fails = ("sh", "-c", "test -e /tmp/mended")
+    assert "failed" == run(place, handlers=(fails,)).status
+    place.host.write("/tmp/mended", b"")
+    found = change(place.shell(), job(run="R2"), deadline=soon())
+    assert ("unchanged", (), [fails]) == (found.status, found.pending_handlers, [one.command for one in found.commands])
 
 
 def test_a_handler_that_hangs_is_a_failure(place: Machine):

@@ -15,7 +15,7 @@ from omc.templates.remote.job import Job, Outcome
 from omc.templates.remote.resume import resume
 from omc.templates.remote.rollback import rollback
 from omc.templates.remote.state import HostState
-from tests.remote.machine import Machine, changed, job, soon
+from tests.remote.machine import Machine, MachineShell, changed, job, soon
 from tests.remote.steps import Steps
 
 Standing = tuple[tuple[bytes, int, int] | None, ...]
@@ -63,7 +63,7 @@ def stands(machine: Machine) -> Standing:
     return tuple(found)
 
 
-def killed(steps: Steps, number: int, run: Callable[..., Outcome]) -> bool:
+def killed(steps: Steps, number: int, run: Callable[..., object]) -> bool:
     """Run with death before that step; False where it came to its end."""
     try:
         run(steps.shell(die_before=number))
@@ -72,15 +72,18 @@ def killed(steps: Steps, number: int, run: Callable[..., Outcome]) -> bool:
     return False
 
 
-def every_kill(steps: Steps, run: Callable[..., Outcome], *, first: int = 0) -> Iterator[int]:
+def every_kill(
+    steps: Steps, run: Callable[..., object], *, first: int = 0, stride: int = 3, least: int = 40
+) -> Iterator[int]:
     """Each step in turn, its script killed before it; ends when there is no further one.
 
-    In CI these are all steps; elsewhere every third, from `first` on, so that three tests have them all.
+    In CI these are all steps; elsewhere every third, from `first` on, so that three tests have them all. A sweep of
+    fewer than `least` steps would prove nothing.
     """
     whole = os.environ.get("OMC_LAB") == "required"
-    for number in range(1 if whole else 1 + first, 1000, 1 if whole else 3):
+    for number in range(1 if whole else 1 + first, 1000, 1 if whole else stride):
         if not killed(steps, number, run):
-            assert number > 40  # a sweep of nothing would prove nothing
+            assert number > least
             return
         yield number
 
@@ -219,3 +222,56 @@ def dies_with_one_in_place(machine: Machine, steps: Steps, number: int) -> bool:
     killed(steps, number, apply)
     now = stands(machine)
     return now[0] == NEW[0] and now != NEW
+
+
+REVERT = "/var/lib/omc/runs/R1/h1/revert.sh"
+
+
+def apply_for_a_while(shell: MachineShell) -> Outcome:
+    """With a timer, which no kill of the change hits."""
+    shell.prelude += '; setsid() { unset LD_PRELOAD; exec setsid "$@"; }'
+    return change(shell, the_job(confirm_seconds=1), deadline=soon())
+
+
+@pytest.mark.timeout(900)
+def test_the_timer_ends_an_apply_that_is_killed_anywhere(machine: Machine, steps: Steps):
+    """From the moment it is armed nobody else is needed: everything is as it was, and nothing remains."""
+    ended = 0
+    for number in every_kill(steps, apply_for_a_while, stride=8):
+        armed = machine.file("/var/lib/omc/runs/R1/h1/timer").exists()
+        machine.wait_for("! pgrep -f '[r]evert.sh'")
+        assert stands(machine) == OLD, number
+        if armed:
+            nothing_is_left(machine, number)
+            ended += 1
+        reset(machine)
+    assert ended > 2
+
+
+def run_timer(shell: MachineShell) -> None:
+    """The timer's own script, now."""
+    answer = shell.run(f"sh {REVERT} 0; echo ended", deadline=soon())
+    if answer.output != b"ended\n":
+        raise HostError("killed")
+
+
+@pytest.mark.timeout(600)
+def test_a_timer_that_is_killed_anywhere_can_be_taken_up(machine: Machine, steps: Steps):
+    """While it had done nothing the run still waits; from then on a resume carries it to its end."""
+    waits = the_job(confirm_seconds=1000)
+    change(machine.shell(), waits, deadline=soon())
+    for number in every_kill(steps, run_timer):
+        for one, old, new in zip(stands(machine), OLD, NEW, strict=True):
+            assert one in (old, new), number
+        found = take_up(machine.shell())
+        if found.status == "waiting":
+            assert stands(machine) == NEW, number
+            assert take_back(machine.shell()).status == "rolled_back", number
+        else:
+            assert found.status in {"restored", "unchanged"}, (number, found)
+        assert stands(machine) == OLD, number
+        nothing_is_left(machine, number)
+        machine.sh("pkill -f '[r]evert.sh' || true")  # the true timer, in whose place the script ran
+        reset(machine)
+        change(machine.shell(), waits, deadline=soon())
+    machine.sh("pkill -f '[r]evert.sh' || true")

@@ -16,6 +16,7 @@ _PARTS = {
     "rollback": (*_RUN, "rollback"),
     "revert": (*_RUN, "revert"),
     "confirm": (*_RUN, "confirm"),
+    "forget": ("base", "lock", "forget"),
     "unlock": ("base", "lock", "unlock"),
     "clean": (*_RUN, "clean"),
 }

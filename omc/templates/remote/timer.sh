@@ -21,9 +21,8 @@ arm() {
 
 # disarm: ends the timer, also one that waits for the lock already; the timer itself is `patient`.
 disarm() {
-  [ -e "$folder/until" ] || return 0
+  [ -z "${patient-}" ] && [ -e "$folder/until" ] || return 0
   rm -f "$folder/until"
-  [ -z "${patient-}" ] || return 0
   [ ! -d /run/systemd/system ] || systemctl stop "$unit.timer" "$unit.service" >/dev/null 2>&1
   [ -f "$folder/timer" ] || return 0
   read -r pid born at <"$folder/timer"
