@@ -13,6 +13,7 @@ from tests.machine import packages
 
 _COMMANDS = ("apt-get", "dpkg-deb", "nsenter", "unshare", "pivot_root", "ip")
 _UP_SECONDS = 60
+_RUN_SECONDS = 100
 _LOOK_SECONDS = 0.05
 _CHECKOUT = Path(__file__).parents[2]
 
@@ -53,7 +54,7 @@ class Machine:
     def try_run(self, *command: str, text: str = "") -> tuple[int, str]:
         """Exit status of `command`, and all that it said."""
         done = subprocess.run(
-            self.command(*command), input=text, text=True, timeout=60, check=False,
+            self.command(*command), input=text, text=True, timeout=_RUN_SECONDS, check=False,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         return done.returncode, done.stdout

@@ -62,7 +62,8 @@ for unit in systemd-udevd.service systemd-udevd-kernel.socket systemd-udevd-cont
   dev-mqueue.mount sys-kernel-debug.mount sys-kernel-tracing.mount sys-fs-fuse-connections.mount \
   proc-sys-fs-binfmt_misc.automount kmod-static-nodes.service systemd-remount-fs.service systemd-sysctl.service \
   systemd-resolved.service apt-daily.timer apt-daily-upgrade.timer man-db.timer e2scrub_all.timer fstrim.timer \
-  dpkg-db-backup.timer systemd-firstboot.service getty.target cloud-init.target; do
+  dpkg-db-backup.timer systemd-firstboot.service getty.target cloud-init.target NetworkManager-wait-online.service \
+  systemd-networkd-wait-online.service; do
   ln -s /dev/null "etc/systemd/system/$unit"
 done
 for user in _chrony:chrony prometheus keepalived_script syslog; do

@@ -1,0 +1,171 @@
+"""Every shipped template is applied over SSH to a machine with systemd, and the program works as it says.
+
+What comes first is what a host has before omc knows it: sshd with its keys, services as their packages bring them.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests import shipped
+from tests.machine.machine import Machine
+
+CHECKOUT = Path(__file__).parents[2]
+OMC = str(CHECKOUT / ".venv" / "bin" / "omc")
+SECONDS = 30
+LOOK_SECONDS = 0.1
+HUGE = Path("/sys/devices/system/node/node0/hugepages/hugepages-2048kB/nr_hugepages")
+UNIT = "/etc/systemd/system/omc-hugepages.service"
+SITE = """
+all:
+  hosts:
+    kvm: {ansible_host: 127.0.0.1, ansible_user: root}
+    other: {ansible_host: 192.0.2.12}
+  vars:
+    libvirt_uri: qemu:///system
+"""
+SET_UP = r"""
+set -eu
+mkdir -p /root/.ssh /srv/site/inventory /run/sshd /var/log/chrony /var/lib/chrony /var/lib/prometheus/node-exporter
+sed -i 's/^root:[^:]*:/root:*:/' /etc/shadow
+[ -e /etc/ssh/ssh_host_ed25519_key ] || ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/ssh_host_ed25519_key
+ssh-keygen -q -t ed25519 -N '' -f /root/.ssh/id_ed25519
+cp /root/.ssh/id_ed25519.pub /root/.ssh/authorized_keys
+echo "127.0.0.1 $(cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub)" >/root/.ssh/known_hosts
+# The Python of this checkout may lie in a home, which the exporter's unit shuts out.
+chmod 755 /root
+mkdir -p /etc/systemd/system/omc-exporter.service.d
+printf '[Service]\nProtectHome=no\n' >/etc/systemd/system/omc-exporter.service.d/checkout.conf
+chown _chrony: /var/lib/chrony /var/log/chrony
+ln -sf "$1/ansible-inventory" /usr/local/bin/ansible-inventory
+ip link add br0 type bridge && ip link set br0 up && ip address add 192.0.2.11/24 dev br0
+echo 'source /etc/network/interfaces.d/*' >/etc/network/interfaces
+systemctl start ssh libvirtd systemd-networkd NetworkManager
+"""
+
+
+TOGETHER: dict[str, tuple[tuple[str, str], ...]] = {
+    "ansible": (("ansible-inventory --inventory /etc/ansible/hosts.yaml --graph", "other"),),
+    "chrony": (("systemctl is-active chrony", "active"), ("chronyc -n sources", "192.0.2.123")),
+    "cloud-init": (("blkid -o value -s LABEL /var/lib/libvirt/seed/new1.iso", "cidata"),),
+    "hosts": (("getent hosts other", "192.0.2.12"),),
+    "keepalived": (("ip address show br0", "192.0.2.53/24"),),
+    "libvirtd": (("virt-admin -c libvirtd:///system server-threadpool-info libvirtd", "maxWorkers     : 50"),),
+    "logrotate": (("logrotate --debug /etc/logrotate.d/omc-kvm", "swtpm"),),
+    "network-networkd": (("ip address show br7", "198.51.100.7/24"), ("networkctl status br7", "20-omc-br7.network")),
+    "nftables": (
+        ("nft list table inet omc_host", "policy drop"),
+        ("systemctl is-enabled nftables", "enabled"),
+        ("ssh -o BatchMode=yes root@127.0.0.1 echo still in", "still in"),
+    ),
+    "node-exporter": (("curl --silent http://127.0.0.1:9100/metrics", "node_memory_MemTotal_bytes"),),
+    "omc-exporter": (
+        ("curl --silent --max-time 20 http://127.0.0.1:9177/metrics", "libvirt_"),
+        ("systemctl is-active omc-exporter", "active"),
+    ),
+    "prometheus": (("promtool check config /etc/prometheus/prometheus.yml", "SUCCESS"),),
+    "qemu": (("systemctl is-active libvirtd", "active"), ("virsh -c qemu:///system version", "QEMU")),
+    "rsyslog": (("systemctl is-active rsyslog", "active"),),
+    "ssh-client": (("ssh -G other", "hostname 192.0.2.12"),),
+    "sshd": (("sshd -T", "passwordauthentication no"),),
+    "sysctl": (("cat /proc/sys/net/ipv4/ip_default_ttl", "65"),),
+}
+"""What must be said, by which command, when all of these were applied to one host in one run."""
+NETWORKS = {
+    "network-ifupdown": ("br6", "ifquery --state br6", "br6=br6"),
+    "network-netplan": ("br8", "networkctl status br8", "10-netplan-br8.network"),
+    "network-networkmanager": ("br9", "nmcli --fields DEVICE,STATE device", "connected"),
+}
+"""Three more ways to write down a network: a bridge, a command, and what it says where the bridge is its own."""
+
+
+def network(bridge: str) -> dict[str, object]:
+    """Return the variables of a bridge with an address."""
+    interface = {"name": bridge, "addresses": [f"198.51.100.{bridge[-1]}/24"]}
+    return {"network_bridges": [{"name": bridge}], "network_interfaces": [interface]}
+
+
+VARIABLES: dict[str, object] = {
+    "chrony_sources": [{"address": "192.0.2.123"}],
+    "cloud_init_guests": [{"name": "new1", "hostname": "new1"}],
+    "keepalived_instances": [
+        {"name": "dns", "interface": "br0", "router_id": 53, "addresses": ["192.0.2.53/24"], "group": "all"}
+    ],
+    "nftables_vrrp": True,
+    "omc_exporter_program": OMC,
+    "prometheus_discovery": "static",
+    "rsyslog_target": "192.0.2.1",
+    "sysctl_defaults": False,
+    "sysctl_settings": {"net.ipv4.ip_default_ttl": 65, "-net.not.there": 1},
+    **network("br7"),
+}
+
+
+@pytest.fixture(scope="module")
+def host(own_machine: Machine) -> Machine:
+    """A host of a site, ready to be reached by SSH."""
+    own_machine.run("sh", "-c", SET_UP, "set-up", str(Path(sys.executable).parent))
+    own_machine.write("/srv/site/inventory/hosts.yaml", SITE)
+    return own_machine
+
+
+def omc(host: Machine, *words: str, variables: dict[str, object] | None = None) -> tuple[int, str]:
+    """Run omc on the machine, against itself."""
+    host.write("/srv/variables.yaml", json.dumps(variables or {}))
+    more = ("-e", "@/srv/variables.yaml")
+    environment = ("env", "HOME=/root", "XDG_STATE_HOME=/tmp/state", "NO_COLOR=1")
+    return host.try_run(*environment, OMC, "--site", "/srv/site", "template", *words, *more)
+
+
+def until(host: Machine, command: str, wanted: str) -> None:
+    end = time.monotonic() + SECONDS
+    while wanted not in (said := host.try_run("sh", "-c", command)[1]):
+        assert time.monotonic() < end, f"{command}: no {wanted!r} in: {said}"
+        time.sleep(LOOK_SECONDS)
+
+
+@pytest.mark.timeout(300)
+def test_applied(host: Machine) -> None:
+    """One run brings all of them to the host; every program works as its template says, and nothing is left to do."""
+    status, said = omc(host, "apply", "kvm", *TOGETHER, "--yes", variables=VARIABLES)
+    assert status == 0, said
+    for commands in TOGETHER.values():
+        for command, wanted in commands:
+            until(host, command, wanted)
+    status, said = omc(host, "plan", "kvm", *TOGETHER, variables=VARIABLES)
+    assert status == 0, said
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_network_applied(host: Machine, name: str) -> None:
+    """A bridge with an address is there when the apply is over, and belongs to whom it was written down for."""
+    bridge, command, wanted = NETWORKS[name]
+    status, said = omc(host, "apply", "kvm", name, "--yes", variables=network(bridge))
+    assert status == 0, said
+    until(host, f"ip address show {bridge}", f"198.51.100.{bridge[-1]}/24")
+    until(host, command, wanted)
+
+
+def test_huge_pages(host: Machine) -> None:
+    """Where the kernel does not give the pages that is a failure, and is put back; where it does they are there."""
+    before = int(HUGE.read_text())
+    variables: dict[str, object] = {"hugepages_counts": {"0": before + 2}}
+    status, said = omc(host, "apply", "kvm", "hugepages", "--yes", variables=variables)
+    assert status == 3, said  # /sys cannot be written to on this machine
+    assert host.try_run("test", "-e", UNIT)[0]
+    host.run("sh", "-c", f"mkdir -p /tmp/sys && mount -t sysfs sysfs /tmp/sys && mount --bind /tmp{HUGE} {HUGE}")
+    try:
+        status, said = omc(host, "apply", "kvm", "hugepages", "--yes", variables=variables)
+        assert status == 0, said
+        assert before + 2 == int(HUGE.read_text())
+        assert "enabled" == host.run("systemctl", "is-enabled", "omc-hugepages").strip()
+    finally:
+        HUGE.write_text(str(before))
+
+
+def test_every_template_is_applied() -> None:
+    """None is shipped that was not put to work."""
+    assert sorted([*TOGETHER, *NETWORKS, "hugepages"]) == shipped.NAMES
