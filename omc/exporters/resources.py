@@ -7,6 +7,7 @@ from omc.exporters import markup
 from omc.exporters.families import Found
 from omc.ports import RawHost, RawNetwork, RawPool
 
+LIST_CALL = "virConnectListAllStoragePools"
 WORKERS = {
     "nWorkers": "workers",
     "freeWorkers": "workers_free",
@@ -24,9 +25,15 @@ CLIENTS = {
 
 
 def pools(host: RawHost) -> Iterator[Found]:
-    """Give state and sizes of the pools; one that does not answer is marked, and keeps its last sizes."""
-    slow = (fault.subject.partition("/") for fault in host.faults if fault.code == "deadline")
-    late = {name for kind, _, name in slow if kind in ("pool", "volume") and name}
+    """Give state and sizes of the pools; one that does not answer is marked, and keeps its last sizes.
+
+    While a pool's storage hangs under some client's call, libvirt lists no pools at all: then all are marked.
+    """
+    slow = [fault for fault in host.faults if fault.code == "deadline"]
+    parts = (fault.subject.partition("/") for fault in slow)
+    late = {name for kind, _, name in parts if kind in ("pool", "volume") and name}
+    if any(fault.call.startswith(LIST_CALL) for fault in slow):
+        late |= {pool.name for pool in host.pools or ()}
     for pool_name in sorted(late - {pool.name for pool in host.pools or ()}):
         yield "libvirt_storage_pool_timed_out", 1, (("storage_pool", pool_name),)
     for pool in host.pools or ():

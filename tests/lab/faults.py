@@ -3,8 +3,12 @@
 A guest that was killed stays dead.
 """
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from tests.lab import network
 from tests.lab.host import Host
@@ -15,6 +19,7 @@ from tests.lab.process import LabError, run
 UNRESOLVABLE = "kvm.invalid"
 
 _NOBODY = "02:00:00:00:00:01"
+_MOUNTED_FILE = "disk.raw"
 
 
 @contextmanager
@@ -111,3 +116,38 @@ def refused_key(host: Host) -> Iterator[None]:
 
 def _host_key(host: Host) -> str:
     return (host.folder / "ssh" / "host.pub").read_text()
+
+
+class Mount:
+    """A file system on a host, which stands still in the block of `hung`."""
+
+    def __init__(self, folder: str, process: "subprocess.Popen[str]") -> None:
+        self.folder = folder
+        self.file = f"{folder}/{_MOUNTED_FILE}"
+        self._process = process
+
+    @contextmanager
+    def hung(self) -> Iterator[None]:
+        """Whatever touches the mount waits, as where an NFS server is gone; it goes on at the end of the block."""
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
+
+
+@contextmanager
+def mounted(host: Host, folder: str) -> Iterator[Mount]:
+    """The host has a file system of its own in the folder, with one file from which a guest boots and halts."""
+    host.run("mkdir", "-p", folder)
+    program = (sys.executable, str(Path(__file__).with_name("mount.py")), folder, _MOUNTED_FILE)
+    command = ("nsenter", "--target", str(host.pid), "--mount", "--", *program)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        if not process.stdout.readline():
+            raise LabError(f"no file system in {folder} of {host.name}", hint="is there /dev/fuse?")
+        try:
+            yield Mount(folder, process)
+        finally:
+            process.kill()  # from here on the kernel answers whoever waits
+            host.run("umount", "--lazy", folder)

@@ -2,8 +2,11 @@
 
 import select
 import signal
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.request import ProxyHandler, Request, build_opener
 
@@ -84,6 +87,27 @@ def test_a_broken_host_is_down_in_time_and_comes_back(exporter: str, lab: Lab, h
             assert time.monotonic() - started < 2
             assert "\nlibvirt_up 1\n" in _probe(exporter, "kvm2", 5)
     prometheus.until(lambda: "\nlibvirt_up 1\n" in _probe(exporter, "kvm1", 5), seconds=20)
+
+
+def test_a_network_that_is_cut_during_a_scrape_costs_that_host_alone(
+    exporter: str, lab: Lab, host: Host, make_guests: MakeGuests
+) -> None:
+    """The page that was under way ends in its time; other hosts answer meanwhile, and it comes back."""
+    make_guests(guests.halting(host, "guest1"))
+    prometheus.until(lambda: "\nlibvirt_up 1\n" in _probe(exporter, "kvm1", 5))
+    with ThreadPoolExecutor(1) as pool, ExitStack() as cut:
+        with faults.stopped_libvirt(host):  # so that the scrape is under way when the line is cut
+            scrape = pool.submit(_probe, exporter, "kvm1", 4)
+            threading.Event().wait(0.3)
+            assert not scrape.done()
+            started = time.monotonic()
+            cut.enter_context(faults.silent(lab, host.address))
+        assert "\nlibvirt_up 1\n" in _probe(exporter, "kvm2", 5)
+        page = scrape.result(timeout=10)  # the list of guests may have come through, their counters have not
+        assert time.monotonic() - started < 4
+        assert "libvirt_domain_block_stats_read_bytes_total{" not in page
+        assert "\nlibvirt_up 0\n" in _probe(exporter, "kvm1", 2)
+    prometheus.until(lambda: "\nlibvirt_up 1\n" in _probe(exporter, "kvm1", 5), seconds=30)
 
 
 def _probe(address: str, target: str, seconds: float) -> str:

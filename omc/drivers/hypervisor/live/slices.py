@@ -7,6 +7,7 @@ time. The slices behind it are `unasked`: they need another connection.
 from functools import partial
 
 import libvirt
+import msgspec
 
 from omc.drivers.hypervisor.calls import Calls, Session
 from omc.drivers.hypervisor.faults import fault, is_broken
@@ -24,6 +25,10 @@ QUIET = (
 CPU time is none of them: since libvirt 8.9 its halt polling comes from the monitor.
 """
 
+OF_FILES = libvirt.VIR_DOMAIN_STATS_BLOCK
+"""Never asked of guests that do not run: libvirt opens the files of their disks while it holds the guest locked, and
+where one lies on a mount that hangs, no client of that libvirt can list guests any more."""
+
 
 class Slices:
     """The statistics of guests of one host, read through `calls`; `look` is to be called while those are drained."""
@@ -33,6 +38,7 @@ class Slices:
         self.unasked: list[GuestDraft] = []
         self._calls = calls
         self._question = question
+        self._resting = msgspec.structs.replace(question, groups=question.groups & ~OF_FILES)
         self._slices: dict[str, list[GuestDraft]] = {}
         self._stalled = False
 
@@ -61,20 +67,23 @@ class Slices:
         if self._stalled:
             self.unasked += self._slices.pop(name)
             return
+        question = self._resting if drafts[0].id is None else self._question
         try:
             domains = [session.domain(draft.uuid) for draft in drafts]
-            found = session.connection.domainListGetStats(domains, self._question.groups, self._question.flags)
+            found = session.connection.domainListGetStats(domains, question.groups, question.flags)
         except libvirt.libvirtError as error:
             if is_broken(error):
                 raise
-            self._spoiled(session, drafts, error)
+            self._spoiled(session, drafts, question, error)
             return
         if self._slices.pop(name, None) is not None:
             self.silent += take(drafts, found)
 
-    def _spoiled(self, session: Session, drafts: list[GuestDraft], error: libvirt.libvirtError) -> None:
+    def _spoiled(
+        self, session: Session, drafts: list[GuestDraft], question: Question, error: libvirt.libvirtError
+    ) -> None:
         if fault(error, "host", CALL).failed:
-            ask_each(session, drafts, self._question, self._calls)
+            ask_each(session, drafts, question, self._calls)
             return
         ask_states(session, drafts)
         if CALL not in self._calls.unsupported:
