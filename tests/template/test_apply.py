@@ -8,6 +8,7 @@ import pytest
 
 from omc.templates import changing
 from tests.template.fleet import HANDLED, PATH, Fleet
+from tests.unit.cli.running import Terminal
 
 HANDLERS = [{"command": f"touch {HANDLED}"}]
 
@@ -296,3 +297,15 @@ def test_template_that_reads_facts_has_them_collected_first(fleet: Fleet) -> Non
     ran = fleet.omc("template", "apply", "a", "--yes")
     assert 0 == ran.code, ran.err
     assert "guests = test\n" in fleet.content("a")
+
+
+def test_person_at_a_terminal_is_asked_once_for_all_hosts(fleet: Fleet) -> None:
+    fleet.add("a", "b")
+    fleet.template()
+    for answer, code, status in ((b"\n", 4, []), (b"y\n", 0, ["ok"])):
+        terminal = Terminal(("--site", str(fleet.site), "template", "apply", "all"), columns=100)
+        terminal.wait_for("change 2 hosts? [y/N]")
+        terminal.press(answer)
+        assert code == terminal.finish()
+        assert status == [run["status"] for run in fleet.history()]
+    assert {"value = new\n"} == set(fleet.contents().values())

@@ -11,10 +11,16 @@ if TYPE_CHECKING:
 
 def fingerprints(run: Run) -> "Fingerprints":  # noqa: ARG001 - a site may come to have a key of its own
     """Return what makes and compares fingerprints, with this user's own key."""
-    from omc.inventory.store.location import state_folder
-    from omc.templates.fingerprint import Fingerprints, own_key
+    from omc.templates.fingerprint import Fingerprints
 
-    return Fingerprints(lambda: own_key(state_folder() / "omc" / "fingerprint.key"))
+    return Fingerprints(_key)
+
+
+def _key() -> bytes:
+    from omc.inventory.store.location import state_folder  # only now: it loads the store
+    from omc.templates.fingerprint import own_key
+
+    return own_key(state_folder() / "omc" / "fingerprint.key")
 
 
 def secrets(run: Run) -> Callable[[str], str]:
