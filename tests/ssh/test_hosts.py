@@ -5,6 +5,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import paramiko
 import pytest
 
 from omc.errors import DeadlineError, HostError
@@ -256,6 +257,8 @@ def test_a_server_with_old_algorithms_only(ssh_hosts: SshHosts, open_shell: Open
 )
 def test_a_server_that_is_choosy(ssh_hosts: SshHosts, open_shell: Open, line: str) -> None:
     """Each of the algorithms that hardening guides leave is understood."""
+    if "gcm" in line and "aes256-gcm@openssh.com" not in paramiko.Transport._cipher_info:  # type: ignore[attr-defined]
+        pytest.skip("this paramiko has no GCM yet")
     lines = (line, "Ciphers aes128-ctr") if line.startswith("MACs") else (line,)
     (host,) = ssh_hosts.add("host1", options=Options(sshd=lines))
     shell = open_shell(host, "-o", "KexAlgorithms=+x")

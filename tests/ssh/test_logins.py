@@ -162,6 +162,20 @@ def test_a_certificate_for_a_key_in_the_agent(
     assert b"root\n" == whoami(open_shell(host, identity_file=str(file)))
 
 
+@pytest.mark.parametrize("kind", ["ed25519", "rsa"])
+def test_a_certificate_in_the_agent(host: SshHost, open_shell: Open, agent: Path, tmp_path: Path, kind: str) -> None:
+    """ssh-add took it along with its key; no file is needed."""
+    authority, file = key(tmp_path / "ca"), key(tmp_path / "mine", kind)
+    host.restart_sshd(lines=["TrustedUserCAKeys /srv/ca.pub"])
+    (host.folder / "ca.pub").write_text(Path(f"{authority}.pub").read_text())
+    authorize(host)
+    run("ssh-keygen", "-q", "-s", str(authority), "-I", "me", "-n", "root", f"{file}.pub")
+    add_to(agent, file)
+    for left in tmp_path.glob("mine*"):
+        left.unlink()
+    assert b"root\n" == whoami(open_shell(host, "-o", "IdentitiesOnly=no"))
+
+
 def test_what_was_tried_is_said(host: SshHost, open_shell: Open, tmp_path: Path, home: Path) -> None:
     """User, host, keys; and what to do."""
     file = key(tmp_path / "mine")

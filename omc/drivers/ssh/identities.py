@@ -1,13 +1,13 @@
 """The keys that a user can prove to be theirs: of the agent, of files, and certificates for them. Loaded once a run.
 
-A passphrase is never asked for: an encrypted key counts through the agent, or not at all. A file is only read when
-its turn comes.
+A passphrase is never asked for: an encrypted key counts through the agent, or not at all. Which of them are tried for a
+host, and in which order, is decided in `candidates`.
 """
 
 import socket
 import threading
 from base64 import b64decode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from pathlib import Path
@@ -17,9 +17,8 @@ from paramiko import ECDSAKey, Ed25519Key, PasswordRequiredException, PKey, RSAK
 from paramiko.agent import AgentKey, AgentSSH
 from paramiko.message import Message
 
-from omc.drivers.ssh.certificates import parse
+from omc.drivers.ssh.certificates import SUFFIX, parse
 from omc.drivers.ssh.config import Warn
-from omc.drivers.ssh.settings import Settings
 from omc.drivers.ssh.trust import fingerprint, kind_of
 
 _AGENT_SECONDS = 20.0
@@ -52,84 +51,60 @@ class _Agent(AgentSSH):
 
 
 class Identities:
-    """All keys of one run. Thread-safe."""
+    """All keys of one run, each loaded when it is first asked for. Thread-safe."""
 
     def __init__(self, warn: Warn) -> None:
         self._warn = warn
         self._lock = threading.Lock()
-        self._agents: dict[str, Sequence[AgentKey]] = {}
+        self._agents: dict[str, Mapping[bytes, Sequence[Identity]]] = {}
         self._files: dict[str, PKey | str] = {}
         self._public: dict[str, bytes] = {}
 
-    def candidates(self, settings: Settings, unusable: list[str]) -> Iterator[Identity]:
-        """Give the keys to try for a host, one by one; why a key that was named cannot be used is added to `unusable`.
-
-        The key that the caller named is the first; then those of the agent that the configuration names, the agent's
-        others unless `IdentitiesOnly` says no, and files. For each key its certificates come first.
-        """
-        agent = {key.asbytes(): key for key in self._agent_keys(settings.agent)}
-        first = [settings.first_identity] if settings.first_identity else []
-        named = [*first, *settings.identities]
-        seen: set[bytes] = set()
-        for path in first:
-            yield from self._of_file(path, agent, settings, unusable, seen)
-        for path in named:
-            blob = self._public_part(path)
-            if blob in agent and blob not in seen:
-                yield from self._of_file(path, agent, settings, unusable, seen)
-        if not settings.identities_only:
-            for blob, key in agent.items():
-                if blob not in seen:
-                    seen.add(blob)
-                    yield from self._with_certificates(key, f"agent key {_shown(blob)}", settings.certificates)
-        for path in named[len(first) :]:
-            yield from self._of_file(path, agent, settings, unusable, seen)
-
-    def _of_file(
-        self, path: str, agent: dict[bytes, AgentKey], settings: Settings, unusable: list[str], seen: set[bytes]
-    ) -> Iterator[Identity]:
-        blob = self._public_part(path)
-        key: PKey | str = agent[blob] if blob in agent else self._load(path)
-        if isinstance(key, str):
-            if Path(path).exists() or path == settings.first_identity:
-                unusable.append(f"{path} ({key})")
-            return
-        if key.asbytes() in seen:
-            return
-        seen.add(key.asbytes())
-        yield from self._with_certificates(key, path, [*settings.certificates, f"{path}-cert.pub"])
-
-    def _with_certificates(self, key: PKey, shown: str, paths: Sequence[str]) -> Iterator[Identity]:
-        for path in paths:
-            certified = _certified(key, path)
-            if certified is not None:
-                yield Identity(certified, f"{shown} with {path}")
-        yield Identity(key, shown)
-
-    def _agent_keys(self, path: str) -> Sequence[AgentKey]:
-        if not path:
-            return ()
+    def of_agent(self, path: str) -> Mapping[bytes, Sequence[Identity]]:
+        """Return what an agent has: public key → its certificates, and then the key alone where it is there."""
         with self._lock:
             if path not in self._agents:
                 try:
-                    self._agents[path] = _Agent(path).get_keys()
+                    self._agents[path] = _sorted(_Agent(path).get_keys()) if path else {}
                 except (OSError, SSHException) as error:
-                    self._agents[path] = ()
+                    self._agents[path] = {}
                     self._warn(f"{path}: no SSH agent answers: {error}")
             return self._agents[path]
 
-    def _public_part(self, path: str) -> bytes:
-        with self._lock:
-            if path not in self._public:
-                self._public[path] = _public_part(path)
-            return self._public[path]
-
-    def _load(self, path: str) -> PKey | str:
+    def of_file(self, path: str) -> PKey | str:
         """Return the key of a file, or why there is none."""
         with self._lock:
             if path not in self._files:
                 self._files[path] = _read(path)
             return self._files[path]
+
+    def public_part(self, path: str) -> bytes:
+        """Return the public key of a key file, without opening what is encrypted; empty where it cannot be told."""
+        with self._lock:
+            if path not in self._public:
+                self._public[path] = _public_part(path)
+            return self._public[path]
+
+
+def certified(identity: Identity, paths: Sequence[str]) -> Iterator[Identity]:
+    """Give a key with each certificate for it that these files have."""
+    for path in paths:
+        key = _certified(identity.key, path)
+        if key is not None:
+            yield Identity(key, f"{identity.shown} with {path}")
+
+
+def _sorted(keys: Sequence[AgentKey]) -> Mapping[bytes, Sequence[Identity]]:
+    found: dict[bytes, list[Identity]] = {}
+    for key in keys:
+        if not key.get_name().endswith(SUFFIX):
+            found.setdefault(key.asbytes(), []).append(Identity(key, f"agent key {_shown(key.asbytes())}"))
+            continue
+        with suppress(ValueError):
+            inner = parse(key.blob).key
+            key.load_certificate(Message(key.blob))
+            found.setdefault(inner, []).insert(0, Identity(key, f"agent certificate for {_shown(inner)}"))
+    return found
 
 
 def _read(path: str) -> PKey | str:
@@ -147,7 +122,6 @@ def _read(path: str) -> PKey | str:
 
 
 def _public_part(path: str) -> bytes:
-    """Return the public key of a key file, without opening what is encrypted; empty where it cannot be told."""
     with suppress(OSError, ValueError, IndexError):
         text = Path(path).read_text(encoding="ascii", errors="replace")
         if "BEGIN OPENSSH PRIVATE KEY" in text:

@@ -4,6 +4,7 @@ import threading
 
 from paramiko import AuthenticationException, SSHException
 
+from omc.drivers.ssh.candidates import Candidates
 from omc.drivers.ssh.faults import login_fault, refuses_keys, session_fault
 from omc.drivers.ssh.identities import Identities, Identity
 from omc.drivers.ssh.session import Session
@@ -14,8 +15,9 @@ from omc.errors import HostError
 def log_in(session: Session, settings: Settings, identities: Identities) -> None:
     """Log in; HostError that names the keys where the host takes none."""
     tried: list[str] = []
-    unusable: list[str] = []
-    for identity in identities.candidates(settings, unusable):
+    candidates = Candidates(settings, identities)
+    unusable = candidates.unusable
+    for identity in candidates:
         try:
             if _attempt(session, settings, identity, unusable):
                 return
