@@ -88,12 +88,23 @@ def _write(run: _Run, rounds: int) -> None:
         machine=machine.describe(),
         load=f"{min(run.loads):.1f} to {max(run.loads):.1f}",
     )
-    PAGE.write_text(report.page(run.figures, facts))
+    PAGE.write_text(report.page(run.figures, facts, described()))
     print(f"written: {PAGE}", file=sys.stderr)
 
 
+def described() -> dict[str, str]:
+    """Give what each case measures: the first line of its module."""
+    documents = {name: str(sys.modules[case.__module__].__doc__) for name, case in {**CASES, **BY_NAME_ONLY}.items()}
+    return {name: text.partition("\n")[0] for name, text in documents.items()}
+
+
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="omc beside its yardsticks.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench",
+        description="omc beside its yardsticks.",
+        epilog="\n".join(["cases:", *(f"  {name:<17}{text}" for name, text in described().items())]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     known = [*CASES, *BY_NAME_ONLY]
     parser.add_argument(
         "cases", nargs="*", metavar="CASE", help=f"{', '.join(known)}; default: all but {' and '.join(BY_NAME_ONLY)}"

@@ -1,6 +1,6 @@
 """The figures as lines on the terminal, and as the reference page of the documentation. Pure text."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -13,7 +13,7 @@ Written by `{facts.command}` on {facts.day}; do not edit.
 
 Both sides of a line are whole processes that ran in turns on the same machine, after one run of each to warm up; the
 figures are medians of {facts.rounds} rounds unless the line says otherwise, and the ratio is the median of the rounds'
-ratios.
+ratios. A scrape is the time of one HTTP request to the running exporter, without gzip.
 
 - The machine: {facts.machine}.
 - Its load while this ran: {facts.load}. Above the number of processors both sides are slower, and budgets in seconds
@@ -24,7 +24,10 @@ calls in flight and drops the answers. The *lean floor* asks for all guests at o
 against it, it shows what is left to gain.
 
 {table}
-{notes}"""
+{notes}
+## What each case measures
+
+{cases}"""
 
 
 def lines(figures: Sequence[Figure]) -> list[str]:
@@ -49,12 +52,13 @@ class Facts(msgspec.Struct, frozen=True):
     load: str
 
 
-def page(figures: Sequence[Figure], facts: Facts) -> str:
-    """Write the page in Markdown."""
+def page(figures: Sequence[Figure], facts: Facts, cases: Mapping[str, str]) -> str:
+    """Write the page in Markdown; `cases` says what each case that there is measures."""
     rows = [_HEADINGS, ("---",) * len(_HEADINGS), *(_cells(figure) for figure in figures)]
     table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
     notes = "".join(f"- {figure.case}, {figure.what}: {figure.note}\n" for figure in figures if figure.note)
-    return _PAGE.format(facts=facts, table=table, notes=notes)
+    known = "".join(f"- `{name}`: {text}\n" for name, text in cases.items())
+    return _PAGE.format(facts=facts, table=table, notes=notes, cases=known)
 
 
 def _cells(figure: Figure) -> tuple[str, ...]:
