@@ -116,8 +116,3 @@ def _verify(key: bytes, data: bytes, signature: bytes) -> bool:
     # A key or a signature that is no key or signature at all makes paramiko's libraries raise anything.
     except Exception:
         return False
-
-
-def stopped(session: Session | None) -> bool:
-    """Tell whether a connection can carry nothing more."""
-    return session is None or not session.is_active()
