@@ -55,7 +55,7 @@ rm -f etc/resolv.conf
 : >etc/resolv.conf
 printf '127.0.0.1 localhost %s\n' "$name" >etc/hosts
 # A systemd that starts nothing of what is installed here, until it is asked to.
-rm -rf etc/systemd/system etc/systemd/network etc/netplan etc/NetworkManager/system-connections etc/rc?.d etc/init.d etc/fstab
+rm -rf var/lib/omc etc/systemd/system etc/systemd/network etc/netplan etc/NetworkManager/system-connections etc/rc?.d etc/init.d etc/fstab
 mkdir -p etc/systemd/system/multi-user.target.wants etc/systemd/network
 for unit in systemd-udevd.service systemd-udevd-kernel.socket systemd-udevd-control.socket systemd-udev-trigger.service \
   systemd-journal-flush.service systemd-tmpfiles-setup-dev.service systemd-update-utmp.service dev-hugepages.mount \
