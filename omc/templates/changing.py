@@ -28,7 +28,6 @@ _LOST = ("connection-lost", "deadline", "unreachable")
 """Codes of a line that broke. After anything else, such as a script that was ended, a person decides how to go on."""
 
 
-
 class Changing:
     """Changes hosts, one call a host; thread-safe."""
 
