@@ -28,6 +28,7 @@ class Compiled:
         self.manifest = template.manifest
         self.place = ""  # the file that is being rendered
         self._engine = engine
+        self._constants: dict[int, Any] = {}
         self._files: dict[str, JinjaTemplate] = {}
 
     @cached_property
@@ -52,11 +53,16 @@ class Compiled:
         """Return a path, owner, mode … as its rule has it; None where the manifest has none."""
         if value is None:
             return None
-        text = self.text(scope, value)
-        try:
-            return RULES[name](text)
-        except ValueError as error:
-            raise Failure(f"{name}: expected {error}, found {text[:200]!r}", where=value.where) from None
+        if id(value) not in self._constants:
+            text = self.text(scope, value)
+            try:
+                found = RULES[name](text)
+            except ValueError as error:
+                raise Failure(f"{name}: expected {error}, found {text[:200]!r}", where=value.where) from None
+            if has_marks(str(value.raw)):
+                return found
+            self._constants[id(value)] = found  # the manifest keeps the value alive, so its id stays its own
+        return self._constants[id(value)]
 
     def command(self, scope: Scope, values: Sequence[Value]) -> tuple[str, ...]:
         """Return a command's arguments."""

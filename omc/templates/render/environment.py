@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
+from types import BuiltinMethodType, MethodType
 from typing import Any, ClassVar
 
 from jinja2 import StrictUndefined
@@ -22,6 +23,7 @@ from omc.templates.secrets.seen import Seen
 SCOPE = "omc scope"
 """The key of a host's names in a context: with a blank, so that no template can spell it."""
 
+_METHODS = (MethodType, BuiltinMethodType)
 _MOST_KNOWN = 10_000
 _MOST_LENGTH = 64 << 20
 _MOST_BITS = 100_000
@@ -41,7 +43,11 @@ class HostContext(Context):
         if key in self.parent:
             return self.parent[key]
         scope = self.parent.get(SCOPE)
-        return missing if scope is None else scope.get(key, missing)
+        found = missing if scope is None else scope.get(key, missing)
+        if found is not missing:
+            # A context is of one file: a loop need not go the long way at every turn.
+            self.parent[key] = found
+        return found
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
@@ -52,10 +58,18 @@ class Sandbox(ImmutableSandboxedEnvironment):
     seen: Seen
     _safe: ClassVar[dict[tuple[type, str], bool]] = {}
 
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return an attribute or an entry; the short way for what is known to be safe and is no method."""
+        if self._safe.get((type(obj), attribute)):
+            value = getattr(obj, attribute, missing)
+            if value is not missing and type(value) not in _METHODS:
+                return value
+        return super().getattr(obj, attribute)
+
     def call(self, context: Context, function: Any, /, *arguments: Any, **named: Any) -> Any:
         """Call a function or a method; what a method makes of a secret is one, too."""
         result = super().call(context, function, *arguments, **named)
-        if self.seen:
+        if self.seen.active:
             self.seen.derive(result, (getattr(function, "__self__", None), *arguments, *named.values()))
         return result
 
@@ -108,7 +122,7 @@ def _watched(function: Callable[..., Any], seen: Seen) -> Callable[..., Any]:
     @wraps(function)
     def filtered(*arguments: Any, **named: Any) -> Any:
         result = function(*arguments, **named)
-        if seen:
+        if seen.active:
             seen.derive(result, (*arguments[own:], *named.values()))
         return result
 

@@ -19,15 +19,14 @@ class Seen:
 
     def __init__(self) -> None:
         self.asked = 0
+        self.active = False  # whether there is any secret: asked before every filter, so no method
         self._forms: dict[str, None] = {}
 
     def clear(self) -> None:
         """Forget everything: the next host begins."""
         self.asked = 0
+        self.active = False
         self._forms = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._forms)
 
     def add(self, value: str, reference: str) -> str:
         """Take note of a secret, and return its value; raise OmcError where it is too short to be hidden."""
@@ -36,7 +35,7 @@ class Seen:
             found = f"{len(value)} characters" if value else "an empty one"
             raise OmcError(f"the secret {reference!r}: expected at least {LEAST} characters, found {found}")
         if value not in self._forms:
-            self._forms.update(dict.fromkeys(forms(value)))
+            self._note(forms(value))
         return value
 
     def add_all(self, value: object) -> None:
@@ -44,7 +43,7 @@ class Seen:
         self.asked += 1
         for text in _texts(value):
             if len(text) >= LEAST:
-                self._forms.update(dict.fromkeys(forms(text)))
+                self._note(forms(text))
 
     def derive(self, result: object, arguments: Iterable[object]) -> None:
         """Take note of what was made of arguments that hold a secret, where it is no longer recognized in it."""
@@ -52,7 +51,11 @@ class Seen:
             return
         for text in _texts(result):
             if len(text) >= LEAST and not self.holds(text):
-                self._forms.update(dict.fromkeys((text, *(line for line in lines(text) if len(line) >= LEAST))))
+                self._note((text, *(line for line in lines(text) if len(line) >= LEAST)))
+
+    def _note(self, found: Iterable[str]) -> None:
+        self._forms.update(dict.fromkeys(found))
+        self.active = True
 
     def holds(self, text: str) -> bool:
         """Tell whether any form of any secret stands in a text."""
