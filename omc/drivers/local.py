@@ -3,6 +3,7 @@
 import contextlib
 import os
 import selectors
+import signal
 import subprocess
 import time
 from collections import deque
@@ -81,17 +82,23 @@ class _Process:
     def __enter__(self) -> "_Process":
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """Leave nothing open, and end the command where it does not end by itself."""
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Leave nothing open; end what does not end by itself, and all that a script began that was given up."""
         self._selector.close()
         for file in self._files:
             file.close()
+        if kind is None and self._ended():
+            return
+        # SIGTERM is what sudo hands on to the command; SIGKILL would end sudo alone and leave the command running.
+        for ending in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError, PermissionError):  # sudo's may belong to root
+                os.killpg(self._process.pid, ending)
+            self._ended()
+
+    def _ended(self) -> bool:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_END_SECONDS)
-            return
-        with contextlib.suppress(PermissionError, subprocess.TimeoutExpired):  # sudo's belongs to root
-            self._process.kill()
-            self._process.wait(_END_SECONDS)
+        return self._process.returncode is not None
 
     def send(self, pieces: Sequence[bytes]) -> None:
         """Send; see `omc.drivers.shell.Pipes`."""

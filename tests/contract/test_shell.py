@@ -146,6 +146,16 @@ def test_a_deadline_ends_a_script(way: tuple[Shells, Endpoint]) -> None:
             assert endpoint.host == late.value.where
 
 
+def test_nothing_of_a_script_that_was_given_up_goes_on_here(tmp_path: Path) -> None:
+    """On this machine itself no process of it is left, also not one that would be busy for ever."""
+    mark = tmp_path / "group"
+    shell = LocalShells().open(Endpoint(host="here", address="here", local=True), deadline=soon())
+    with closing(shell), pytest.raises(DeadlineError):
+        shell.run(f"echo $$ >{mark}; while :; do :; done", deadline=time.monotonic() + 1)
+    stats = [path.read_text().rpartition(")")[2].split() for path in Path("/proc").glob("[0-9]*/stat")]
+    assert [] == [state for state, _, group, *_ in stats if group == mark.read_text().strip() and state != "Z"]
+
+
 def test_a_closed_shell_runs_nothing(way: tuple[Shells, Endpoint]) -> None:
     """After close there is an error, not a wait; a second close is none."""
     shells, endpoint = way
