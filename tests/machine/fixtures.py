@@ -4,29 +4,34 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.lab.process import LabError
+from tests.machine import packages
 from tests.machine.machine import Machine, missing, up
 from tests.required import lacking
 
 
 @pytest.fixture(scope="session")
-def machine() -> Iterator[Machine]:
-    """A machine that tests leave as it is, but for files in folders of their own."""
+def _machines_can_be() -> None:
+    """The machine's packages are there, or can be had."""
     if why := missing():
         lacking(why)
-    running = up()
     try:
-        yield running
-    finally:
-        running.down()
+        packages.folder()
+    except LabError as error:
+        lacking(f"the packages of {packages.PROGRAMS} cannot be downloaded: {error}")
+
+
+@pytest.fixture(scope="session")
+def machine(_machines_can_be: None) -> Iterator[Machine]:
+    """A machine that tests leave as it is, but for files in folders of their own."""
+    running = up()
+    yield running
+    running.down()
 
 
 @pytest.fixture(scope="module")
-def own_machine() -> Iterator[Machine]:
+def own_machine(_machines_can_be: None) -> Iterator[Machine]:
     """A machine that the tests of one module may change."""
-    if why := missing():
-        lacking(why)
     running = up("kvm")
-    try:
-        yield running
-    finally:
-        running.down()
+    yield running
+    running.down()

@@ -11,9 +11,11 @@ from pathlib import Path
 from tests.lab.process import LabError, kill, run, start_time
 from tests.machine import packages
 
-_COMMANDS = ("apt-get", "dpkg-deb", "nsenter", "unshare", "pivot_root", "ip")
+_COMMANDS = ("apt-get", "dpkg-deb", "nsenter", "unshare", "pivot_root", "setpriv", "ip")
+_PREFIX = "omc-machine-"
 _UP_SECONDS = 60
 _RUN_SECONDS = 100
+_TOGETHER = ("setpriv", "--pdeathsig", "KILL")  # it ends with this process, however that ends
 _LOOK_SECONDS = 0.05
 _CHECKOUT = Path(__file__).parents[2]
 
@@ -36,7 +38,7 @@ class Machine:
 
     def __init__(self, folder: Path, group: Path, process: "subprocess.Popen[bytes]") -> None:
         self.folder = folder
-        self._group = group
+        self.group = group
         self._process = process
 
     def command(self, *command: str) -> list[str]:
@@ -77,10 +79,7 @@ class Machine:
         self._process.kill()
         self._process.wait(10)
         shutil.rmtree(self.folder)
-        for group in sorted(self._group.rglob("*/"), reverse=True):
-            if group.is_dir():
-                group.rmdir()
-        self._group.rmdir()
+        _remove(self.group)
 
 
 def up(name: str = "machine") -> Machine:
@@ -88,7 +87,8 @@ def up(name: str = "machine") -> Machine:
     if why := missing():
         raise LabError(why)
     debs = packages.folder()
-    folder = Path(tempfile.mkdtemp(prefix="omc-machine-"))
+    clear()
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
     (folder / "name").write_text(name)
     group = _control_groups() / folder.name
     group.mkdir()
@@ -98,7 +98,10 @@ def up(name: str = "machine") -> Machine:
     command = ["unshare", *spaces, "--propagation", "private", "bash", script, str(folder), str(debs), str(_CHECKOUT)]
     with (folder / "start").open("wb") as said:
         process = subprocess.Popen(
-            ["sh", "-c", start, "start", str(group), *command], stdin=subprocess.DEVNULL, stdout=said, stderr=said
+            [*_TOGETHER, "sh", "-c", start, "start", str(group), *command],
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
         )
     machine = Machine(folder, group, process)
     try:
@@ -107,6 +110,23 @@ def up(name: str = "machine") -> Machine:
         machine.down()
         raise
     return machine
+
+
+def clear() -> None:
+    """Remove what machines left whose makers were killed: their processes ended with them, files and groups did not."""
+    for place, remove in ((Path(tempfile.gettempdir()), shutil.rmtree), (_control_groups(), _remove)):
+        for left in place.glob(f"{_PREFIX}*"):
+            maker = left.name.removeprefix(_PREFIX).partition("-")[0]
+            if maker.isdigit() and not start_time(int(maker)):
+                remove(left)
+
+
+def _remove(group: Path) -> None:
+    """Remove a control group and all in it, of which no process is left."""
+    for inner in sorted(group.rglob("*/"), reverse=True):
+        if inner.is_dir():
+            inner.rmdir()
+    group.rmdir()
 
 
 def _wait(machine: Machine, process: "subprocess.Popen[bytes]") -> None:

@@ -41,7 +41,12 @@ mkdir -p /etc/systemd/system/omc-exporter.service.d
 printf '[Service]\nProtectHome=no\n' >/etc/systemd/system/omc-exporter.service.d/checkout.conf
 chown _chrony: /var/lib/chrony /var/log/chrony
 ln -sf "$1/ansible-inventory" /usr/local/bin/ansible-inventory
-ip link add br0 type bridge && ip link set br0 up && ip address add 192.0.2.11/24 dev br0
+ip link add eth0 type veth peer name switch
+ip link set switch up
+ip link add br0 type bridge
+ip link set eth0 master br0 up
+ip link set br0 up
+ip address add 192.0.2.11/24 dev br0
 echo 'source /etc/network/interfaces.d/*' >/etc/network/interfaces
 systemctl start ssh libvirtd systemd-networkd NetworkManager
 """
