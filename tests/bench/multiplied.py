@@ -52,7 +52,7 @@ class MultipliedConnection:
     def __init__(self, real: libvirt.virConnect, count: int) -> None:
         self._real = real
         (self._guest, *_) = real.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE)
-        self._count = count
+        self._guests = {each.UUIDString(): each for each in (MultipliedGuest(self._guest, n) for n in range(count))}
         self._recorded = cache(self._record)
 
     def __getattr__(self, name: str) -> Any:
@@ -63,7 +63,11 @@ class MultipliedConnection:
         shown = {domain.UUIDString() for domain in self._real.listAllDomains(flags)}
         if self._guest.UUIDString() not in shown:
             return []
-        return [MultipliedGuest(self._guest, number) for number in range(self._count)]
+        return list(self._guests.values())
+
+    def lookupByUUIDString(self, uuid: str) -> MultipliedGuest:
+        """Give one of them."""
+        return self._guests[uuid]
 
     def domainListGetStats(
         self, domains: Sequence[MultipliedGuest], stats: int = 0, flags: int = 0
@@ -73,7 +77,8 @@ class MultipliedConnection:
         return [(domain, {key.decode(): _fresh(value) for key, value in recorded}) for domain in domains]
 
     def _record(self, stats: int, flags: int) -> list[tuple[bytes, object]]:
-        ((_, found),) = self._real.domainListGetStats([self._guest], stats, flags)
+        waiting = flags & ~libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT  # what is recorded is to be whole
+        ((_, found),) = self._real.domainListGetStats([self._guest], stats, waiting)
         return [(key.encode(), value) for key, value in found.items()]
 
 

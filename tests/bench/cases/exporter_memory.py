@@ -8,12 +8,14 @@ import msgspec
 from tests.bench import serving
 from tests.bench.bench import Bench
 from tests.bench.figures import Figure, single
+from tests.bench.measure import BenchError
 from tests.bench.serving import Exporter
 from tests.lab import guests
 from tests.lab.host import Host
 
 CASE = "exporter-memory"
 GUESTS = 1_000
+SERIES = 90_000
 PEAK_BYTES = 128 * 2**20
 FORMS: tuple[Mapping[str, str], ...] = (
     {},
@@ -33,6 +35,8 @@ def measure(bench: Bench) -> Iterator[Figure]:
         exporter.ask()
         seconds = exporter.timed().seconds
         series = _ask(exporter, bench.rounds)
+        if series < SERIES:
+            raise BenchError(f"{series:,} series, expected at least {SERIES:,}")
         peak = exporter.peak_bytes
         now = exporter.resident_bytes
     note = (

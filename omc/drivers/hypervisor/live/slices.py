@@ -49,9 +49,8 @@ class Slices:
         resting = [draft for draft in drafts if draft.id is None]
         parts = [running[start : start + size] for start in range(0, len(running), size)]
         parts += [resting[start : start + 4 * size] for start in range(0, len(resting), 4 * size)]
-        for part in parts:
-            name = f"host#{len(self._slices)}"
-            self._slices[name] = part
+        self._slices = {f"host#{number}": part for number, part in enumerate(parts)}
+        for name in tuple(self._slices):  # the first ones are answered, and gone from there, before the last are queued
             self._calls.submit(name, CALL, partial(self._read, name))
 
     def look(self) -> None:
