@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from omc.model import Disk, Host, HostCell
+from omc.inventory.issues import WHAT
+from omc.model import Disk, Host, HostCell, Issue
 from omc.templates import catalogue
 from omc.templates.render import Limits, RenderError, World, needs_facts, render
 from tests import shipped
@@ -15,6 +16,7 @@ from tests.facts import GIB
 ROOT = shipped.ROOT.parents[3]
 NETWORKS = ("network-ifupdown", "network-netplan", "network-networkd", "network-networkmanager")
 MIB2 = 2 << 20
+LOST, UNREAD = WHAT["connection"], WHAT["virDomainGetXMLDesc"]
 
 
 def made(name: str, facts: Host, **variables: Any) -> str:
@@ -176,6 +178,31 @@ def test_huge_pages_of_one_size_are_for_guests_of_that_size() -> None:
     assert {"0": 0, "1": 32} == pages(facts, hugepages_size="1G")
     everybody = pages(facts, hugepages_size="1G", hugepages_default_size="1G", hugepages_spare_percent=0)
     assert everybody["0"] == 24 + 5
+
+
+@pytest.mark.parametrize("name", ["hugepages", "cloud-init"])
+@pytest.mark.parametrize("what", ["unreachable", "guest", "connection"])
+def test_guests_that_were_not_read_are_not_taken_for_none(name: str, what: str) -> None:
+    """Where not every guest could be read nothing is counted: fewer pages, or a new instance, would follow from it."""
+    facts = shipped.FACTS["large"]
+    if what == "unreachable":
+        facts = msgspec.structs.replace(facts, status="unreachable", cells=(), guests=())
+    else:
+        subject, fact = ("guest/web1", UNREAD) if what == "guest" else ("host", LOST)
+        issue = Issue(host="small", subject=subject, code="failed", what=fact, why="gone", failed=True)
+        facts = msgspec.structs.replace(facts, issues=(issue,))
+    with pytest.raises(RenderError, match="not all guests of small could be read"):
+        made(name, facts)
+
+
+def test_other_issues_do_not_matter() -> None:
+    """A pool that could not be read, or a guest's agent that did not answer, is no reason to refuse."""
+    issues = (
+        Issue(host="small", subject="pool/images", code="failed", what="the configuration", why="gone", failed=True),
+        Issue(host="small", subject="guest/web1", code="no-agent", what="addresses", why="no agent", failed=False),
+    )
+    facts = shipped.FACTS["large"]
+    assert pages(facts) == pages(msgspec.structs.replace(facts, status="partial", issues=issues))
 
 
 def test_huge_pages_may_be_told() -> None:
