@@ -1,12 +1,13 @@
 """Runs rules over hosts, one host's facts in memory at a time; a rule that fails costs itself alone."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 import msgspec
 
 from omc.audit.finding import Finding, Report, Unchecked, order
 from omc.audit.fleet import Fleet, FleetHost
+from omc.audit.machine import Machine
 from omc.audit.rule import Found, Missing, Rule, Seen
 from omc.audit.settings import AuditSettings
 from omc.audit.waivers import apply_waivers
@@ -23,16 +24,21 @@ def read_fleet(documents: Iterable[bytes], settings: AuditSettings, *, total: in
     return Fleet(map(_decode_fleet_host, documents), clusters=settings.clusters, total=total)
 
 
-def audit(
+def audit(  # noqa: PLR0913 - what is looked at, each apart
     fleet: Fleet,
     documents: Callable[[], Iterable[bytes]],
     rules: Sequence[Rule],
     settings: AuditSettings,
     *,
     now: str,
+    machines: Mapping[str, Machine | str] | None = None,
 ) -> Report:
-    """Check all rules over the hosts whose documents are given; `now` is RFC 3339 UTC."""
-    verdicts = list(chain(_of_hosts(fleet, documents(), rules, settings, now), _of_fleet(fleet, rules, settings, now)))
+    """Check all rules over the hosts whose documents are given; `now` is RFC 3339 UTC.
+
+    `machines` is what the hosts' shells told, or why they did not; None: they were not asked.
+    """
+    seen = Seen(fleet=fleet, now=now, machines=machines)
+    verdicts = list(chain(_of_hosts(documents(), rules, settings, seen), _of_fleet(rules, settings, seen)))
     findings = [verdict for verdict in verdicts if isinstance(verdict, Finding)]
     kept, waived = apply_waivers(findings, settings.waivers, today=now[:10], whole=fleet.whole)
     return Report(
@@ -46,7 +52,7 @@ def audit(
 
 
 def _of_hosts(
-    fleet: Fleet, documents: Iterable[bytes], rules: Sequence[Rule], settings: AuditSettings, now: str
+    documents: Iterable[bytes], rules: Sequence[Rule], settings: AuditSettings, seen: Seen
 ) -> Iterator[Verdict]:
     of_host = [rule for rule in rules if rule.scope == "host"]
     of_guest = [rule for rule in rules if rule.scope == "guest"]
@@ -55,12 +61,11 @@ def _of_hosts(
         if host.collected_at is None:
             yield from (_never_read(rule, host) for rule in (*of_host, *of_guest))
             continue
-        seen = Seen(fleet=fleet, now=now, on=host)
         for rule in of_host:
-            mine = msgspec.structs.replace(seen, limits=settings.limits_of(rule))
+            mine = msgspec.structs.replace(seen, on=host, limits=settings.limits_of(rule))
             yield from _judged(rule, mine, host=host.name, subject="host", of=(host,))
         for rule in of_guest:
-            mine = msgspec.structs.replace(seen, limits=settings.limits_of(rule))
+            mine = msgspec.structs.replace(seen, on=host, limits=settings.limits_of(rule))
             for guest in host.guests:
                 yield from _of_guest(rule, guest, mine)
 
@@ -69,11 +74,11 @@ def _of_guest(rule: Rule, guest: Guest, seen: Seen) -> Iterator[Verdict]:
     return _judged(rule, seen, host=guest.host, subject=f"guest/{guest.name}", of=(guest,))
 
 
-def _of_fleet(fleet: Fleet, rules: Sequence[Rule], settings: AuditSettings, now: str) -> Iterator[Verdict]:
+def _of_fleet(rules: Sequence[Rule], settings: AuditSettings, seen: Seen) -> Iterator[Verdict]:
     for rule in rules:
         if rule.scope == "fleet":
-            seen = Seen(fleet=fleet, now=now, limits=settings.limits_of(rule))
-            yield from _judged(rule, seen, host="", subject="fleet", of=())
+            mine = msgspec.structs.replace(seen, limits=settings.limits_of(rule))
+            yield from _judged(rule, mine, host="", subject="fleet", of=())
 
 
 def _never_read(rule: Rule, host: Host) -> Unchecked:
@@ -100,7 +105,7 @@ def _finding(rule: Rule, found: Found, subject: str, host: str) -> Finding:
     fix = fix.replace("{guest}", subject.partition("/")[2])
     return Finding(
         rule=rule.id,
-        severity=rule.severity,
+        severity=found.severity or rule.severity,
         subject=subject,
         host=host,
         message=found.message,

@@ -25,17 +25,19 @@ from typing import NotRequired, TypedDict, Unpack
 import msgspec
 
 from omc.audit.fleet import Cluster, Fleet
+from omc.audit.machine import Machine
 from omc.errors import OmcError
 from omc.model import Guest, Host
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """What is wrong; an empty `subject`, `host` or `fix` is that of what is looked at, or the rule's."""
+    """What is wrong; an empty `subject`, `host`, `fix` or `severity` is that of what is looked at, or the rule's."""
 
     message: str
     subject: str = ""
     host: str = ""
     fix: str = ""
+    severity: str = ""
 
 
 class Missing(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,12 +52,16 @@ Verdicts = Iterable[Found | Missing]
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """What a rule may look at beside its subject. `now` is RFC 3339 UTC; `limits` are the rule's own."""
+    """What a rule may look at beside its subject. `now` is RFC 3339 UTC; `limits` are the rule's own.
+
+    `machines` has what the hosts' shells told, or why they did not; None: they were not asked.
+    """
 
     fleet: Fleet
     now: str
     limits: Mapping[str, float] = {}
     on: Host | None = None
+    machines: Mapping[str, Machine | str] | None = None
 
     @property
     def host(self) -> Host:
@@ -68,6 +74,13 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     def cluster(self) -> Cluster:
         """The hosts between which guests of this host move."""
         return self.fleet.cluster_of(self.host.name)
+
+    def machine(self, host: str) -> Machine | Missing:
+        """Return what the shell of a host told, or a Missing that says why it did not."""
+        if self.machines is None:
+            return Missing(why="needs --ssh: libvirt does not tell", host=host)
+        found = self.machines.get(host, "its shell was not asked")
+        return Missing(why=found, host=host) if isinstance(found, str) else found
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):

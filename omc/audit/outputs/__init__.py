@@ -1,0 +1,52 @@
+"""Forms of a whole audit report that are more than a list: bytes out, one file a form. Pure; nothing here prints.
+
+A form is a module with `render(report, page)`, which gives bytes that are safe to print: names of guests are escaped.
+To add one: a file here, and its name in NAMES. Lists (json, csv …) are the formats of `omc.inventory.formats`.
+"""
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import NamedTuple, Protocol, cast
+
+from omc.audit.finding import Report, Unchecked
+from omc.audit.rule import Rule
+
+NAMES = ("table", "markdown", "sarif", "junit", "prometheus")
+
+
+class Page(NamedTuple):
+    """What a form must know beside the report; `now` is RFC 3339 UTC, `width` None where there is no terminal."""
+
+    rules: Mapping[str, Rule]
+    now: str
+    version: str
+    width: int | None = None
+    color: bool = False
+    unchecked: bool = False  # show what could not be checked, too
+
+
+class Form(Protocol):
+    """What the module of a form has."""
+
+    def render(self, report: Report, page: Page) -> Iterator[bytes]:
+        """Give the report, safe to print."""
+
+
+def find(name: str) -> Form:
+    """Return the form of one of the NAMES."""
+    return cast(Form, import_module(f"{__name__}.{name}"))
+
+
+def place(host: str, subject: str) -> str:
+    """Return where a finding is, in one word: "kvm1/guest/web", "kvm1", "cluster/prod"."""
+    if subject == "host":
+        return host
+    return f"{host}/{subject}" if host else subject
+
+
+def by_reason(unchecked: tuple[Unchecked, ...]) -> dict[tuple[str, str], list[Unchecked]]:
+    """Put together what could not be checked by (rule, why)."""
+    groups: dict[tuple[str, str], list[Unchecked]] = {}
+    for one in unchecked:
+        groups.setdefault((one.rule, one.why), []).append(one)
+    return groups

@@ -1,0 +1,156 @@
+"""`omc audit` itself: reads the store, checks all rules, shows what was found."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from omc.audit.finding import SEVERITIES
+from omc.cli import options
+from omc.cli.audit.showing import FORMATS, Shown, show, summary
+from omc.cli.command import command as _command
+from omc.cli.command import pass_run
+from omc.cli.context import Run
+from omc.cli.inventory.fresh import Answer, Asked, name_failed, selected
+from omc.errors import Exit, UsageError
+from omc.text import human_age
+
+if TYPE_CHECKING:
+    from omc.audit.finding import Report
+    from omc.audit.rule import Rule
+    from omc.site import SiteHost
+
+
+class Wanted(NamedTuple):
+    """Which rules, and what of their findings."""
+
+    rules: tuple[str, ...] = ()
+    severity: str | None = None
+    ssh: bool = False
+
+
+@_command()
+@options.patterns_argument
+@options.limit_option
+@click.option("--rule", "rules", multiple=True, metavar="ID", help="Only these rules: G04, 'H*'; may be repeated.")
+@click.option("--severity", type=click.Choice(SEVERITIES), help="Only findings of this severity and above.")
+@click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit 4 where a finding is of this severity or above.")
+@click.option("--ssh", is_flag=True, help="Also ask the hosts' shells what libvirt does not tell; read-only.")
+@click.option("--show-unchecked", is_flag=True, help="Also show what could not be checked, and why.")
+@click.option(
+    "-o", "--output", "format_name", type=click.Choice(FORMATS), metavar="FORMAT",
+    help=f"{', '.join(FORMATS)}. Default: table on a terminal, tsv in a pipe.",
+)  # fmt: skip
+@click.option("--textfile", type=click.Path(path_type=Path), metavar="FOLDER", help="Write omc_audit.prom there, too.")
+@pass_run
+def command(run: Run, /, patterns: tuple[str, ...], limit: str | None, fail_on: str | None, **asked: Any) -> Exit:
+    """Check the hosts that the PATTERNs select, and what runs on them, by all rules."""
+    wanted = Wanted(asked.pop("rules"), asked.pop("severity"), asked.pop("ssh"))
+    shown = Shown(**asked, rules=_chosen(wanted.rules))
+    hosts = selected(run, Asked(patterns=patterns, limit=limit))
+    answer = _answer(run, [host.name for host in hosts])
+    report = _checked(run, hosts, answer, shown.rules, wanted)
+    show(run, report, shown)
+    run.output.info(summary(report))
+    _tell_age(run, answer)
+    name_failed(run, answer)
+    return answer.code if answer.code != Exit.OK else _verdict(report, fail_on)
+
+
+def _verdict(report: "Report", fail_on: str | None) -> Exit:
+    if fail_on is None:
+        return Exit.OK
+    least = SEVERITIES.index(fail_on)
+    return Exit.CHANGES if any(SEVERITIES.index(one.severity) >= least for one in report.findings) else Exit.OK
+
+
+def _chosen(patterns: Sequence[str]) -> "Sequence[Rule]":
+    """Return the rules that the patterns name, all without one. Raise UsageError for a pattern that names none."""
+    from fnmatch import fnmatchcase
+
+    from omc.audit.rules import all_rules
+
+    rules = all_rules()
+    chosen = [rule for rule in rules if any(fnmatchcase(rule.id, pattern.upper()) for pattern in patterns)]
+    for pattern in patterns:
+        if not any(fnmatchcase(rule.id, pattern.upper()) for rule in rules):
+            raise UsageError(f"there is no rule {pattern!r}", hint="omc audit rules lists them")
+    return chosen if patterns else rules
+
+
+def _answer(run: Run, names: Sequence[str]) -> Answer:
+    """Return how fresh the store's facts are. Raise UsageError where it knows none of the hosts."""
+    states = run.store.freshness(names)
+    if not any(state.attempted_at for state in states):
+        raise UsageError(
+            "the store knows none of these hosts: nothing was collected yet", hint="omc inventory collects"
+        )
+    failed = any(state.status != "ok" for state in states)
+    return Answer(names, states, Exit.HOSTS_FAILED if failed else Exit.OK)
+
+
+def _checked(
+    run: Run, hosts: "Sequence[SiteHost]", answer: Answer, rules: "Sequence[Rule]", wanted: Wanted
+) -> "Report":
+    import msgspec
+
+    from omc.audit.engine import audit, read_fleet
+    from omc.audit.rules import all_rules
+    from omc.audit.settings import read_audit_settings
+
+    settings = read_audit_settings(run.site.root / "inventory" / "audit.yaml", all_rules())
+    if wanted.rules:
+        ids = {rule.id for rule in rules}
+        kept = tuple(waiver for waiver in settings.waivers if waiver.rule in ids)
+        settings = msgspec.structs.replace(settings, waivers=kept)
+    unread = list(_never_tried(hosts, answer))
+
+    def documents() -> Iterable[bytes]:
+        yield from run.store.documents(answer.hosts)
+        yield from unread
+
+    fleet = read_fleet(documents(), settings, total=len(run.site.hosts))
+    machines = _machines(run, hosts) if wanted.ssh else None
+    now = datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    report = audit(fleet, documents, rules, settings, now=now, machines=machines)
+    least = SEVERITIES.index(wanted.severity or SEVERITIES[0])
+    findings = tuple(one for one in report.findings if SEVERITIES.index(one.severity) >= least)
+    return msgspec.structs.replace(report, findings=findings)
+
+
+def _machines(run: Run, hosts: "Sequence[SiteHost]") -> Any:
+    from omc.cli.audit.machines import machines_of
+
+    return machines_of(run, hosts)
+
+
+def _never_tried(hosts: "Sequence[SiteHost]", answer: Answer) -> Iterator[bytes]:
+    """Give documents of the hosts that the store has none of: they are not checked, and that is said."""
+    import msgspec
+
+    from omc.model import Host
+
+    tried = {state.host for state in answer.states if state.attempted_at}
+    for host in hosts:
+        if host.name not in tried:
+            why = "never collected: omc inventory"
+            groups = tuple(host.groups)
+            yield msgspec.json.encode(
+                Host(name=host.name, uri="", status="unreachable", status_reason=why, groups=groups)
+            )
+
+
+def _tell_age(run: Run, answer: Answer) -> None:
+    """Say how old the oldest facts are where they are older than the site takes for fresh."""
+    moments = [state.collected_at for state in answer.states if state.collected_at]
+    if not moments:
+        return
+    age = time.time() - datetime.fromisoformat(min(moments)).replace(tzinfo=UTC).timestamp()
+    told = f"the oldest facts were collected {human_age(age)} ago"
+    if age > run.site.settings.max_age_seconds:
+        run.output.note(told, hint="omc inventory collects")
+    else:
+        run.output.detail(told)

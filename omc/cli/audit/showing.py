@@ -1,0 +1,98 @@
+"""How `omc audit` shows a report: a list in omc's own formats, or one of the forms of `omc.audit.outputs`."""
+
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from omc import __version__
+from omc.audit import outputs
+from omc.audit.finding import SEVERITIES, Finding, Report, Unchecked
+from omc.cli.context import Run
+from omc.errors import OmcError
+from omc.inventory.formats import Column, Listing
+from omc.text import plural
+
+if TYPE_CHECKING:
+    from omc.audit.rule import Rule
+
+FORMATS = ("table", "wide", "json", "ndjson", "yaml", "csv", "tsv", "markdown", "sarif", "junit", "prometheus")
+TEXTFILE = "omc_audit.prom"
+COLUMNS = tuple(map(Column, ("severity", "rule", "host", "subject", "message", "fix", "title")))
+
+
+class Shown(NamedTuple):
+    """What of a report is shown, and how."""
+
+    format_name: str | None
+    show_unchecked: bool
+    textfile: Path | None
+    rules: "Sequence[Rule]"
+
+
+def show(run: Run, report: Report, shown: Shown) -> None:
+    """Print the report, and write the textfile where one is asked for."""
+    page = _page(run, shown)
+    if shown.textfile is not None:
+        _write(shown.textfile, b"".join(outputs.find("prometheus").render(report, page)))
+    name = run.output.format_or_default(shown.format_name)
+    if name in outputs.NAMES:
+        run.output.write(outputs.find(name).render(report, page))
+    else:
+        found = [*report.findings, *(_as_finding(one, page) for one in report.unchecked if shown.show_unchecked)]
+        run.output.listing(Listing(COLUMNS, map(_row, found), map(msgspec.json.Encoder().encode, found)), name)
+
+
+def summary(report: Report) -> str:
+    """Return the totals in one line."""
+    counts = Counter(finding.severity for finding in report.findings)
+    found = ", ".join(f"{counts[severity]} {severity}" for severity in reversed(SEVERITIES) if counts[severity])
+    scope = f"{plural(report.hosts, 'host')}, {plural(report.guests, 'guest')}, {plural(report.rules, 'rule')}"
+    left = [f"{len(report.unchecked)} not checked"] if report.unchecked else []
+    left += [f"{len(report.waived)} waived"] if report.waived else []
+    return "; ".join([f"{scope}: {found or 'nothing found'}", *left])
+
+
+def _page(run: Run, shown: Shown) -> outputs.Page:
+    from datetime import UTC, datetime
+
+    rules: Mapping[str, Rule] = {rule.id: rule for rule in shown.rules}
+    now = datetime.fromtimestamp(run.output.page.now, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    place = run.output.page
+    return outputs.Page(rules, now, __version__, place.width, place.color, shown.show_unchecked)
+
+
+def _row(finding: Finding) -> tuple[str, ...]:
+    return tuple(getattr(finding, column.name) for column in COLUMNS)
+
+
+def _as_finding(one: Unchecked, page: outputs.Page) -> Finding:
+    """Return what could not be checked as a row of the list, of the severity "unchecked"."""
+    title = page.rules[one.rule].title
+    return Finding(
+        rule=one.rule, severity="unchecked", subject=one.subject, host=one.host, message=one.why, fix="", title=title
+    )
+
+
+def _write(folder: Path, content: bytes) -> None:
+    """Put the file into node_exporter's folder, whole: the old one or the new one, never a part."""
+    path = folder / TEXTFILE
+    try:
+        with NamedTemporaryFile(dir=folder, prefix=f".{TEXTFILE}.", delete=False) as file:
+            try:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+                os.fchmod(file.fileno(), 0o644)
+                Path(file.name).replace(path)
+            except BaseException:
+                with suppress(OSError):
+                    Path(file.name).unlink()
+                raise
+    except OSError as error:
+        raise OmcError(f"cannot write it: {error.strerror}", where=str(path), hint="--textfile FOLDER") from error
