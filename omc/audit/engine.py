@@ -18,6 +18,11 @@ _decode_fleet_host = msgspec.json.Decoder(FleetHost).decode
 
 Verdict = Finding | Unchecked
 
+_WITHOUT_XML = frozenset(
+    f"Guest.{field}" for field in ("name", "uuid", "state", "state_reason", "autostart", "persistent", "managed_save")
+)
+"""What is known of a guest whose configuration could not be read."""
+
 
 def read_fleet(documents: Iterable[bytes], settings: AuditSettings, *, total: int | None = None) -> Fleet:
     """Read what is compared between hosts, from their documents (a Host as JSON each)."""
@@ -43,7 +48,7 @@ def audit(  # noqa: PLR0913 - what is looked at, each apart
     kept, waived = apply_waivers(findings, settings.waivers, today=now[:10], whole=fleet.whole)
     return Report(
         findings=tuple(sorted(kept, key=order)),
-        unchecked=tuple(verdict for verdict in verdicts if isinstance(verdict, Unchecked)),
+        unchecked=tuple(dict.fromkeys(verdict for verdict in verdicts if isinstance(verdict, Unchecked))),
         waived=tuple(waived),
         hosts=len(fleet.hosts),
         guests=sum(len(host.guests) for host in fleet.hosts),
@@ -71,6 +76,10 @@ def _of_hosts(
 
 
 def _of_guest(rule: Rule, guest: Guest, seen: Seen) -> Iterator[Verdict]:
+    """Judge one guest; one whose configuration was never read has no fields that a rule could find fine."""
+    if guest.type is None and not _WITHOUT_XML.issuperset(field for field in rule.reads if field.startswith("Guest.")):
+        why = "the guest's configuration was not read"
+        return iter((Unchecked(rule=rule.id, subject=f"guest/{guest.name}", host=guest.host, why=why),))
     return _judged(rule, seen, host=guest.host, subject=f"guest/{guest.name}", of=(guest,))
 
 

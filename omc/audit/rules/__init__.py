@@ -2,18 +2,20 @@
 
 from importlib import import_module
 from importlib.metadata import entry_points
+from pkgutil import iter_modules
 
 from omc.audit.rule import Rule, rules_of
 from omc.errors import UsageError
 
 GROUP = "omc.rules"
-FAMILIES = ("guest_cpu",)
-"""The files of this folder that hold rules, in the order of their ids."""
+FAMILIES = tuple(sorted(module.name for module in iter_modules(__path__)))
+"""The files of this folder: each holds the rules of one family."""
 
 
 def all_rules() -> tuple[Rule, ...]:
     """Return all rules by id; two rules of one id are a fault of whoever brings the second."""
-    modules = [import_module(f"{__name__}.{family}") for family in FAMILIES]
+    families = sorted(module.name for module in iter_modules(__path__))  # every file of this folder is one
+    modules = [import_module(f"{__name__}.{family}") for family in families]
     modules += [entry.load() for entry in entry_points(group=GROUP)]
     rules: dict[str, Rule] = {}
     for rule in (rule for module in modules for rule in rules_of(module)):

@@ -13,7 +13,7 @@ from omc.audit.waivers import Waiver
 from omc.model import Guest, Host
 
 NOW = "2026-11-21T10:00:00.000000Z"
-WORDS: Any = {"title": "Title", "reason": "Reason.", "source": "Source", "reads": ("Guest.name",)}
+WORDS: Any = {"title": "Title", "reason": "Reason.", "source": "Source", "reads": ("Guest.name", "Guest.vcpus")}
 
 
 @guest_rule("G98", severity="warning", fix="virsh edit {guest} on {host}", limits={"vcpus": 4}, **WORDS)
@@ -42,7 +42,7 @@ def _host(name: str, *guests: Guest, groups: Sequence[str] = ("kvm",), read: boo
 
 
 def _guest(name: str, vcpus: int | None, host: str = "kvm1") -> Guest:
-    return Guest(host=host, name=name, uuid=f"uuid-{name}", state="running", vcpus=vcpus)
+    return Guest(host=host, name=name, uuid=f"uuid-{name}", state="running", type="kvm", vcpus=vcpus)
 
 
 def _audit(documents: list[bytes], *rules: Rule, settings: AuditSettings | None = None) -> Report:
@@ -64,6 +64,25 @@ def test_facts_that_are_missing_are_never_fine() -> None:
     assert () == report.findings
     assert [("guest/web", "kvm1"), ("host", "kvm2")] == [(item.subject, item.host) for item in report.unchecked]
     assert "never read" in report.unchecked[1].why
+
+
+def test_a_guest_without_its_configuration_is_never_fine() -> None:
+    """Nothing of its XML was read: rules on it are unchecked, those on its name or state are not."""
+    bare = Guest(host="kvm1", name="web", uuid="uuid-web", state="running")
+    assert ["the guest's configuration was not read"] == [i.why for i in _audit([_host("kvm1", bare)], _big).unchecked]
+    by_state = msgspec.structs.replace(_big, reads=("Guest.state", "Host.status"))
+    assert ["its vCPUs were not read"] == [i.why for i in _audit([_host("kvm1", bare)], by_state).unchecked]
+
+
+def test_what_is_missing_for_a_whole_host_is_said_once() -> None:
+    """However many guests miss it."""
+    rule = guest_rule("G97", severity="info", fix="…", **WORDS)(_without_agents)
+    report = _audit([_host("kvm1", _guest("web", 1), _guest("db", 1)), _host("kvm2", _guest("x", 1, "kvm2"))], rule)
+    assert [("kvm1", "host"), ("kvm2", "host")] == [(item.host, item.subject) for item in report.unchecked]
+
+
+def _without_agents(guest: Guest, seen: Seen) -> Verdicts:
+    yield Missing(why="agents were not asked", subject="host")
 
 
 def test_a_rule_that_fails_costs_itself_alone() -> None:

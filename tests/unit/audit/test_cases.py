@@ -1,0 +1,117 @@
+"""Every rule on its data cases: what it finds, what is fine, and what it says where the facts are missing.
+
+The cases of a rule are `tests/data/audit/RULE/{found,fine,missing}.json`, each a list of
+
+    {"why": "a sentence", "guest": {…}, "host": {…}, "hosts": [{…}], "limits": {…}, "says": "in the message"}
+
+`guest` (or `guests`) are on the host kvm1 with the fields of `host`; `hosts` are the others, `settings` is the text of
+an audit.yaml, `machines` is what the shells of hosts told, by name, `total` how many hosts the site has. Fields are
+those of `omc.model`; a guest's `xml` names a file of `tests/data/domains`, read by omc's own parser. What is not said
+stands at the defaults below: a read host, a running guest of KVM. `says` are texts with "|" between them.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from omc.audit.engine import audit, read_fleet
+from omc.audit.finding import Report
+from omc.audit.machine import Machine
+from omc.audit.rule import Rule
+from omc.audit.rules import all_rules
+from omc.audit.settings import AuditSettings, read_audit_settings
+from omc.inventory.domain import parse_guest
+from omc.model import Guest, Host
+
+DATA = Path(__file__).parents[2] / "data"
+KINDS = ("found", "fine", "missing")
+NOW = "2026-11-21T10:00:00.000000Z"
+HOST = {"name": "kvm1", "uri": "qemu+ssh://kvm1/system", "driver": "QEMU", "collected_at": NOW, "groups": ["kvm"]}
+GUEST = {
+    "host": "kvm1",
+    "name": "web",
+    "uuid": "5b2ba1c1-7d5a-4c8e-9d0e-3c1d2f0a0001",
+    "state": "running",
+    "type": "kvm",
+    "os_type": "hvm",
+    "arch": "x86_64",
+    "machine": "pc-q35-9.2",
+    "autostart": True,
+    "persistent": True,
+    "managed_save": False,
+    "pending_changes": False,
+}
+
+Case = dict[str, Any]
+RULES = all_rules()
+
+
+def _cases() -> Iterator[Any]:
+    for rule in RULES:
+        for kind in KINDS:
+            path = DATA / "audit" / rule.id / f"{kind}.json"
+            for number, case in enumerate(msgspec.json.decode(path.read_bytes()) if path.exists() else ()):
+                yield pytest.param(rule, kind, case, id=f"{rule.id}-{kind}-{number}")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_every_rule_has_cases_of_all_kinds(rule: Rule) -> None:
+    """A rule without one of them is not finished."""
+    folder = DATA / "audit" / rule.id
+    assert [] == [kind for kind in KINDS if not (folder / f"{kind}.json").exists()]
+
+
+def test_no_case_is_of_a_rule_that_is_gone() -> None:
+    """A folder of cases belongs to a rule."""
+    folders = {path.name for path in (DATA / "audit").iterdir() if path.is_dir()}
+    assert set() == folders - {rule.id for rule in RULES}
+
+
+@pytest.mark.parametrize(("rule", "kind", "case"), tuple(_cases()))
+def test_a_rule_says_what_its_case_expects(rule: Rule, kind: str, case: Case, tmp_path: Path) -> None:
+    """Found: a finding. Fine: silence. Missing: not checked, and no finding."""
+    report = _audit(rule, case, tmp_path)
+    found = [finding.message for finding in report.findings]
+    unchecked = [item.why for item in report.unchecked]
+    assert [] == [why for why in unchecked if "fault in the rule" in why], case["why"]
+    assert (kind == "found", kind == "missing") == (bool(found), bool(unchecked)), (case["why"], found, unchecked)
+    said = "\n".join((*found, *unchecked))
+    assert all(text in said for text in case.get("says", "").split("|")), (case["why"], said)
+
+
+def _audit(rule: Rule, case: Case, folder: Path) -> Report:
+    settings = AuditSettings(limits={rule.id: case["limits"]} if "limits" in case else {})
+    if "settings" in case:
+        path = folder / "audit.yaml"
+        path.write_text(case["settings"], encoding="utf-8")
+        settings = read_audit_settings(path, RULES)
+    documents = [msgspec.json.encode(host) for host in _hosts(case)]
+    fleet = read_fleet(documents, settings, total=case.get("total"))
+    machines = msgspec.convert(case.get("machines"), dict[str, Machine | str] | None)
+    return audit(fleet, lambda: documents, [rule], settings, now=NOW, machines=machines)
+
+
+def _hosts(case: Case) -> Iterator[Host]:
+    guests = case.get("guests", [case["guest"]] if "guest" in case else [])
+    if guests or "host" in case:
+        yield _host({**case.get("host", {}), "guests": guests})
+    for host in case.get("hosts", ()):
+        yield _host(host)
+
+
+def _host(fields: Case) -> Host:
+    merged = {**HOST, **fields}
+    merged["guests"] = [_guest(guest, merged["name"]) for guest in fields.get("guests", ())]
+    return msgspec.convert(merged, Host)
+
+
+def _guest(fields: Case, host: str) -> Case:
+    own = {key: value for key, value in fields.items() if key != "xml"}
+    if "xml" not in fields:
+        return {**GUEST, "host": host, **own}
+    text = (DATA / "domains" / f"{fields['xml']}.xml").read_text(encoding="utf-8")
+    read: Guest = parse_guest(text, host=host)
+    return {**msgspec.to_builtins(read), "state": "running", **own}
