@@ -23,24 +23,30 @@ def command() -> None:
 def check(run: Run) -> Exit:
     """Check every file of the site, and name every mistake.
 
-    Reads the inventory, host_vars/, group_vars/ and site.yaml, and works out every host's libvirt URI. Exits 0 where
-    all is well, 1 where there are mistakes.
+    Reads the inventory, host_vars/, group_vars/ and site.yaml, works out every host's libvirt URI, and reads the site's
+    own templates and templates/secrets.yaml. Exits 0 where all is well, 1 where there are mistakes.
     """
     from omc.site.load import read_site
+    from omc.templates.check import check as check_templates
 
     root = _root(run)
     reading = read_site(root)
     for text in (*reading.site.warnings, *reading.notes):
         run.output.info(text)
-    for mistake in reading.mistakes:
+    templates, more = check_templates(root)
+    mistakes = [*reading.mistakes, *more.errors]
+    for text in (*more.warnings, *more.notes):
+        run.output.info(text)
+    for mistake in mistakes:
         run.output.error(mistake.message, where=mistake.where, hint=mistake.hint)
     counts = (
         _counted(len(reading.site.hosts), "host"),
         _counted(len(reading.site.groups.keys() - {"all", "ungrouped"}), "group"),
-        _counted(len(reading.mistakes), "mistake"),
+        *([_counted(templates, "template")] if templates else []),
+        _counted(len(mistakes), "mistake"),
     )
     run.output.answer(f"{root}: {', '.join(counts)}")
-    return Exit.FAILED if reading.mistakes else Exit.OK
+    return Exit.FAILED if mistakes else Exit.OK
 
 
 @command.command("hosts")

@@ -5,7 +5,8 @@ through `omc.ports.Shell`, in one exec for a plan and one for an apply. Nothing 
 terminal: `omc.cli.template` puts them together. The way of a template:
 
 - `catalogue.load(root)` gives a `Catalogue` of the shipped templates and the site's own; `.names`, `.get(name)`, and
-  `.choose(names)`, which without names leaves shipped ones to the hosts that ask for them in `omc_templates`.
+  `.choose(names)`, which without names leaves shipped ones, and a site's copies of them, to the hosts that ask for
+  them in `omc_templates`.
   `catalogue.read(root)` gives every mistake. A `Template` has `name`, `folder`, `origin`, `hides` and its `manifest`.
 - `render.needs_facts(templates, site)` gives `Needs(own, fleet)`: whose facts the templates read.
 - `render.render(templates, hosts, World(site=…, facts=…, secret=…, extra=…), Limits())` gives one

@@ -21,7 +21,7 @@ from omc.templates.manifest.read import read_manifest
 FOLDER = "templates"
 SHARED = "_shared"
 OPT_IN = "omc_templates"
-"""The variable of a host that names the shipped templates that it is to have."""
+"""The variable of a host that names the shipped templates that it is to have, or the site's copies of them."""
 
 _LIST_HINT = "omc template list lists them"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -61,13 +61,14 @@ class Catalogue(msgspec.Struct, frozen=True):
     def choose(self, names: Sequence[str] = ()) -> tuple[Template, ...]:
         """Return the templates of these names, each once, in this order.
 
-        Without a name: all of the site's own, and of the shipped ones those that a host's `omc_templates` asks for,
-        because what merely comes with omc must not change a host that nobody chose it for.
+        Without a name: all of the site's own, and those that a host's `omc_templates` asks for of the shipped ones,
+        of a site's copies of them as well: what comes with omc, or was copied to be looked at, must not change a host
+        that nobody chose it for.
         """
         if names:
             return tuple(self.get(name) for name in dict.fromkeys(names))
         return tuple(
-            msgspec.structs.replace(template, opt_in=template.origin == "shipped")
+            msgspec.structs.replace(template, opt_in=template.origin == "shipped" or template.hides is not None)
             for template in self.templates.values()
         )
 

@@ -36,7 +36,8 @@ def command(run: Run, /, path: Path | None, form: str, **given: Any) -> Exit:
     """Show what would change on the hosts of PATTERN (default: all).
 
     For each host the differences of its files, owners and modes, and the handlers that would run; secrets are hidden.
-    Without TEMPLATE all of the site's own templates, and those of omc that a host's variable omc_templates names.
+    Without TEMPLATE all of the site's own templates, and those that come with omc (or the site's copies of them) where
+    the host's variable omc_templates names them.
     Exits 4 where something would change, 3 where a host could not be looked at.
     """
     asked = Asked(**given)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from omc.cli.context import Run
 from omc.cli.template.asking import Asked, chosen_hosts, chosen_templates, extra_variables
 from omc.cli.template.means import fingerprints, secrets
-from omc.errors import Exit, HostError, OmcError
+from omc.errors import Exit, HostError, OmcError, UsageError
 
 if TYPE_CHECKING:
     from omc.model import Host
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from omc.templates.desired import Desired
     from omc.templates.planfile import FailedHost
     from omc.templates.task import Task
+
+_CHOOSE = (
+    "name one behind the hosts (omc template list), or choose some in the inventory: omc_templates: [chrony, …]; "
+    "the site's own in templates/ need no choosing"
+)
 
 
 class Rendered(NamedTuple):
@@ -76,11 +81,12 @@ def connected(run: Run, hosts: "Sequence[SiteHost]") -> "Iterator[Connections]":
 
 
 def rendered_for(run: Run, asked: Asked, hosts: "Sequence[SiteHost]") -> Rendered:
-    """Return what these hosts should have."""
+    """Return what these hosts should have. Raise UsageError where no template was named, nor chosen for any of them."""
     from omc.templates.planfile import FailedHost
     from omc.templates.render import Worker, World
 
     templates = chosen_templates(run, asked.templates)
+    _demand_choice(asked, templates, hosts)
     facts: dict[str, Host] = {}
     world = World(site=run.site, extra=extra_variables(asked.variables), secret=secrets(run), facts=facts.get)
     desired, failed, idle = [], [], []
@@ -94,6 +100,15 @@ def rendered_for(run: Run, asked: Asked, hosts: "Sequence[SiteHost]") -> Rendere
             else:
                 idle.append(result.item.name)
     return Rendered(desired, failed, idle)
+
+
+def _demand_choice(asked: Asked, templates: "Sequence[Template]", hosts: "Sequence[SiteHost]") -> None:
+    from omc.templates.catalogue import OPT_IN
+
+    if not (asked.templates or any(OPT_IN in host.variables for host in hosts)) and all(
+        template.opt_in for template in templates
+    ):
+        raise UsageError("no template is chosen for these hosts", hint=_CHOOSE)
 
 
 def _facts(run: Run, templates: "Sequence[Template]", hosts: "Sequence[SiteHost]") -> "Mapping[str, Host]":

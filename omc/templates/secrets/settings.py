@@ -41,22 +41,24 @@ def read_settings(root: Path) -> SecretSettings:
     The environment (`env:NAME`) is there without being configured.
     """
     mistakes = Mistakes()
-    settings = _read(root / PLACE, mistakes)
+    settings = read(root, mistakes)
     mistakes.raise_any()
     providers = {"env": ProviderSettings(name="env", type="env"), **settings.providers}
     names = list(settings.providers)
     return SecretSettings(providers, settings.default or (names[0] if len(names) == 1 else ""))
 
 
-def _read(path: Path, mistakes: Mistakes) -> SecretSettings:
+def read(root: Path, mistakes: Mistakes) -> SecretSettings:
+    """Return what the file of a site says that is sound, and note every mistake."""
+    path = root / PLACE
     text = read_text(path, mistakes) if path.exists() else None
     if text is None:
         return SecretSettings({})
     document = Document(path, mistakes)
-    root = document.compose(text)
-    if root is None or is_null(root):
+    top = document.compose(text)
+    if top is None or is_null(top):
         return SecretSettings({})
-    fields = _fields(document, root, KEYS)
+    fields = _fields(document, top, KEYS)
     providers = {}
     if "providers" in fields:
         node = fields["providers"][1]

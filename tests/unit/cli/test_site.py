@@ -50,6 +50,21 @@ def test_a_check_names_every_mistake_and_fails(root: Path, capfd: pytest.Capture
     ] == shown.err.splitlines()
 
 
+def test_a_check_reads_templates_and_providers_of_secrets_too(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (root / "inventory" / "hosts.yaml").write_text("kvm: {hosts: {kvm1: {}}}\n")
+    folder = root / "templates"
+    (folder / "motd").mkdir(parents=True)
+    (folder / "motd" / "manifest.yaml").write_text("files:\n  - {template: motd.j2, path: /etc/motd, mood: x}\n")
+    (folder / "motd" / "motd.j2").write_text("one\n{% if %}\n")
+    (folder / "motd" / "binary.j2").write_bytes(b"\xff")
+    (folder / "secrets.yaml").write_text("providers:\n  pass: {type: commando}\n")
+    assert Exit.FAILED == main(["--site", str(root), "site", "check"])
+    shown = capfd.readouterr()
+    assert "1 host, 1 group, 1 template, 4 mistakes\n" in shown.out
+    for place in ("motd/manifest.yaml:2: ", "secrets.yaml:2: ", "motd/motd.j2:2: ", "motd/binary.j2: "):
+        assert f"error: {folder}/{place}" in shown.err
+
+
 def test_a_check_without_a_site_says_how_to_make_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

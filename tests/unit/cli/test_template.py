@@ -2,12 +2,16 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from omc.site import load_site, reference_root
+from omc.templates import catalogue
+from omc.templates.render import Worker, World
 from tests.unit.cli.running import Omc, program
 
 MANIFEST = """
@@ -140,3 +144,40 @@ def imported(*arguments: str) -> set[str]:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     return set(ran.stderr.partition("modules: ")[2].split())
+
+
+def omc_templates(site: Path, host: str, *names: str) -> None:
+    (site / "inventory" / "host_vars").mkdir(exist_ok=True)
+    (site / "inventory" / "host_vars" / f"{host}.yaml").write_text(json.dumps({"omc_templates": names}))
+
+
+def for_hosts(template: str, root: Path) -> list[str]:
+    """The hosts that a template is for when none is named."""
+    site = load_site(root)
+    with Worker(catalogue.load(root).choose(), World(site=site)) as worker:
+        return [result.item.name for result in worker.render(list(site.hosts.values())) if template in result.get().templates]
+
+
+def test_without_a_name_shipped_ones_and_their_copies_are_for_hosts_that_chose_them(site: Path) -> None:
+    shutil.copytree(reference_root() / "templates" / "hosts", site / "templates" / "hosts")
+    assert ([], []) == (for_hosts("hosts", site), for_hosts("logrotate", site))
+    omc_templates(site, "kvm1", "hosts", "logrotate")
+    assert (["kvm1"], ["kvm1"]) == (for_hosts("hosts", site), for_hosts("logrotate", site))
+
+
+def test_without_a_name_the_sites_own_is_for_the_hosts_of_its_manifest(site: Path, templates: Path) -> None:
+    assert ["kvm1", "kvm2", "lab1"] == for_hosts("motd", site)
+
+
+@pytest.mark.parametrize("command", [("plan",), ("plan", "kvm1"), ("apply", "all", "--yes")])
+def test_where_no_template_is_chosen_it_says_what_to_type(omc: Omc, command: tuple[str, ...]) -> None:
+    ran = omc("template", *command)
+    assert (2, "") == (ran.code, ran.out)
+    assert "no template is chosen for these hosts\n" in ran.err
+    assert "omc_templates: [chrony, …]" in ran.err
+
+
+def test_a_new_site_has_no_template_planned_for_any_host(omc: Omc) -> None:
+    omc("init", "new")
+    assert ["README.md"] == [path.name for path in Path("new/templates").iterdir()]
+    assert 2 == omc("template", "plan", "--site", "new").code
