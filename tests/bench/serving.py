@@ -30,12 +30,21 @@ class Exporter:
     def ask(self, path: str = "/metrics", headers: Mapping[str, str] | None = None) -> bytes:
         """Give the body of one answer over the connection that stays open; BenchError where it is not 200."""
         own = {"X-Prometheus-Scrape-Timeout-Seconds": str(SCRAPE_SECONDS), "Accept-Encoding": "identity"}
-        self._connection.request("GET", path, headers={**own, **(headers or {})})
-        answer = self._connection.getresponse()
+        answer = self._answer(path, {**own, **(headers or {})})
         body = answer.read()
         if answer.status != 200:
             raise BenchError(f"{path}: {answer.status}: {body[:200].decode(errors='replace')}")
         return body
+
+    def _answer(self, path: str, headers: Mapping[str, str]) -> http.client.HTTPResponse:
+        """Ask again where the exporter has closed the connection because nobody used it, as Prometheus does."""
+        try:
+            self._connection.request("GET", path, headers=headers)
+            return self._connection.getresponse()
+        except ConnectionError:
+            self._connection.close()
+            self._connection.request("GET", path, headers=headers)
+            return self._connection.getresponse()
 
     def timed(self, path: str = "/metrics", headers: Mapping[str, str] | None = None) -> Sample:
         """Ask once: the seconds as Prometheus sees them, and the processor time of the exporter in them."""
