@@ -9,6 +9,7 @@ import pytest
 from omc.templates.remote.change import change
 from omc.templates.remote.job import Outcome
 from omc.templates.remote.resume import resume
+from omc.templates.remote.rollback import rollback
 from omc.templates.remote.upkeep import forget
 from tests.remote.machine import Machine, MachineShell, changed, job, soon
 
@@ -218,11 +219,14 @@ def test_a_handler_that_always_fails_stays_pending_until_it_succeeds(place: Mach
 
 
 def test_a_handler_that_never_succeeds_can_be_forgotten(place: Machine):
-    """Until then it puts every change back; others that are pending stay."""
+    """Until then every change tries it again, and is made whether it succeeds or not; others that are pending stay."""
     handlers = (("sh", "-c", "exit 1"), ("sh", "-c", "exit 2"))
     for number, one in enumerate(handlers):
         assert "failed" == run(place, run=f"R{number}", handlers=(one,)).status
-    assert handlers[:1] == run(place, run="R3").pending_handlers[:1]
+    found = run(place, run="R3", handlers=(("true",),))
+    assert ("changed", handlers) == (found.status, found.pending_handlers)
+    assert [*handlers, ("true",)] == [command.command for command in found.commands]
+    assert "rolled_back" == rollback(place.shell(), "R3", "h1", deadline=soon()).status
     found = forget(place.shell(), handlers[:1], deadline=soon())
     assert found.pending_handlers == place.look(A).pending_handlers
     assert handlers[0] not in found.pending_handlers

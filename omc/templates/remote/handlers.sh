@@ -1,13 +1,13 @@
 # Handlers are pending from before the first file is put in place until they have succeeded, so that none is forgotten.
 # An entry of the folder `pending` is NUMBER.HASH: a line "# RUN HOST TOKEN", then a call of `perform` with the command.
 
-# handler HASH TOKEN CALL: of this run; an equal one that is pending already does for both.
+# handler HASH TOKEN CALL: of this run; an equal one that is pending already does for both, which `shared` remembers.
 handler() {
   last=1000000
   for entry in "$state"/pending/*; do
     [ -f "$entry" ] || continue
     entry=${entry##*/}
-    [ "${entry#*.}" != "$1" ] || return 0
+    [ "${entry#*.}" != "$1" ] || { : >"$folder/shared.$1"; return 0; }
     last=${entry%%.*}
   done
   entry=$state/pending/$((last + 1)).$1
@@ -30,12 +30,24 @@ run_entry() {
   rm -f "$1"
 }
 
-# run_pending: all of them, oldest first, up to the first that fails.
+# run_pending: all of them, oldest first, up to the first that fails. One that an earlier run left, and that fails once
+# more, stays pending and stands in nobody's way, unless it is all there is to do.
 run_pending() {
+  has_files=''
+  each_file note_file
   for entry in "$state"/pending/*; do
     [ -f "$entry" ] || continue
-    run_entry "$entry" || { fail handler ''; return; }
+    run_entry "$entry" || earlier "$entry" || { fail handler ''; return; }
   done
+}
+
+note_file() { has_files=yes; }
+
+# earlier ENTRY: whether it is of earlier runs only, and this one has files of its own.
+earlier() {
+  [ -n "$has_files" ] && ! [ -e "$folder/shared.${1##*.}" ] || return 1
+  read -r _ by of _ <"$1"
+  [ "$by $of" != "$run $host" ]
 }
 
 # forget_unbegun: this run's own that were never begun; what they would have told of never took effect.
@@ -49,10 +61,11 @@ forget_unbegun() {
 
 # run_again: those that ran with files which now are put back; one that fails stays pending, and the others run all the same.
 run_again() {
-  failed=''
+  failed='' has_files=yes
   for entry in "$folder"/begun/*; do
     [ -f "$entry" ] || continue
     entry=${entry##*/}
+    if [ -e "$state/pending/$entry" ] && earlier "$state/pending/$entry"; then continue; fi
     [ -e "$state/pending/$entry" ] || cp "$folder/begun/$entry" "$state/pending/$entry"
     run_entry "$state/pending/$entry" || failed=yes
   done
