@@ -1,5 +1,7 @@
 """Facts follow a change within seconds, by libvirt's events; the timer is far away in these tests."""
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -49,10 +51,12 @@ def guest_of(reading: LiveReading, name: str) -> RawGuest | None:
 
 
 @pytest.fixture
-def live(host: Host) -> Iterator[LiveHost]:
-    """A reader whose timer does not come within any test, and which hears events already."""
+def live(host: Host, monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveHost]:
+    """A reader whose timer does not come within any test, and which hears events and has read all since it does."""
+    monkeypatch.setattr("omc.drivers.hypervisor.live.agenda.WHOLE_SECONDS", 1.0)
     reader = live_host_for(host.local_uri, LiveOptions(refresh_seconds=3600))
-    assert soon(reader, lambda reading: reading.listening)
+    first = read(reader).facts
+    assert soon(reader, lambda reading: reading.listening and reading.facts.read_at > first.read_at)
     yield reader
     reader.close()
 
@@ -131,3 +135,23 @@ def test_a_daemon_that_stands_still_is_noticed(live: LiveHost, host: Host):
     with faults.stopped_libvirt(host):
         assert until(lambda: not live.listening, seconds=40)
     assert until(lambda: live.listening)
+
+
+ENDING = """
+import sys, time
+from omc.ports import LiveOptions
+from omc.providers import live_host_for
+live = live_host_for(sys.argv[1], LiveOptions())
+for _ in range(int(sys.argv[2])):
+    live.read(frozenset({"state", "cpu"}), time.monotonic() + 5)
+live.close()
+"""
+
+
+@pytest.mark.parametrize("readings", [1, 2, 5])
+def test_a_process_may_end_at_any_moment(host: Host, readings: int):
+    """Libvirt calls back into Python from threads that are still opening or closing connections: not into its end."""
+    for _ in range(8):
+        command = [sys.executable, "-c", ENDING, host.local_uri, str(readings)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert (0, "") == (done.returncode, done.stderr)

@@ -5,7 +5,7 @@ A caller waits no longer than its deadline; the attempt goes on, and the next ca
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 
 import libvirt
@@ -21,6 +21,9 @@ PATIENCE_SECONDS = 20.0
 Connect = Callable[[str], libvirt.virConnect]
 """Opens a connection, however long it takes; raises HostError with the reason."""
 
+Close = Callable[[libvirt.virConnect], None]
+"""Closes a connection, without waiting."""
+
 
 def connect_read_only(uri: str) -> libvirt.virConnect:
     """Open a connection that can change nothing."""
@@ -28,11 +31,12 @@ def connect_read_only(uri: str) -> libvirt.virConnect:
 
 
 class Door:
-    """The way to one host; `connect_with` decides on the kind of connection."""
+    """The way to one host; `connect_with` decides on the kind of connection, `close_with` closes what nobody took."""
 
-    def __init__(self, uri: str, connect_with: Connect = connect_read_only) -> None:
+    def __init__(self, uri: str, connect_with: Connect = connect_read_only, close_with: Close | None = None) -> None:
         self.uri = uri
         self._connect_with = connect_with
+        self._close_with = close_with or close_behind
         self._changed = threading.Condition()
         self._attempts: list[float] = []
         self._ready: list[libvirt.virConnect] = []
@@ -61,7 +65,7 @@ class Door:
         with self._changed:
             self._closed = True
             for connection in self._ready:
-                close_behind(connection)
+                self._close_with(connection)
             self._ready.clear()
 
     def _attempt(self) -> None:
@@ -83,21 +87,17 @@ class Door:
             self._attempts.remove(began)
             self._refused = refused
             if connection is not None and (self._closed or self._ready):
-                close_behind(connection)
+                self._close_with(connection)
             elif connection is not None:
                 self._ready.append(connection)
             self._changed.notify_all()
 
 
-def close_behind(connection: libvirt.virConnect, first: Iterable[Callable[[], object]] = ()) -> None:
-    """Close a connection in the background: a daemon that stands still would not answer the farewell.
-
-    `first` is called before: libvirt keeps open a connection for which callbacks are registered.
-    """
+def close_behind(connection: libvirt.virConnect) -> None:
+    """Close a connection in the background: a daemon that stands still would not answer the farewell."""
 
     def close() -> None:
-        for call in (*first, connection.close):
-            with suppress(libvirt.libvirtError):
-                call()
+        with suppress(libvirt.libvirtError):
+            connection.close()
 
     threading.Thread(target=close, daemon=True, name="omc-close").start()

@@ -5,18 +5,20 @@ client a third of its time. So this loop admits a connection only where its open
 all others, and libvirt then treats them as if there were no loop. One thread a process serves all that are admitted.
 """
 
+import atexit
 import functools
 import itertools
 import os
 import select
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 
 import libvirt
 
-from omc.drivers.hypervisor.connection import connect
+from omc.drivers.hypervisor.connection import connect, keep_open
+from omc.errors import HostError
 
 _TO_POLL = {
     libvirt.VIR_EVENT_HANDLE_READABLE: select.POLLIN,
@@ -26,16 +28,33 @@ _TO_POLL = {
 }
 _REFUSED = -1
 _NEVER = float("inf")
+_END_SECONDS = 1.0
+"""So long the end of the process waits for calls: on a daemon that stands still they do not call back either."""
 
 
 def connect_with_events(uri: str) -> libvirt.virConnect:
     """Open a read-only connection that hears events, however long it takes; raise HostError with the reason."""
     loop = event_loop()
-    loop.opening.admitted = True
-    try:
-        return connect(uri, read_write=False)
-    finally:
-        loop.opening.admitted = False
+    with loop.using():
+        loop.opening.admitted = True
+        try:
+            connection = connect(uri, read_write=False)
+        finally:
+            loop.opening.admitted = False
+        keep_open([connection])  # Python would close it at its own end, and be called back by that
+        return connection
+
+
+def close_with_events(connection: libvirt.virConnect, first: Iterable[Callable[[], object]] = ()) -> None:
+    """Close such a connection in the background; `first` is called before, to undo what was registered for it."""
+
+    def close() -> None:
+        with suppress(HostError), event_loop().using():
+            for call in (*first, connection.close):
+                with suppress(libvirt.libvirtError):
+                    call()
+
+    threading.Thread(target=close, daemon=True, name="omc-close").start()
 
 
 @functools.cache
@@ -46,6 +65,7 @@ def event_loop() -> "EventLoop":
         loop.add_handle, loop.update_handle, loop.remove_handle, loop.add_timer, loop.update_timer, loop.remove_timer
     )
     threading.Thread(target=loop.run, daemon=True, name="omc-events").start()
+    atexit.register(loop.end)
     return loop
 
 
@@ -82,6 +102,9 @@ class EventLoop:
         self._handles: dict[int, _Handle] = {}
         self._timers: dict[int, _Timer] = {}
         self._removed: list[object] = []
+        self._users = 0
+        self._unused = threading.Condition()
+        self._ending = False
         self._ear, self._bell = os.pipe()
         os.set_blocking(self._ear, False)
         os.set_blocking(self._bell, False)
@@ -91,6 +114,26 @@ class EventLoop:
         """Count the files that are watched: one an admitted connection."""
         with self._lock:
             return len(self._handles)
+
+    @contextmanager
+    def using(self) -> Iterator[None]:
+        """Make calls on an admitted connection; raises HostError when the process ends."""
+        with self._unused:
+            if self._ending:
+                raise HostError("omc is ending", code="ending")
+            self._users += 1
+        try:
+            yield
+        finally:
+            with self._unused:
+                self._users -= 1
+                self._unused.notify_all()
+
+    def end(self) -> None:
+        """Let nobody make calls any more, and wait a moment for those who do."""
+        with self._unused:
+            self._ending = True
+            self._unused.wait_for(lambda: not self._users, _END_SECONDS)
 
     def add_handle(self, file: int, events: int, callback: Callable[..., None], opaque: object) -> int:
         """Watch a file of a connection that is admitted; refuse any other."""

@@ -65,10 +65,12 @@ class FactsKeeper:
         self._closed = threading.Event()
 
     def start(self) -> None:
-        """Begin; later calls do nothing."""
+        """Begin; a later call, when the first facts are there, begins to hear events: a page alone needs none."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, daemon=True, name="omc-facts")
             self._thread.start()
+        elif self._current is not None:
+            self._watch.start()
 
     def wake(self, guests: Iterable[str]) -> None:
         """Read these guests soon: they came, or changed."""
@@ -118,8 +120,6 @@ class FactsKeeper:
                 self._begin(name, wanted, line)
             if not self._running:
                 self._settle()
-            if self._settled or self._is_patience_over:
-                self._watch.start()
             if self._running:
                 self._look()
             else:
@@ -178,10 +178,6 @@ class FactsKeeper:
         with self._changed:
             self._settled = True
             self._changed.notify_all()
-
-    @property
-    def _is_patience_over(self) -> bool:
-        return self._published is not None and time.monotonic() > self._published + PATIENCE_SECONDS
 
     def _outstanding(self, name: str) -> bool:
         return name in self._running or (name in self._calls and self._calls[name].outstanding > 0)

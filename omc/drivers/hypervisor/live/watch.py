@@ -13,8 +13,8 @@ from functools import partial
 import libvirt
 
 from omc.drivers.hypervisor.faults import fault
-from omc.drivers.hypervisor.live.door import Door, close_behind
-from omc.drivers.hypervisor.live.events import connect_with_events
+from omc.drivers.hypervisor.live.door import Door
+from omc.drivers.hypervisor.live.events import close_with_events, connect_with_events, event_loop
 from omc.errors import HostError
 
 Notice = Callable[[str, str], None]
@@ -50,7 +50,7 @@ class Watch:
 
     def __init__(self, uri: str, notice: Notice) -> None:
         self._notice = notice
-        self._door = Door(uri, connect_with_events)
+        self._door = Door(uri, connect_with_events, close_with_events)
         self._thread: threading.Thread | None = None
         self._lost = threading.Event()
         self._closed = threading.Event()
@@ -87,20 +87,21 @@ class Watch:
         undo: list[Callable[[], object]] = []
         try:
             return self._listen(connection, undo)
-        except libvirt.libvirtError:
+        except (HostError, libvirt.libvirtError):
             return False
         finally:
             self.listening = False
-            close_behind(connection, undo)
+            close_with_events(connection, undo)
 
     def _listen(self, connection: libvirt.virConnect, undo: list[Callable[[], object]]) -> bool | None:
-        with suppress(libvirt.libvirtError):  # a driver in this process has no connection to keep alive
-            connection.setKeepAlive(KEEPALIVE_SECONDS, KEEPALIVE_COUNT)
-        self._register(connection, undo)
-        if not undo:
-            return None
-        connection.registerCloseCallback(lambda *_: self._lost.set(), None)
-        undo.append(connection.unregisterCloseCallback)
+        with event_loop().using():
+            with suppress(libvirt.libvirtError):  # a driver in this process has no connection to keep alive
+                connection.setKeepAlive(KEEPALIVE_SECONDS, KEEPALIVE_COUNT)
+            self._register(connection, undo)
+            if not undo:
+                return None
+            connection.registerCloseCallback(lambda *_: self._lost.set(), None)
+            undo.append(connection.unregisterCloseCallback)
         if not self._closed.is_set():
             self.listening = True
             self._notice("", "")
