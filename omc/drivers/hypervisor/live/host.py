@@ -23,7 +23,6 @@ class LibvirtLiveHost:
 
     def __init__(self, uri: str, options: LiveOptions) -> None:
         self._facts = FactsKeeper(uri, options)
-        self._far = "+" in uri.partition(":")[0] and "+unix" not in uri
         self._agents = AgentKeeper(uri, options, self._guests)
         self._lines = Lines(Door(uri))
         self._known: frozenset[tuple[str, int | None, str]] | None = None
@@ -63,7 +62,7 @@ class LibvirtLiveHost:
 
     def _attempt(self, groups: frozenset[str], deadline: float) -> LiveReading | None:
         """Read over the connection there is, or a new one; None where it broke."""
-        reading = Reading(self._lines, groups, deadline=deadline, suspects=self._suspects, far=self._far)
+        reading = Reading(self._lines, groups, deadline=deadline, suspects=self._suspects)
         reading.run(self._xml)
         if reading.broken:
             self._lines.set_aside(lost=True)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import libvirt
 
-from omc.drivers.hypervisor.calls import LANES_PER_CONNECTION, Calls, Session
+from omc.drivers.hypervisor.calls import Calls, Session
 from omc.drivers.hypervisor.guests import GuestDraft, Guests
 from omc.drivers.hypervisor.live import basic, each
 from omc.drivers.hypervisor.live.lines import MOST_WORKERS, Line, Lines
@@ -16,7 +16,6 @@ from omc.drivers.hypervisor.stats import Question
 from omc.ports import Fault, LiveGuest, LiveReading
 
 SLICE = 10
-NEAR_LANES = 2
 STALL_SECONDS = 1.0
 ROUNDS = 2
 """So often guests are asked many at a time while some of them hang; then one at a time."""
@@ -65,7 +64,7 @@ class Silent(NamedTuple):
 class Reading:
     """One scrape of one host; `suspects` did not answer in the one before."""
 
-    def __init__(self, lines: Lines, groups: frozenset[str], *, deadline: float, suspects: Silent, far: bool) -> None:
+    def __init__(self, lines: Lines, groups: frozenset[str], *, deadline: float, suspects: Silent) -> None:
         self.groups = groups
         self.deadline = deadline
         self.driver = ""
@@ -79,7 +78,6 @@ class Reading:
         self.memory: dict[str, int] = {}
         self._lines = lines
         self._suspects = suspects
-        self._far = far
         self._current: tuple[Calls, Line] | None = None
 
     def run(self, xml: Callable[[], Mapping[str, str]]) -> None:
@@ -206,8 +204,7 @@ class Reading:
         if self._current is None:
             line = self._lines.take(self.deadline)
             session = Session(line.connection)
-            lanes = LANES_PER_CONNECTION if self._far else NEAR_LANES
-            self._current = (Calls(session, lanes=lanes), line)
+            self._current = (Calls(session), line)
             if self.listed:  # one call instead of one for each guest
                 self._current[0].submit("host", "virConnectListAllDomains", _know_guests)
                 self._drain(self._current[0])
