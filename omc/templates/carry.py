@@ -22,6 +22,12 @@ from omc.templates.task import FAILED
 _LONG = 7 * 86_400.0
 """No host ends a batch by being slow: each has a deadline of its own, far below this."""
 
+_SHARE_FOR_HEALTH = 0.8
+"""Of the time until hosts put themselves back: the rest is for confirming them, or putting them back at once."""
+
+HELD = "held"
+"""The code of a host that was changed and waits until the health check has spoken; it is no failure yet."""
+
 
 class Named(Protocol):
     """What is done to one host."""
@@ -47,12 +53,27 @@ class Watcher(Protocol):
         """The health check after a batch ended; an empty reason is good health."""
 
 
+class Holding(Protocol):
+    """Keeps the hosts of a batch that were changed, and put themselves back unless they are confirmed in time."""
+
+    def seconds_left(self) -> float:
+        """Return how long the first of them still waits."""
+
+    def settle(self, host: RunHost, reason: str) -> RunHost:
+        """Confirm a host, or put it back where there is a `reason`; return what came of it."""
+
+
 class How(msgspec.Struct, frozen=True, kw_only=True):
-    """How a run is carried out; `health` returns why all is not well, for the hosts of a batch."""
+    """How a run is carried out; `health` returns why all is not well, for the hosts of a batch.
+
+    It is given the seconds that it may take, None where its own limit does. With `holding`, hosts whose record has the
+    code HELD are settled when it has spoken.
+    """
 
     parallel: int
     batches: tuple[Share, ...] = ALL
-    health: Callable[[Sequence[str]], str] | None = None
+    health: Callable[[Sequence[str], float | None], str] | None = None
+    holding: Holding | None = None
 
 
 class Carrier(Generic[Item]):
@@ -74,8 +95,7 @@ class Carrier(Generic[Item]):
                 break
             watcher.batch(number, len(batches), [item.host for item in batch])
             outcomes = self._do_all(batch, watcher)
-            done |= {host.host: host for host in outcomes}
-            self._judge(outcomes, watcher)
+            done |= {host.host: host for host in (*outcomes, *self._judge(outcomes, watcher))}
         for item in items:
             if item.host not in done:
                 done[item.host] = self._write(self._not_begun(item))
@@ -102,26 +122,57 @@ class Carrier(Generic[Item]):
             host = self._act(item)
         except OmcError as error:
             host = failed(item.host, "failed", error)
-        if host.status in FAILED:
+        return self._counted(host)
+
+    def _counted(self, host: RunHost) -> RunHost:
+        if host.status in FAILED and host.code != HELD:
             self._gate.count_failure()
         return self._write(host)
 
-    def _defect(self, item: Item, error: OmcError | None) -> RunHost:
+    def _defect(self, item: Named, error: OmcError | None) -> RunHost:
         """Write down a host that a fault of omc's own cost."""
         self._gate.count_failure()
         return self._write(failed(item.host, "failed", error))
 
-    def _judge(self, outcomes: Sequence[RunHost], watcher: Watcher) -> None:
-        """Close the gate where a whole batch failed, or the health check says no."""
+    def _judge(self, outcomes: Sequence[RunHost], watcher: Watcher) -> list[RunHost]:
+        """Close the gate where a whole batch failed, or the health check says no; settle and return what is held."""
         begun = [host for host in outcomes if host.status != "not_begun"]
-        if begun and all(host.status in FAILED for host in begun):
+        held = [host for host in begun if host.code == HELD]
+        if begun and all(host.status in FAILED for host in begun) and not held:
             self._gate.close("stopped", "every host of a batch failed")
-        if self._gate.is_closed or self._how.health is None or not begun:
-            return
-        reason = self._how.health([host.host for host in begun])
+        if self._how.health is None or not begun or (self._gate.is_closed and not held):
+            return []
+        reason = self._health([host.host for host in begun], held=bool(held))
         watcher.health(reason)
         if reason:
             self._gate.close("stopped", f"the health check failed: {reason}")
+        return self._settle(held, reason, watcher)
+
+    def _health(self, hosts: Sequence[str], *, held: bool) -> str:
+        assert self._how.health is not None
+        if not held or self._how.holding is None:
+            return self._how.health(hosts, None)
+        left = self._how.holding.seconds_left() * _SHARE_FOR_HEALTH
+        return self._how.health(hosts, left) if left > 0 else "its hosts waited too long: smaller batches, or more time"
+
+    def _settle(self, held: Sequence[RunHost], reason: str, watcher: Watcher) -> list[RunHost]:
+        """Confirm what was held, or put it back."""
+        holding = self._how.holding
+        if holding is None or not held:
+            return []
+
+        def one(host: RunHost) -> RunHost:
+            return self._counted(holding.settle(host, reason))
+
+        found = []
+        deadline = time.monotonic() + _LONG
+        for result in fleet.run(held, one, parallel=self._how.parallel, deadline=deadline, name=lambda host: host.host):
+            host = result.value or self._defect(result.item, result.error)
+            watcher.host(host)
+            found.append(host)
+        if all(host.status in FAILED for host in found):
+            self._gate.close("stopped", "no host of a batch could be confirmed")
+        return found
 
     def _write(self, host: RunHost) -> RunHost:
         try:

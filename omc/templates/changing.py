@@ -1,22 +1,25 @@
 """Changes one host in a run: tells it the job, confirms it over a new connection, and asks again where the line broke.
 
 The host does not need the line: it goes on by itself, or puts everything back by itself. So a line that broke in the
-middle is no loss; over a new one the host says what it did.
+middle is no loss; over a new one the host says what it did. With `hold` a host is not confirmed at once: it waits for
+`settle`, which confirms it where all is well, and puts it back without waiting for its timer where it is not.
 """
 
 import time
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 
 from omc.errors import HostError
 from omc.ports import RunHost
-from omc.templates.carry import failed
+from omc.templates.carry import HELD, failed
 from omc.templates.connections import Connections
 from omc.templates.remote.change import change
 from omc.templates.remote.confirm import confirm
 from omc.templates.remote.job import Job, Outcome
 from omc.templates.remote.resume import resume
+from omc.templates.remote.rollback import rollback
 from omc.templates.runs import rfc3339
 from omc.templates.task import Task, finished, make_job, seconds_for
 
@@ -24,18 +27,41 @@ RETURN_SECONDS = 60.0
 """How long a host whose line broke is tried again, where no timer of its own runs."""
 
 _RETRY_SECONDS = 2.0
+_LINE_BROKE = "not_confirmed"
 _LOST = ("connection-lost", "deadline", "unreachable")
 """Codes of a line that broke. After anything else, such as a script that was ended, a person decides how to go on."""
+
+
+class Confirm(NamedTuple):
+    """After how many seconds hosts put themselves back; with `hold` they are confirmed by `settle` only."""
+
+    seconds: int | None = None
+    hold: bool = False
+
+
+class Held(NamedTuple):
+    """One host that was changed and is not confirmed yet."""
+
+    task: Task
+    outcome: Outcome
+    started: float
 
 
 class Changing:
     """Changes hosts, one call a host; thread-safe."""
 
     def __init__(
-        self, run: str, actor: str, connections: Connections, *, connect_seconds: float, confirm_seconds: int | None
+        self,
+        run: str,
+        actor: str,
+        connections: Connections,
+        *,
+        connect_seconds: float,
+        confirm: Confirm,
     ) -> None:
         self._run, self._actor, self._connections = run, actor, connections
-        self._connect_seconds, self._confirm_seconds = connect_seconds, confirm_seconds
+        self._connect_seconds, self._confirm_seconds, self._hold = connect_seconds, confirm.seconds, confirm.hold
+        self._held: dict[str, Held] = {}
 
     def __call__(self, task: Task) -> RunHost:
         """Change the host, and return what came of it."""
@@ -50,12 +76,43 @@ class Changing:
             if not sent:
                 return failed(task.host, "unreachable", error, round(time.monotonic() - started, 3))
             outcome = self._after_loss(task, job, error) if error.code in _LOST else _unknown(error)
-        armed = datetime.now(UTC)  # at the latest
-        if outcome.status == "waiting":
-            outcome = self._confirmed(task, outcome, started)
-        record = finished(task, outcome, seconds=time.monotonic() - started, now=rfc3339(datetime.now(UTC)))
-        until = self._reverts_at(armed) if outcome.status == "waiting" else None
-        return msgspec.structs.replace(record, confirm_until=until)
+        held = Held(task, outcome, started)
+        until = self._reverts_at(datetime.now(UTC))  # at the latest
+        if outcome.status == "waiting" and outcome.code != _LINE_BROKE and self._hold:
+            self._held[task.host] = held
+            waiting = msgspec.structs.replace(outcome, code=HELD, message="it waits for the health check")
+            return self._record(held, waiting, until)
+        return self._record(held, self._confirmed(held) if outcome.status == "waiting" else outcome, until)
+
+    def seconds_left(self) -> float:
+        """Return how long the first host that is held still waits before it puts itself back."""
+        started = min((held.started for held in self._held.values()), default=time.monotonic())
+        return started + (self._confirm_seconds or 0) - time.monotonic()
+
+    def settle(self, host: RunHost, reason: str) -> RunHost:
+        """Confirm a host that is held; where there is a `reason` against it, put it back."""
+        held = self._held.pop(host.host)
+        return self._record(held, self._put_back(held) if reason else self._confirmed(held), host.confirm_until)
+
+    def _record(self, held: Held, outcome: Outcome, until: str | None) -> RunHost:
+        seconds = time.monotonic() - held.started
+        record = finished(held.task, outcome, seconds=seconds, now=rfc3339(datetime.now(UTC)))
+        return msgspec.structs.replace(record, confirm_until=until if outcome.status == "waiting" else None)
+
+    def _put_back(self, held: Held) -> Outcome:
+        """Put a host back at once; one that cannot be reached does so by its own timer."""
+        host = held.task.host
+        try:
+            with self._connections.to(host, time.monotonic() + self._connect_seconds, fresh=True) as shell:
+                # As the host's own timer would: also where a service wrote its file meanwhile, which is kept aside.
+                said = rollback(shell, self._run, host, deadline=time.monotonic() + RETURN_SECONDS, force=True)
+        except HostError as error:
+            message = f"the health check failed, and it cannot be put back at once: {error.message}"
+            return Outcome(status="waiting", code=_LINE_BROKE, message=message)
+        if said.status in ("rolled_back", "restored") or said.code == "already":
+            message = "the health check failed, so it was put back"
+            return msgspec.structs.replace(said, status="restored", code="unhealthy", message=message)
+        return said
 
     def _after_loss(self, task: Task, job: Job, error: HostError) -> Outcome:
         """Return what became of a job whose line broke."""
@@ -69,7 +126,7 @@ class Changing:
                 continue
             return _past(outcome)
         if self._confirm_seconds:
-            return Outcome(status="waiting", code="not_confirmed", message=error.message)
+            return Outcome(status="waiting", code=_LINE_BROKE, message=error.message)
         return _unknown(error)
 
     def _resumed(self, task: Task, job: Job) -> Outcome:
@@ -77,8 +134,9 @@ class Changing:
             left = seconds_for(job, task.plan.pending)
             return resume(shell, self._run, task.host, deadline=time.monotonic() + left)
 
-    def _confirmed(self, task: Task, outcome: Outcome, started: float) -> Outcome:
+    def _confirmed(self, held: Held) -> Outcome:
         """Confirm over a new connection, tried again until the host's own timer is about to put everything back."""
+        task, outcome, started = held
         deadline = started + (self._confirm_seconds or 0)
         while True:
             left = max(0.5, deadline - time.monotonic())
@@ -91,7 +149,7 @@ class Changing:
                 reason = error.message
             if time.monotonic() + _RETRY_SECONDS >= deadline:
                 message = f"no new connection could confirm it: {reason}"
-                return msgspec.structs.replace(outcome, status="waiting", code="not_confirmed", message=message)
+                return msgspec.structs.replace(outcome, status="waiting", code=_LINE_BROKE, message=message)
             time.sleep(_RETRY_SECONDS)
 
     def _reverts_at(self, armed: datetime) -> str:

@@ -102,7 +102,7 @@ def _changed(
     care: Care,
 ) -> Exit:
     from omc.templates.carry import Carrier, ended
-    from omc.templates.changing import Changing
+    from omc.templates.changing import Changing, Confirm
     from omc.templates.gate import Gate
     from omc.templates.task import FAILED
 
@@ -117,9 +117,9 @@ def _changed(
         begun.actor,
         work.connections,
         connect_seconds=run.connect_seconds,
-        confirm_seconds=care.confirm_seconds,
+        confirm=Confirm(care.confirm_seconds, hold=care.holds),
     )
-    carrier = Carrier(begun.run, how(run, care, begun.run), act, run.store.template_runs, gate)
+    carrier = Carrier(begun.run, how(run, care, begun.run, act), act, run.store.template_runs, gate)
     run.output.info(f"run {begun.run}")
     with stoppable(run, gate):
         outcomes = carrier.carry_out(pending, printer)

@@ -18,7 +18,7 @@ from omc.text import plural
 if TYPE_CHECKING:
     from omc.ports import Runs
     from omc.templates.batches import Share
-    from omc.templates.carry import How
+    from omc.templates.carry import Holding, How
     from omc.templates.gate import Gate
 
 Function = Callable[..., Any]
@@ -44,6 +44,11 @@ class Care(NamedTuple):
         if self.health is not None:
             check_words(self.health)
 
+    @property
+    def holds(self) -> bool:
+        """Whether hosts wait to be confirmed until the health check of their batch has spoken."""
+        return self.health is not None and self.confirm_seconds is not None
+
     def shares(self) -> "tuple[Share, ...]":
         """Return the sizes of the batches."""
         from omc.templates.batches import ALL, parse
@@ -64,7 +69,8 @@ def confirm_option(function: Function) -> Function:
         "confirm_seconds",
         type=click.IntRange(5, 86_400),
         metavar="SECONDS",
-        help="Each host puts everything back by itself unless a new connection reaches it by then.",
+        help="Each host puts everything back by itself unless a new connection reaches it by then. With --health: "
+        "and unless its batch is well by then.",
     )(function)
 
 
@@ -106,9 +112,13 @@ class Printer:
 
     def host(self, host: RunHost) -> None:
         """A host is done."""
+        from omc.templates.carry import HELD
         from omc.templates.task import FAILED
 
         if host.status == "not_begun":
+            return
+        if host.code == HELD:
+            self._run.output.answer(f"{host.host}: changed, to be confirmed when it is well")
             return
         self._done += 1
         took = f" ({host.seconds:.1f} s)" if host.seconds is not None else ""
@@ -160,18 +170,19 @@ def new_run(run: Run, hosts: Sequence[RunHost], **fields: Any) -> TemplateRun:
     )
 
 
-def how(run: Run, care: Care, name: str) -> "How":
+def how(run: Run, care: Care, name: str, holding: "Holding | None" = None) -> "How":
     """Return how a run is carried out."""
     from omc.templates.carry import How
-    from omc.templates.health import unhealthy
+    from omc.templates.health import SECONDS, unhealthy
 
     health = care.health
 
-    def ask(hosts: Sequence[str]) -> str:
+    def ask(hosts: Sequence[str], seconds: float | None) -> str:
         assert health is not None
-        return unhealthy(health, {"OMC_RUN": name, "OMC_HOSTS": " ".join(hosts)})
+        surroundings = {"OMC_RUN": name, "OMC_HOSTS": " ".join(hosts)}
+        return unhealthy(health, surroundings, SECONDS if seconds is None else min(seconds, SECONDS))
 
-    return How(parallel=run.parallel, batches=care.shares(), health=ask if health else None)
+    return How(parallel=run.parallel, batches=care.shares(), health=ask if health else None, holding=holding)
 
 
 @contextmanager

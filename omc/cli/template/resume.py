@@ -123,16 +123,16 @@ class _Resumption:
 
     def _change(self, tasks: "Sequence[Task]", work: Work) -> "list[RunHost]":
         from omc.templates.carry import Carrier
-        from omc.templates.changing import Changing
+        from omc.templates.changing import Changing, Confirm
 
         act = Changing(
             self.cut.run,
             self.run.actor,
             work.connections,
             connect_seconds=self.run.connect_seconds,
-            confirm_seconds=self.care.confirm_seconds,
+            confirm=Confirm(self.care.confirm_seconds, hold=self.care.holds),
         )
-        carrier = Carrier(self.cut.run, how(self.run, self.care, self.cut.run), act, self.runs, self.gate)
+        carrier = Carrier(self.cut.run, how(self.run, self.care, self.cut.run, act), act, self.runs, self.gate)
         with stoppable(self.run, self.gate):
             return carrier.carry_out(tasks, Printer(self.run, self.cut.run, len(tasks)))
 

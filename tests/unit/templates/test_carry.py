@@ -11,7 +11,7 @@ from omc.errors import HostError, StoreError
 from omc.inventory.store import open_store
 from omc.ports import RunHost, Runs, TemplateRun
 from omc.templates.batches import parse, parse_share
-from omc.templates.carry import Carrier, How, ended
+from omc.templates.carry import HELD, Carrier, How, ended
 from omc.templates.gate import Gate
 
 RUN = "20260101-090000-aaaa"
@@ -114,7 +114,9 @@ def test_batch_that_fails_whole_stops_the_run_without_any_limit(runs):
 
 def test_health_is_asked_after_each_batch_and_stops_the_next(runs):
     answers = iter(["", "the service is down"])
-    done, heard = carry(runs, "abcd", changed, Gate(None, 4), batches=parse("1"), health=lambda hosts: next(answers))
+    done, heard = carry(
+        runs, "abcd", changed, Gate(None, 4), batches=parse("1"), health=lambda hosts, seconds: next(answers)
+    )
     assert ["", "the service is down"] == heard.reasons
     assert {"a": "changed", "b": "changed", "c": "not_begun", "d": "not_begun"} == statuses(done)
     assert "the health check failed: the service is down" == done.reason
@@ -155,3 +157,58 @@ def test_store_that_takes_no_more_stops_the_run_after_the_hosts_under_way(runs):
 def test_all_hosts_failing_is_a_failed_run(runs):
     done, _ = carry(runs, "a", failing("a"), Gate(None, 1))
     assert "stopped" == done.status
+
+
+class Waiting:
+    """Hosts that wait for the health check, and what they were told."""
+
+    def __init__(self, seconds: float = 100.0) -> None:
+        self.seconds = seconds
+        self.told: dict[str, str] = {}
+
+    def act(self, host: RunHost) -> RunHost:
+        return RunHost(host=host.host, status="waiting", code=HELD)
+
+    def seconds_left(self) -> float:
+        return self.seconds
+
+    def settle(self, host: RunHost, reason: str) -> RunHost:
+        self.told[host.host] = reason
+        return RunHost(host=host.host, status="restored" if reason else "changed")
+
+
+def test_hosts_that_wait_are_confirmed_when_they_are_well_and_put_back_when_they_are_not(runs):
+    answers, given = iter(["", "it is down"]), []
+
+    def health(hosts: Sequence[str], seconds: float | None) -> str:
+        given.append(seconds)
+        return next(answers)
+
+    waiting, gate = Waiting(), Gate(parse_share("1"), 3)
+    done, heard = carry(runs, "abc", waiting.act, gate, batches=parse("1"), health=health, holding=waiting)
+    assert {"a": "changed", "b": "restored", "c": "not_begun"} == statuses(done)
+    assert {"a": "", "b": "it is down"} == waiting.told
+    assert [80.0, 80.0] == given
+    assert ("stopped", "the health check failed: it is down") == (done.status, done.reason)
+    assert ["a waiting", "a changed", "b waiting", "b restored"] == heard.hosts
+    assert "changed" == runs.run(RUN).hosts[0].status
+
+
+def test_hosts_that_waited_too_long_are_put_back_unasked(runs):
+    waiting = Waiting(-1.0)
+    done, _ = carry(
+        runs, "a", waiting.act, Gate(None, 1), health=lambda hosts, seconds: pytest.fail("asked"), holding=waiting
+    )
+    assert {"a": "restored"} == statuses(done)
+    assert "smaller batches" in done.reason
+
+
+def test_hosts_that_wait_are_settled_also_when_the_gate_closed_meanwhile(runs):
+    waiting, gate = Waiting(), Gate(None, 2)
+
+    def act(host: RunHost) -> RunHost:
+        gate.close("interrupted", "it was interrupted")
+        return waiting.act(host)
+
+    done, _ = carry(runs, "ab", act, gate, health=lambda hosts, seconds: "", holding=waiting)
+    assert ({"a": "changed", "b": "not_begun"}, "interrupted") == (statuses(done), done.status)
