@@ -14,6 +14,7 @@ bounded() { if has timeout; then timeout 5 "$@"; else "$@"; fi 2>/dev/null </dev
 # An uncommented setting of a libvirt configuration file, without quotes.
 settings() { sed -n 's/^[[:space:]]*\([a-z_0-9]*\)[[:space:]]*=[[:space:]]*"\{0,1\}\([^"#]*\)"\{0,1\}.*$/\1 \2/p' "$1" 2>/dev/null; }
 
+say user "$(id -u)"
 for device in /dev/kvm /dev/vhost-net /dev/net/tun; do device "$device"; done
 
 if [ -r /sys/fs/cgroup/cgroup.controllers ]; then

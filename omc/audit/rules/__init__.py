@@ -8,8 +8,6 @@ from omc.audit.rule import Rule, rules_of
 from omc.errors import UsageError
 
 GROUP = "omc.rules"
-FAMILIES = tuple(sorted(module.name for module in iter_modules(__path__)))
-"""The files of this folder: each holds the rules of one family."""
 
 
 def all_rules() -> tuple[Rule, ...]:

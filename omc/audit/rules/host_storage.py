@@ -1,0 +1,88 @@
+"""Rules on the pools of a host: started, not full, not promised twice."""
+
+from collections.abc import Iterator
+
+from omc.audit.rule import Found, Missing, Seen, Verdicts, host_rule
+from omc.model import Host, Pool
+from omc.text import human_bytes
+
+
+@host_rule(
+    "H24",
+    severity="warning",
+    title="Storage pool is not running, or does not start with the host",
+    reason="Guests whose disks are in it do not start after the next boot of the host.",
+    source="libvirt, formatstorage; virsh(1): pool-autostart",
+    fix="virsh -c URI pool-start POOL; virsh -c URI pool-autostart POOL",
+    reads=("Host.pools", "Guest.disks"),
+)
+def stopped_pools(host: Host, seen: Seen) -> Verdicts:  # noqa: ARG001 - every check has this signature
+    """Found for pools that should start by themselves or that a guest uses."""
+    if host.pools is None:
+        yield Missing(why="the host's pools were not read")
+        return
+    for pool in host.pools:
+        subject = f"pool/{pool.name}"
+        users = list(_users(host, pool))
+        used = f", and {users[0]} has a disk there" if users else ""
+        if pool.state != "running" and (pool.autostart or users):
+            fix = f"virsh -c URI pool-start {pool.name}"
+            yield Found(message=f"it is {pool.state}{used}", subject=subject, fix=fix)
+        elif pool.autostart is False and users:
+            fix = f"virsh -c URI pool-autostart {pool.name}"
+            yield Found(message=f"it does not start with the host{used}", subject=subject, fix=fix)
+        elif pool.autostart is None and users:
+            yield Missing(why="whether it starts with the host was not read", subject=subject)
+
+
+def _users(host: Host, pool: Pool) -> Iterator[str]:
+    """Give the guests with a disk in the pool."""
+    folder = f"{pool.path.rstrip('/')}/" if pool.path else None
+    for guest in host.guests:
+        for disk in guest.disks:
+            source = disk.source or ""
+            in_pool = disk.type == "volume" and source.partition("/")[0] == pool.name
+            if in_pool or (folder and disk.type in ("file", "block") and source.startswith(folder)):
+                yield guest.name
+                break
+
+
+@host_rule(
+    "H25",
+    severity="warning",
+    title="Storage pool is almost full, or promised more than once",
+    reason="When it is full, guests with thin disks pause in the middle of a write.",
+    source="RVTools, vHealth: datastore; cv4pve-diag WS0001",
+    fix="virsh -c URI vol-list POOL --details, then remove, move or enlarge",
+    reads=("Pool.capacity_bytes", "Pool.allocation_bytes", "Pool.available_bytes", "Pool.volumes"),
+    limits={"warning_percent": 80, "critical_percent": 90, "promised_percent": 100},
+)
+def full_pools(host: Host, seen: Seen) -> Verdicts:
+    """Found for usage (critical above the second limit), and for capacities that add up to more than the pool has."""
+    if host.pools is None:
+        yield Missing(why="the host's pools were not read")
+        return
+    for pool in host.pools:
+        if pool.state != "running":
+            continue
+        if not pool.capacity_bytes:
+            yield Missing(why="its size was not read", subject=f"pool/{pool.name}")
+            continue
+        yield from _of_pool(pool, pool.capacity_bytes, seen)
+
+
+def _of_pool(pool: Pool, capacity: int, seen: Seen) -> Verdicts:
+    subject, fix = f"pool/{pool.name}", f"virsh -c URI vol-list {pool.name} --details, then remove, move or enlarge"
+    used = capacity - pool.available_bytes if pool.available_bytes is not None else pool.allocation_bytes
+    if used is None:
+        yield Missing(why="how much of it is used was not read", subject=subject)
+        return
+    percent = 100 * used / capacity
+    if percent > seen.limits["warning_percent"]:
+        severity = "critical" if percent > seen.limits["critical_percent"] else ""
+        message = f"{percent:.0f} % of {human_bytes(capacity)} are used"
+        yield Found(message=message, subject=subject, fix=fix, severity=severity)
+    promised = sum(volume.capacity_bytes or 0 for volume in pool.volumes or () if volume.format != "iso")
+    if 100 * promised / capacity > seen.limits["promised_percent"]:
+        message = f"its volumes may grow to {human_bytes(promised)}, it has {human_bytes(capacity)}"
+        yield Found(message=message, subject=subject, fix=fix)

@@ -1,0 +1,78 @@
+"""Rules on the storage below a host's pools, asked by --ssh: thin pools, health of disks and arrays."""
+
+from collections.abc import Iterator
+
+from omc.audit.machine import Machine
+from omc.audit.rule import Found, Missing, Seen, Verdicts, host_rule
+from omc.model import Host
+
+_READS = ("shell",)
+
+
+@host_rule(
+    "H26",
+    severity="critical",
+    title="LVM thin pool is almost full",
+    reason="When its data or metadata is full, every volume in it fails at once and may be lost.",
+    source="lvmthin(7): metadata space; cv4pve-diag WN0026",
+    fix="on {host}: lvextend --poolmetadatasize +1G VG/POOL, or lvextend -L for its data",
+    reads=_READS,
+    limits={"percent": 80},
+)
+def full_thin_pool(host: Host, seen: Seen) -> Verdicts:
+    """Found for each thin pool whose data or metadata is above the limit."""
+    machine = seen.machine(host.name)
+    if isinstance(machine, Missing):
+        yield machine
+        return
+    if machine.one("lvm") == "absent":
+        return
+    if machine.one("user") != "0":
+        yield Missing(why="LVM tells root only: ansible_become")
+        return
+    for line in machine.all("thin"):
+        words = line.split()
+        try:
+            data, metadata = float(words[2]), float(words[3])
+        except (IndexError, ValueError):
+            yield Missing(why=f"not understood from lvs: {line}")
+            continue
+        if max(data, metadata) > seen.limits["percent"]:
+            message = f"thin pool {words[0]}/{words[1]}: data {data:.0f} %, metadata {metadata:.0f} %"
+            yield Found(message=message)
+
+
+@host_rule(
+    "H27",
+    severity="warning",
+    title="A disk, an array or a path to storage is not healthy",
+    reason="The next fault takes guests' data with it.",
+    source="smartctl(8); zpool-status(8); md(4); multipath(8)",
+    fix="on {host}: zpool status, cat /proc/mdstat, smartctl -a /dev/DISK, multipath -ll; then replace what failed",
+    reads=_READS,
+)
+def unhealthy(host: Host, seen: Seen) -> Verdicts:
+    """Found for each ZFS pool, md array, disk (SMART) and path that its own tool does not call healthy."""
+    machine = seen.machine(host.name)
+    if isinstance(machine, Missing):
+        yield machine
+        return
+    told = [key for key in ("zpool", "raid", "smart", "path") if machine.all(key)]
+    yield from (Found(message=message) for message in _failures(machine))
+    if not told:
+        yield Missing(why="no ZFS, md, multipath or smartctl there tells of its disks")
+
+
+def _failures(machine: Machine) -> Iterator[str]:
+    for name, health in machine.pairs("zpool").items():
+        if health != "ONLINE":
+            yield f"ZFS pool {name} is {health}"
+    for name, members in machine.pairs("raid").items():
+        if "_" in members:
+            yield f"array {name} misses a member: {members}"
+    for name, result in machine.pairs("smart").items():
+        if result not in ("PASSED", "OK"):
+            yield f"SMART of {name}: {result}"
+    for words in map(str.split, machine.all("path")):
+        if words[-1:] != ["active"] and words[:1] != ["[orphan]"]:
+            yield f"path {' '.join(words[:2])} is {words[-1]}"
