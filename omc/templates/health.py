@@ -7,8 +7,6 @@ import os
 import shlex
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 
 from omc.errors import UsageError
@@ -49,6 +47,9 @@ def unhealthy(text: str, surroundings: Mapping[str, str], seconds: float = SECON
 
 
 def _url_says(url: str, seconds: float) -> str:
+    import urllib.error  # with all of HTTP behind it, which a run without a URL does not need
+    import urllib.request
+
     try:
         with urllib.request.urlopen(url, timeout=max(0.1, min(seconds, 10.0))) as answer:  # noqa: S310 - is_url
             status = answer.status

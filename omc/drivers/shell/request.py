@@ -16,16 +16,17 @@ SUDO = """exec sh -c 'read -r u;read -r p;LC_ALL=C exec sudo -n -H -u "$u" -- sh
 SUDO_ASKING = """exec sh -c 'read -r u;read -r p;LC_ALL=C exec sudo -S -k -p "" -H -u "$u" -- sh -c "$p"'"""
 
 # It says that it is there, drops what is on its input before the line with the mark (a password that sudo did not ask
-# for), and frames the script's answer by the mark. The point keeps newlines at the end of the script, and the count
-# shows a script that is cut short. The script's own exit, traps and options end with its subshell. The mark is in no
-# argument: what a script prints of the process list must not look like the frame.
+# for), and frames the script's answer by the mark. The script is read by dd: head, in busybox, reads on into the data
+# that follow it. The point keeps newlines at the end of the script, and the count shows a script that is cut short.
+# The script's own exit, traps and options end with its subshell. The mark is in no argument: what a script prints of
+# the process list must not look like the frame.
 READY = "omc: ready"
 _MARK = "omc:mark:"
 _FRAME = (
     f'LC_ALL=C;export LC_ALL;echo "{READY}";'
     f"while read -r m n;do case $m in {_MARK}*)break;;esac;done;"
     'echo "$m(";echo "$m(">&2;'
-    's=$(head -c "$n";echo .);'
+    's=$(dd bs="$n" count=1 iflag=fullblock status=none;echo .);'
     'if [ "${#s}" -eq "$((n+1))" ];then (eval "${s%.}");r=$?;else r=cut;fi;'
     'echo "$m)$r";echo "$m)">&2'
 )
@@ -69,8 +70,8 @@ class Request:
     """One script for one host. `mark` is random, so nothing that a host prints by itself looks like it."""
 
     def __init__(self, login: Login, script: str, data: Sequence[bytes]) -> None:
-        if "\0" in script:
-            raise ValueError("a script has no NUL")
+        if "\0" in script or not script:
+            raise ValueError("a script has something in it, and no NUL")
         self.login = login
         self.mark = f"{_MARK}{secrets.token_hex(8)}"
         self._script = script.encode()

@@ -16,6 +16,8 @@ __all__ = ["SshOptions", "ssh_shells"]
 
 def ssh_shells(options: SshOptions | None = None) -> Shells:
     """Give the way to reach hosts over SSH; connects to nothing."""
-    from omc.drivers.ssh.shells import SshShells
+    from omc.drivers.ssh.loading import lacking
 
+    with lacking("invoke"):  # half of what paramiko takes to load, and only its own reader of ssh_config runs commands
+        from omc.drivers.ssh.shells import SshShells
     return SshShells(options or SshOptions())

@@ -1,6 +1,7 @@
 """The answer of a script is found between the marks, in whatever pieces and with whatever noise it comes."""
 
 import subprocess
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -70,10 +71,29 @@ def test_every_shell_reads_the_command_line_alike(shell: str, command: str) -> N
     assert command.removeprefix("exec sh -c '").removesuffix("'") == done.stdout
 
 
-def test_a_script_with_a_nul_is_refused() -> None:
-    """No shell could hold it."""
+@pytest.mark.parametrize("programs", ["busybox", "coreutils"])
+def test_a_script_takes_no_byte_of_its_data(programs: str, tmp_path: Path) -> None:
+    """Whatever reads the script reads so many bytes and not one more, from a pipe that holds all at once."""
+    if programs == "busybox":
+        subprocess.run(["busybox", "--install", "-s", str(tmp_path)], check=True)
+        path = str(tmp_path)
+    else:
+        path = "/usr/bin:/bin"
+    script, data = "# " + "x" * 70_000 + "\ncat", b"first\n" * 30_000
+    request = Request(login_of(endpoint()), script, [data])
+    whole = b"".join([request.opening(), *request.body()])
+    command = ["sh", "-c", request.login.command]
+    done = subprocess.run(command, input=whole, capture_output=True, check=True, env={"PATH": path})
+    reading = Reading(request.mark)
+    reading.feed(done.stdout, done.stderr)
+    assert (data, b"", b"0") == (reading.output.content, reading.errors.content, reading.output.last)
+
+
+@pytest.mark.parametrize("script", ["a\0b", ""])
+def test_a_script_that_could_not_arrive_is_refused(script: str) -> None:
+    """No shell could hold a NUL, and nothing counts no bytes."""
     with pytest.raises(ValueError, match="NUL"):
-        Request(login_of(endpoint()), "a\0b", ())
+        Request(login_of(endpoint()), script, ())
 
 
 def test_the_secrets_of_a_request_are_in_its_bytes_only() -> None:
