@@ -13,6 +13,9 @@ from tests.bench import machine, report, soak, soak_exporter
 from tests.bench.bench import Bench
 from tests.bench.cases import (
     ansible,
+    apply,
+    apply_far,
+    apply_many,
     distance,
     exporter,
     exporter_fleet,
@@ -35,7 +38,7 @@ CASES: Mapping[str, Measure] = {
     for case in (
         *(start, fleet, distance, ssh, ansible, growth, lists),
         *(exposition, exporter, exporter_fleet, exporter_start, exporter_memory),
-        rendering,
+        *(rendering, apply, apply_many, apply_far),
     )
 }
 BY_NAME_ONLY: Mapping[str, Measure] = {case.CASE: case.measure for case in (soak, soak_exporter)}

@@ -16,9 +16,10 @@ class Budget(msgspec.Struct, frozen=True):
     plus: float = 0.0
 
     def __str__(self) -> str:
-        if self.plus:
-            return f"{self.yardstick} + {self.plus:g} s"
-        return f"{self.times:.3g} x {self.yardstick}"
+        more = f" + {self.plus:g} s" if self.plus else ""
+        if more and self.times == 1:
+            return self.yardstick + more
+        return f"{self.times:.3g} x {self.yardstick}{more}"
 
     def excess(self, ours: float, theirs: float) -> float:
         """The seconds over the budget; negative is what is left of it."""

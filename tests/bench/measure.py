@@ -74,9 +74,14 @@ def run(side: Side, *, timeout: float = TIMEOUT_SECONDS) -> Sample:
 
 def paired(ours: Side, theirs: Side, *, rounds: int) -> list[tuple[Sample, Sample]]:
     """Run both once to warm up, then in turns; each pair saw the same load of the machine."""
-    run(ours)
-    run(theirs)
-    return [(run(ours), run(theirs)) for _ in range(rounds)]
+    return [(mine, other) for mine, other in in_turns([ours, theirs], rounds)]
+
+
+def in_turns(sides: Sequence[Side], rounds: int) -> list[list[Sample]]:
+    """Run each once to warm up, then all in turns; one list a turn, in the order of the sides."""
+    for side in sides:
+        run(side)
+    return [[run(side) for side in sides] for _ in range(rounds)]
 
 
 def environment(more: Mapping[str, str]) -> dict[str, str]:
