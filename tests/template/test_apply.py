@@ -357,3 +357,19 @@ def test_host_that_is_not_well_and_cut_off_puts_itself_back(fleet: Fleet) -> Non
     assert re.search(r"the host itself puts everything back at \d\d:\d\d:\d\d", ran.err)
     assert {"a": "waiting"} == fleet.results()
     host.run("sh", "-c", "until grep -q old /etc/omc-test.conf; do sleep 0.2; done")
+
+
+def test_handler_that_never_succeeds_is_forgotten(fleet: Fleet) -> None:
+    fleet.add("a", "b")
+    fleet.template(handlers=[{"command": "false now"}])
+    fleet.put("a")
+    assert 3 == fleet.omc("template", "apply", "a", "--yes").code
+    unknown = fleet.omc("template", "forget", "all", "--handler", "false")
+    assert (2, True) == (unknown.code, "no such handler is pending: false\n" in unknown.err)
+    assert 2 == fleet.omc("template", "forget", "all").code  # nobody to ask, and no --yes
+    assert "false now" in fleet.omc("template", "status").out
+    ran = fleet.omc("template", "forget", "all", "--handler", "false now", "--yes")
+    assert (0, "a: false now\n") == ran[:2], ran.err
+    assert "forgotten on 1 host" in ran.err
+    assert "pending" not in fleet.omc("template", "status").out
+    assert "no handler is pending" in fleet.omc("template", "forget", "all", "--yes").err

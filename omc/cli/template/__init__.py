@@ -14,6 +14,7 @@ COMMANDS: Mapping[str, Lazy] = {
     "history": Lazy("omc.cli.template.history", "List the runs: who applied what, when, to which hosts."),
     "rollback": Lazy("omc.cli.template.rollback", "Put back what a run changed."),
     "resume": Lazy("omc.cli.template.resume", "Finish a run that was cut off."),
+    "forget": Lazy("omc.cli.template.forget", "Forget pending handlers that never succeed."),
     "unlock": Lazy("omc.cli.template.unlock", "Say which run holds hosts, and end one that hangs."),
 }
 

@@ -1,0 +1,114 @@
+"""`omc template forget`: an end to pending handlers that never succeed."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from omc import fleet
+from omc.cli import completion
+from omc.cli.command import command as _command
+from omc.cli.command import pass_run
+from omc.cli.context import Run
+from omc.cli.template.asking import Asked, chosen_hosts
+from omc.cli.template.working import connected
+from omc.errors import Exit, UsageError
+from omc.ports import Shell
+from omc.text import plural
+
+if TYPE_CHECKING:
+    from omc.site import SiteHost
+    from omc.templates.connections import Connections
+    from omc.templates.remote.job import Outcome
+
+Handler = tuple[str, ...]
+Answer = TypeVar("Answer")
+
+
+@_command("forget")
+@click.argument("pattern", shell_complete=completion.host_patterns)
+@click.option(
+    "--handler", "wanted", metavar="COMMAND", help="Only this one, in the words of omc template status. Default: all."
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_run
+def command(run: Run, *, pattern: str, wanted: str | None, yes: bool) -> Exit:
+    """Forget handlers that are pending on the hosts of PATTERN, without running them.
+
+    A handler that did not succeed stays pending and runs before the next change, again and again. Forget it where it
+    cannot succeed any more, and do by hand what it was for. Shows them and asks.
+    """
+    hosts = chosen_hosts(run, Asked(pattern))
+    with connected(run, hosts) as connections:
+        work = _Work(run, connections)
+        pending = {name: _chosen(found, wanted) for name, found in work.on_each(hosts, _pending).items()}
+        pending = {name: handlers for name, handlers in pending.items() if handlers}
+        if not pending:
+            return _nothing(run, wanted, failed=work.failed)
+        for name, handlers in pending.items():
+            for handler in handlers:
+                run.output.answer(f"{name}: {' '.join(handler)}")
+        count = sum(map(len, pending.values()))
+        if not yes and not run.output.ask(f"forget {plural(count, 'handler')} on {plural(len(pending), 'host')}?"):
+            return Exit.HOSTS_FAILED if work.failed else Exit.CHANGES
+
+        def forgotten(shell: Shell, name: str, deadline: float) -> "Outcome":
+            from omc.errors import HostError
+            from omc.templates.remote.upkeep import forget
+            from omc.templates.telling import message_of
+
+            outcome = forget(shell, pending[name], deadline=deadline)
+            if outcome.status != "unchanged":
+                raise HostError(message_of(outcome), code=outcome.code or "failed")
+            return outcome
+
+        done = work.on_each([run.site.hosts[name] for name in pending], forgotten)
+    run.output.info(f"forgotten on {plural(len(done), 'host')}")
+    return Exit.HOSTS_FAILED if work.failed else Exit.OK
+
+
+def _pending(shell: Shell, name: str, deadline: float) -> Sequence[Handler]:  # noqa: ARG001 - what is done to each host
+    from omc.templates.remote.look import look
+
+    return look(shell, (), deadline=deadline).pending_handlers
+
+
+def _chosen(found: Sequence[Handler], wanted: str | None) -> Sequence[Handler]:
+    return [handler for handler in found if wanted is None or " ".join(handler) == wanted]
+
+
+def _nothing(run: Run, wanted: str | None, *, failed: bool) -> Exit:
+    if failed:
+        return Exit.HOSTS_FAILED
+    if wanted is not None:
+        raise UsageError(f"no such handler is pending: {wanted}", hint="omc template status shows them")
+    run.output.info("no handler is pending")
+    return Exit.OK
+
+
+class _Work:
+    """Asks hosts at the same time, and names those that do not answer."""
+
+    def __init__(self, run: Run, connections: "Connections") -> None:
+        self._run, self._connections = run, connections
+        self.failed = False
+
+    def on_each(self, hosts: "Sequence[SiteHost]", ask: Callable[[Shell, str, float], Answer]) -> Mapping[str, Answer]:
+        """Return what each host gave, in their order, without those that failed."""
+        run = self._run
+
+        def one(host: "SiteHost") -> Answer:
+            deadline = time.monotonic() + run.connect_seconds * 2
+            with self._connections.to(host.name, deadline, keep=True) as shell:
+                return ask(shell, host.name, deadline)
+
+        found = {}
+        deadline = time.monotonic() + run.timeout_seconds
+        for result in fleet.run(hosts, one, parallel=run.parallel, deadline=deadline, name=lambda host: host.name):
+            if result.error is None:
+                found[result.item.name] = result.get()
+                continue
+            self.failed = True
+            run.output.error(result.error.message, where=result.item.name, hint=result.error.hint)
+        return {host.name: found[host.name] for host in hosts if host.name in found}
