@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from shlex import quote
 
 import msgspec
 
@@ -110,8 +111,10 @@ def _judged(rule: Rule, seen: Seen, *, host: str, subject: str, of: tuple[Host |
 
 
 def _finding(rule: Rule, found: Found, subject: str, host: str) -> Finding:
-    fix = (found.fix or rule.fix).replace("{host}", host).replace("{subject}", subject)
-    fix = fix.replace("{guest}", subject.partition("/")[2])
+    # A name comes from a guest's owner and ends in somebody's shell: it is quoted.
+    name = quote(subject.partition("/")[2])
+    fix = (found.fix or rule.fix).replace("{host}", quote(host)).replace("{subject}", subject)
+    fix = fix.replace("{guest}", name).replace("{name}", name)
     return Finding(
         rule=rule.id,
         severity=found.severity or rule.severity,

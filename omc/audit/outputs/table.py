@@ -5,7 +5,7 @@ from itertools import groupby
 from textwrap import wrap
 
 from omc.audit.finding import Finding, Report
-from omc.audit.outputs import Page, by_reason, place
+from omc.audit.outputs import Page, place
 from omc.text import plural, safe
 
 MOST = 20
@@ -47,10 +47,15 @@ def _rule(rule_id: str, found: Sequence[Finding], page: Page) -> Iterator[str]:
 
 def _unchecked(report: Report, page: Page) -> Iterator[str]:
     yield "not checked"
-    for (rule, why), subjects in by_reason(report.unchecked).items():
-        where = place(subjects[0].host, subjects[0].subject) or "fleet"
-        more = f" and {plural(len(subjects) - 1, 'other')}" if len(subjects) > 1 else ""
-        yield from _wrapped("- ", f"{rule} {where}{more}: {why}", page)
+    reasons: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
+    for one in report.unchecked:
+        rules, places = reasons.setdefault(one.why, ({}, {}))
+        rules[one.rule] = None
+        places[place(one.host, one.subject)] = None
+    for why, (rules, places) in reasons.items():
+        first, more = next(iter(places)), len(places) - 1
+        where = f"{first} and {plural(more, 'other')}" if more else first
+        yield from _wrapped("- ", f"{' '.join(rules)}, {where}: {why}", page)
     yield ""
 
 

@@ -120,13 +120,13 @@ def _without(host: FleetHost, needed: Mapping[str, str]) -> Verdicts:
         network, subject = networks.get(name), f"network/{name}"
         if network is None:
             message = f"the host has no network {name}, and {guest} is on it"
-            yield Found(message=message, host=host.name, subject=subject, fix=f"virsh -c URI net-define {name}.xml")
+            yield Found(message=message, host=host.name, subject=subject, fix="virsh -c URI net-define FILE")
         elif not network.active:
             message = f"it is not started, and {guest} is on it"
-            yield Found(message=message, host=host.name, subject=subject, fix=f"virsh -c URI net-start {name}")
+            yield Found(message=message, host=host.name, subject=subject, fix="virsh -c URI net-start {name}")
         elif network.autostart is False:
             message = f"it does not start with the host, and {guest} is on it"
-            yield Found(message=message, host=host.name, subject=subject, fix=f"virsh -c URI net-autostart {name}")
+            yield Found(message=message, host=host.name, subject=subject, fix="virsh -c URI net-autostart {name}")
 
 
 @fleet_rule(

@@ -26,10 +26,10 @@ def stopped_pools(host: Host, seen: Seen) -> Verdicts:  # noqa: ARG001 - every c
         users = list(_users(host, pool))
         used = f", and {users[0]} has a disk there" if users else ""
         if pool.state != "running" and (pool.autostart or users):
-            fix = f"virsh -c URI pool-start {pool.name}"
+            fix = "virsh -c URI pool-start {name}"
             yield Found(message=f"it is {pool.state}{used}", subject=subject, fix=fix)
         elif pool.autostart is False and users:
-            fix = f"virsh -c URI pool-autostart {pool.name}"
+            fix = "virsh -c URI pool-autostart {name}"
             yield Found(message=f"it does not start with the host{used}", subject=subject, fix=fix)
         elif pool.autostart is None and users:
             yield Missing(why="whether it starts with the host was not read", subject=subject)
@@ -72,7 +72,7 @@ def full_pools(host: Host, seen: Seen) -> Verdicts:
 
 
 def _of_pool(pool: Pool, capacity: int, seen: Seen) -> Verdicts:
-    subject, fix = f"pool/{pool.name}", f"virsh -c URI vol-list {pool.name} --details, then remove, move or enlarge"
+    subject, fix = f"pool/{pool.name}", "virsh -c URI vol-list {name} --details, then remove, move or enlarge"
     used = capacity - pool.available_bytes if pool.available_bytes is not None else pool.allocation_bytes
     if used is None:
         yield Missing(why="how much of it is used was not read", subject=subject)

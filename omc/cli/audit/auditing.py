@@ -21,6 +21,7 @@ from omc.text import human_age
 if TYPE_CHECKING:
     from omc.audit.finding import Report
     from omc.audit.rule import Rule
+    from omc.cli.audit.machines import Machines
     from omc.site import SiteHost
 
 
@@ -52,12 +53,23 @@ def command(run: Run, /, patterns: tuple[str, ...], limit: str | None, fail_on: 
     shown = Shown(**asked, rules=_chosen(wanted.rules))
     hosts = selected(run, Asked(patterns=patterns, limit=limit))
     answer = _answer(run, [host.name for host in hosts])
-    report = _checked(run, hosts, answer, shown.rules, wanted)
+    machines = _machines(run, hosts) if wanted.ssh else None
+    report = _checked(run, answer, shown.rules, wanted, machines=machines, unread=list(_never_tried(hosts, answer)))
     show(run, report, shown)
     run.output.info(summary(report))
     _tell_age(run, answer)
     name_failed(run, answer)
-    return answer.code if answer.code != Exit.OK else _verdict(report, fail_on)
+    if answer.code != Exit.OK or _name_silent(run, machines or {}):
+        return Exit.HOSTS_FAILED
+    return _verdict(report, fail_on)
+
+
+def _name_silent(run: Run, machines: "Machines") -> bool:
+    """Name the hosts whose shells did not tell, and return whether there are some."""
+    silent = {host: why for host, why in machines.items() if isinstance(why, str)}
+    for host, why in silent.items():
+        run.output.error(why, where=host, hint="omc template status asks the same shells")
+    return bool(silent)
 
 
 def _verdict(report: "Report", fail_on: str | None) -> Exit:
@@ -92,8 +104,14 @@ def _answer(run: Run, names: Sequence[str]) -> Answer:
     return Answer(names, states, Exit.HOSTS_FAILED if failed else Exit.OK)
 
 
-def _checked(
-    run: Run, hosts: "Sequence[SiteHost]", answer: Answer, rules: "Sequence[Rule]", wanted: Wanted
+def _checked(  # noqa: PLR0913 - what is looked at, each apart
+    run: Run,
+    answer: Answer,
+    rules: "Sequence[Rule]",
+    wanted: Wanted,
+    *,
+    machines: "Machines | None",
+    unread: Sequence[bytes],
 ) -> "Report":
     import msgspec
 
@@ -106,14 +124,12 @@ def _checked(
         ids = {rule.id for rule in rules}
         kept = tuple(waiver for waiver in settings.waivers if waiver.rule in ids)
         settings = msgspec.structs.replace(settings, waivers=kept)
-    unread = list(_never_tried(hosts, answer))
 
     def documents() -> Iterable[bytes]:
         yield from run.store.documents(answer.hosts)
         yield from unread
 
     fleet = read_fleet(documents(), settings, total=len(run.site.hosts))
-    machines = _machines(run, hosts) if wanted.ssh else None
     now = datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     report = audit(fleet, documents, rules, settings, now=now, machines=machines)
     least = SEVERITIES.index(wanted.severity or SEVERITIES[0])
@@ -121,7 +137,7 @@ def _checked(
     return msgspec.structs.replace(report, findings=findings)
 
 
-def _machines(run: Run, hosts: "Sequence[SiteHost]") -> Any:
+def _machines(run: Run, hosts: "Sequence[SiteHost]") -> "Machines":
     from omc.cli.audit.machines import machines_of
 
     return machines_of(run, hosts)

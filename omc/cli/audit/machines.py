@@ -12,8 +12,11 @@ from omc.text import safe
 
 MOST_BYTES = 1 << 20
 
+Machines = Mapping[str, Machine | str]
+"""What the shell of each host told, or why it did not."""
 
-def machines_of(run: Run, hosts: Sequence[SiteHost]) -> Mapping[str, Machine | str]:
+
+def machines_of(run: Run, hosts: Sequence[SiteHost]) -> Machines:
     """Return what each host's shell told, or why it did not."""
     endpoints = Endpoints(run.site, run.output.warning)
     shells = run.shells(hosts)

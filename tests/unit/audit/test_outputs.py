@@ -1,0 +1,205 @@
+"""The forms of a report: each says all of it, and nothing that a guest is called breaks out of it."""
+
+import re
+import xml.etree.ElementTree as ET
+from typing import Literal
+
+import msgspec
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from omc.audit import outputs
+from omc.audit.finding import Finding, Report, Unchecked, Waived
+from omc.audit.rules import all_rules
+
+RULES = {rule.id: rule for rule in all_rules()}
+EVIL = 'a"><b>|`\\\x1b]0;x\x07\n# HELP \ufffe{x="y"} 1 &\u202e'
+PAGE = outputs.Page(RULES, "2026-11-21T10:00:00Z", "1.0", unchecked=True)
+
+
+def finding(**changes: str) -> Finding:
+    fields = {"rule": "H15", "severity": "critical", "subject": f"guest/{EVIL}", "host": "kvm1", "message": EVIL}
+    return Finding(**{**fields, "fix": "mend it", "title": "Title", **changes})
+
+
+REPORT = Report(
+    findings=(
+        finding(),
+        finding(subject="host", host="kvm2"),
+        finding(rule="W01", severity="warning", host="", subject="waiver/G11"),
+        finding(rule="H34", severity="info", subject="host"),
+    ),
+    unchecked=(
+        Unchecked(rule="H01", subject="host", host="kvm3", why=EVIL),
+        Unchecked(rule="H01", subject="host", host="kvm4", why=EVIL),
+        Unchecked(rule="H31", subject="fleet", host="", why="no"),
+    ),
+    waived=(Waived(finding=finding(rule="H24", severity="warning"), reason=EVIL, expires="2027-01-01"),),
+    hosts=4,
+    guests=7,
+    rules=len(RULES),
+)
+
+
+def text(name: str, report: Report = REPORT, page: outputs.Page = PAGE) -> str:
+    return b"".join(outputs.find(name).render(report, page)).decode()
+
+
+@pytest.mark.parametrize("name", outputs.NAMES)
+def test_no_form_lets_a_name_act_on_a_terminal(name: str) -> None:
+    """Escapes, bells and marks that turn the writing direction do not come through."""
+    assert set() == set("\x1b\x07\u202e") & set(text(name))
+
+
+@pytest.mark.parametrize("name", outputs.NAMES)
+def test_every_form_takes_an_empty_report(name: str) -> None:
+    """Nothing found is an answer, too."""
+    text(name, Report(findings=(), unchecked=(), waived=(), hosts=0, guests=0, rules=0))
+
+
+def test_the_table_says_what_where_why_and_what_to_type() -> None:
+    """Findings stand under their rule; hosts that could not be checked for one reason stand together."""
+    shown = text("table", msgspec.structs.replace(REPORT, findings=(finding(message="8 vCPUs", subject="guest/web"),)))
+    lines = [
+        "critical  H15  Title (1)",
+        f"  why: {RULES['H15'].reason}",
+        "  - kvm1/guest/web: 8 vCPUs",
+        "    fix: mend it",
+    ]
+    assert lines == shown.splitlines()[:4]
+    assert "H01, kvm3 and 1 other: " in shown
+
+
+def test_the_table_cuts_many_findings_of_one_rule() -> None:
+    """And says how to see all."""
+    report = msgspec.structs.replace(REPORT, findings=tuple(finding(message=str(number)) for number in range(30)))
+    assert "… and 10 more: -o wide --rule H15" in text("table", report)
+
+
+def test_markdown_has_a_row_a_finding() -> None:
+    """A pipe in a name adds no cell."""
+    rows = [line for line in text("markdown").splitlines() if line.startswith(("| critical", "| warning", "| info"))]
+    assert [6] * 4 == [len(re.findall(r"(?<!\\)\|", row)) for row in rows]
+    assert not [row for row in rows if "<b>" in row]
+
+
+class _Text(msgspec.Struct, forbid_unknown_fields=True):
+    text: str
+
+
+class _Level(msgspec.Struct, forbid_unknown_fields=True):
+    level: Literal["none", "note", "warning", "error"]
+
+
+class _Descriptor(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    id: str
+    short_description: _Text
+    full_description: _Text
+    help: _Text
+    default_configuration: _Level
+    properties: dict[str, object]
+
+
+class _Driver(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    name: str
+    semantic_version: str
+    rules: list[_Descriptor]
+
+
+class _Tool(msgspec.Struct, forbid_unknown_fields=True):
+    driver: _Driver
+
+
+class _RuleReference(msgspec.Struct, forbid_unknown_fields=True):
+    id: str
+    index: int
+
+
+class _Notification(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    message: _Text
+    level: Literal["none", "note", "warning", "error"]
+    associated_rule: _RuleReference | None = None
+
+
+class _Invocation(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    execution_successful: bool
+    end_time_utc: str
+    tool_execution_notifications: list[_Notification]
+
+
+class _Logical(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    name: str
+    kind: str
+    fully_qualified_name: str
+
+
+class _Location(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    logical_locations: list[_Logical]
+
+
+class _Suppression(msgspec.Struct, forbid_unknown_fields=True):
+    kind: Literal["inSource", "external"]
+    status: Literal["accepted", "underReview", "rejected"]
+    justification: str
+
+
+class _Result(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    rule_id: str
+    level: Literal["none", "note", "warning", "error"]
+    message: _Text
+    locations: list[_Location]
+    partial_fingerprints: dict[str, str]
+    rule_index: int = -1
+    suppressions: list[_Suppression] = []
+
+
+class _Run(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    tool: _Tool
+    invocations: list[_Invocation]
+    results: list[_Result]
+    column_kind: Literal["utf16CodeUnits", "unicodeCodePoints"]
+
+
+class _Sarif(msgspec.Struct, forbid_unknown_fields=True, rename={"schema": "$schema"}):
+    schema: str
+    version: Literal["2.1.0"]
+    runs: list[_Run]
+
+
+def test_sarif_is_of_the_standard_form() -> None:
+    """Only properties and values that SARIF 2.1.0 defines, and every index points at its rule."""
+    (run,) = msgspec.json.decode(text("sarif"), type=_Sarif).runs
+    ids = [rule.id for rule in run.tool.driver.rules]
+    assert len(set(ids)) == len(ids)
+    known = [result for result in run.results if result.rule_index >= 0]
+    assert [result.rule_id for result in known] == [ids[result.rule_index] for result in known]
+    assert ["error", "error", "warning", "note", "warning"] == [result.level for result in run.results]
+    assert [0, 0, 0, 0, 1] == [len(result.suppressions) for result in run.results]
+    assert 2 == len(run.invocations[0].tool_execution_notifications)
+
+
+SUITE = {"name", "timestamp", "hostname", "tests", "failures", "errors", "skipped", "time"}
+
+
+def test_junit_counts_what_it_has() -> None:
+    """Elements and attributes of the common XSD only; the numbers of each suite and of all are right."""
+    root = ET.fromstring(text("junit"))
+    suites = list(root)
+    assert {"testsuite"} == {suite.tag for suite in suites}
+    for suite in suites:
+        assert set(suite.attrib) == SUITE
+        found = [sum(1 for case in suite if case.find(tag) is not None) for tag in ("failure", "skipped")]
+        told = [int(suite.attrib[name]) for name in ("tests", "failures", "skipped")]
+        assert [len(suite), *found] == told
+        assert {"testcase"} == {case.tag for case in suite}
+    assert int(root.attrib["tests"]) == sum(len(suite) for suite in suites)
+    assert "4" == root.attrib["failures"]
+
+
+def test_prometheus_counts_by_rule_severity_and_host() -> None:
+    """Parsed by Prometheus's own library; what a guest is called is nowhere."""
+    families = {family.name: family.samples for family in text_string_to_metric_families(text("prometheus"))}
+    findings = {tuple(sorted(sample.labels.items())): sample.value for sample in families["omc_finding"]}
+    assert 1.0 == findings[("host", "kvm1"), ("rule", "H15"), ("severity", "critical")]
+    assert [2.0, 1.0] == [sample.value for sample in families["omc_audit_unchecked"]]
+    assert 1795255200.0 == families["omc_audit_timestamp_seconds"][0].value
