@@ -197,6 +197,15 @@ class Fleet:
         return self._clusters_by_host[host]
 
     @cached_property
+    def hosts_with_volume(self) -> Mapping[str, tuple[str, ...]]:
+        """The hosts that have a volume of a path."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for host in self.hosts:
+            for volume in (each for pool in host.pools or () for each in pool.volumes or () if each.path):
+                found[volume.path or ""].append(host.name)
+        return {path: tuple(names) for path, names in found.items()}
+
+    @cached_property
     def _clusters_by_host(self) -> Mapping[str, Cluster]:
         return {host.name: cluster for cluster in self.clusters for host in cluster.hosts}
 

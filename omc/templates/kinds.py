@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address, ip_interface, ip_network
 
-from omc.templates.filters.cpus import parse as parse_cpus
+from omc.cpus import parse as parse_cpus
 from omc.templates.filters.sizes import parse as parse_size
 from omc.templates.manifest.words import Unfit
 from omc.templates.manifest.words import path as checked_path

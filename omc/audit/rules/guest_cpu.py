@@ -1,5 +1,6 @@
 """Rules on guests' CPUs: acceleration, models that move, mitigations."""
 
+from omc.audit.guests import is_active, is_machine, is_x86, listed, of_host
 from omc.audit.rule import Found, Missing, Seen, Verdicts, guest_rule
 from omc.model import Guest, Host
 
@@ -48,3 +49,134 @@ def passthrough(guest: Guest, seen: Seen) -> Verdicts:
         yield Found(
             message=f"its CPU mode is host-passthrough, and cluster {cluster.name} has {len(kinds)} kinds of CPU"
         )
+
+
+_FIRST_LEVEL = frozenset(
+    (
+        *("486", "pentium", "pentium2", "pentium3", "pentiumpro", "coreduo", "n270", "athlon", "core2duo", "phenom"),
+        *("qemu32", "qemu64", "kvm32", "kvm64", "Conroe", "Penryn", "Opteron_G1", "Opteron_G2", "Opteron_G3"),
+    )
+)
+"""Models of libvirt's CPU map that lack something of x86-64-v2 (SSE4.2, POPCNT, CMPXCHG16B …)."""
+
+
+@guest_rule(
+    "G05",
+    severity="warning",
+    title="CPU model is older than x86-64-v2",
+    reason="Such a CPU has neither the instructions that RHEL 9 and its like need to start, nor the flags by which the "
+    "guest's kernel guards itself against faults of the host's CPU.",
+    source="QEMU, qemu-cpu-models(7): other CPU models; x86-64 psABI, micro-architecture levels",
+    fix="virsh edit {guest}: <cpu mode='host-model'/>, or a named model of all hosts; stop and start it",
+    reads=("Guest.cpu", "Guest.arch", "Guest.type"),
+)
+def old_model(guest: Guest, _: Seen) -> Verdicts:
+    """Found for a PC under KVM with such a model, or with none: that is qemu64."""
+    if guest.type != "kvm" or not is_x86(guest):
+        return
+    if guest.cpu.mode is None and guest.cpu.model is None:
+        yield Found(message="it has no <cpu>, and so QEMU's default, qemu64")
+    elif guest.cpu.model in _FIRST_LEVEL:
+        yield Found(message=f"its CPU model is {guest.cpu.model}")
+
+
+_OLD_INTEL = frozenset(
+    ("Nehalem", "Westmere", "SandyBridge", "IvyBridge", "Haswell", "Broadwell", "Skylake-Client", "Skylake-Server")
+)
+_OLD_AMD = ("Opteron_G4", "Opteron_G5", "EPYC")
+_OFF = frozenset({"disable", "forbid"})
+
+
+@guest_rule(
+    "G06",
+    severity="warning",
+    title="CPU model lacks the flags against Spectre, SSB and MDS",
+    reason="The named model is of before these faults were known: the guest's kernel does not see that the host's CPU "
+    "can be told to guard it, and leaves its processes open to each other.",
+    source="QEMU, qemu-cpu-models(7): important CPU features for Intel and AMD x86 hosts",
+    fix="virsh edit {guest}: <feature policy='require' name='…'/> below <cpu> for those that all hosts have, or "
+    "<cpu mode='host-model'/>; stop and start it",
+    reads=("Guest.cpu", "Guest.arch", "Guest.type"),
+)
+def unguarded_model(guest: Guest, _: Seen) -> Verdicts:
+    """Found for a named model of before 2018 without the features that qemu-cpu-models(7) says to add."""
+    if guest.type != "kvm" or not is_x86(guest) or guest.cpu.model is None:
+        return
+    if guest.cpu.mode not in {None, "custom"}:
+        return
+    named = {feature.name for feature in guest.cpu.features if feature.policy not in _OFF}
+    lacking = [" or ".join(choice) for choice in _needed(guest.cpu.model) if named.isdisjoint(choice)]
+    if lacking:
+        yield Found(message=f"{guest.cpu.model} without {', '.join(lacking)}")
+
+
+def _needed(model: str) -> tuple[tuple[str, ...], ...]:
+    """Give the features to add to a model, each with what may stand for it; none for a model that has them."""
+    versioned, _, version = model.rpartition("-v")
+    base = versioned if version.isdigit() else model
+    plain = base.removesuffix("-IBRS").removesuffix("-noTSX").removesuffix("-IBPB")
+    if plain in _OLD_INTEL:
+        spectre = () if base.endswith("-IBRS") else (("spec-ctrl",),)
+        return (*spectre, ("ssbd",), ("md-clear", "mds-no"))
+    if plain in _OLD_AMD and not version.isdigit():
+        spectre = () if base.endswith("-IBPB") else (("ibpb",),)
+        return (*spectre, ("virt-ssbd", "amd-ssbd", "amd-no-ssb"))
+    return ()
+
+
+@guest_rule(
+    "G07",
+    severity="warning",
+    title="CPU model does not run on every host of the cluster, or is deprecated",
+    reason="The guest can neither start on such a host nor be moved to it; a deprecated model goes away in a later "
+    "QEMU.",
+    source="libvirt, domain capabilities: CPU configuration (usable, deprecated, blockers)",
+    fix="virsh edit {guest}: <cpu mode='custom'> with a model that omc audit --profile names for the cluster",
+    reads=("Guest.cpu", "Guest.arch", "Guest.type", "Host.domain_capabilities"),
+)
+def unusable_model(guest: Guest, seen: Seen) -> Verdicts:
+    """Found for a named model that the domain capabilities of a host of the cluster do not list as usable."""
+    model = guest.cpu.model
+    if not is_machine(guest) or model is None or guest.cpu.mode not in {None, "custom"}:
+        return
+    blocked = []
+    for host in seen.cluster.hosts:
+        own = (
+            None
+            if host.domain_capabilities is None
+            else [found for found in host.domain_capabilities if (found.arch, found.type) == (guest.arch, guest.type)]
+        )
+        if own is None:
+            yield of_host(f"what guests may have on {host.name} was not read: omc inventory --read-write")
+        elif own and all(model in found.blocked_models for found in own):
+            blocked.append(host.name)
+    if blocked:
+        yield Found(message=f"{model} does not run on {listed(blocked)}")
+    if any(model in found.deprecated_models for found in seen.host.domain_capabilities or ()):
+        yield Found(message=f"{model} is deprecated", severity="info")
+
+
+@guest_rule(
+    "G08",
+    severity="critical",
+    title="Guest runs with a CPU feature that another host of its cluster lacks",
+    reason="What a guest has once seen it must find on the next host: its live migration there is refused.",
+    source="libvirt, domain capabilities: blockers; formatdomain: CPU model and topology",
+    fix="virsh edit {guest}: <cpu mode='custom'> with a model of all hosts; stop and start it",
+    reads=("Guest.cpu", "Guest.state", "Guest.type", "Host.domain_capabilities"),
+)
+def missing_feature(guest: Guest, seen: Seen) -> Verdicts:
+    """Found for a running guest with a feature that blocks models on another host: there it is not."""
+    if not is_machine(guest) or not is_active(guest):
+        return
+    required = {feature.name for feature in guest.cpu.features if feature.policy in {"require", "force"}}
+    for host in seen.cluster.hosts if required else ():
+        if host.name == seen.host.name:
+            continue
+        if host.domain_capabilities is None:
+            yield of_host(f"what guests may have on {host.name} was not read: omc inventory --read-write")
+            continue
+        of_kind = [found for found in host.domain_capabilities if (found.arch, found.type) == (guest.arch, guest.type)]
+        lacking = {name for found in of_kind for names in found.blocked_models.values() for name in names}
+        if required & lacking:
+            yield Found(message=f"{host.name} has no {listed(sorted(required & lacking))}")

@@ -1,0 +1,117 @@
+"""What rules ask of a guest: which kind it is, who looks after it, where its disks lie. Pure, over the model."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import PurePosixPath
+
+import msgspec
+
+from omc.audit.rule import Missing, Seen
+from omc.model import Disk, Guest, Host, Pool, Volume
+
+ACTIVE = frozenset({"running", "idle", "paused", "in shutdown", "pmsuspended", "no state"})
+"""States in which the hypervisor has a process or a domain for the guest."""
+
+SHARED_POOLS = frozenset({"netfs", "rbd", "gluster", "iscsi", "iscsi-direct", "sheepdog", "vstorage"})
+"""Types of pools whose storage is reached over the network."""
+
+_PRODUCTION = frozenset({"prod", "production"})
+_FOREIGN = ("ovirt.org", "kubevirt", "openstack.org")
+
+
+def is_machine(guest: Guest) -> bool:
+    """Tell whether QEMU gives the guest a whole machine: no container, no other hypervisor's, no test driver's."""
+    return guest.type in {"kvm", "qemu"} and guest.os_type in {None, "hvm"}
+
+
+def is_x86(guest: Guest) -> bool:
+    """Tell whether it is a PC."""
+    return guest.arch in {"x86_64", "i686"}
+
+
+def is_active(guest: Guest) -> bool:
+    """Tell whether it runs, or is paused."""
+    return guest.state in ACTIVE
+
+
+def is_production(guest: Guest) -> bool:
+    """Tell whether people say that it is: the tag prod or production, or such an attribute environment."""
+    stage = guest.metadata.attributes.get("environment", guest.metadata.attributes.get("env", ""))
+    return not _PRODUCTION.isdisjoint(tag.lower() for tag in (*guest.metadata.tags, stage))
+
+
+def is_managed(guest: Guest) -> bool:
+    """Tell whether another manager (oVirt, KubeVirt, OpenStack) starts it and decides what it has."""
+    return any(name in namespace for namespace in guest.metadata.namespaces for name in _FOREIGN)
+
+
+def can_move(seen: Seen) -> bool:
+    """Tell whether the cluster has another host to move to."""
+    return len(seen.cluster.hosts) > 1
+
+
+def writable_disks(guest: Guest) -> Iterator[Disk]:
+    """Give the disks that the guest writes: no drives, nothing read-only."""
+    return (disk for disk in guest.disks if disk.device in {"disk", "lun"} and not disk.readonly)
+
+
+def listed(names: list[str], most: int = 5) -> str:
+    """Write names with commas, the first few of many."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def age_days(moment: str | None, now: str) -> float | None:
+    """Return how many days ago something was; None where nobody knows."""
+    if moment is None:
+        return None
+    try:
+        return (datetime.fromisoformat(now) - datetime.fromisoformat(moment)).total_seconds() / 86_400
+    except (ValueError, TypeError):
+        return None
+
+
+def of_host(why: str) -> Missing:
+    """Make a Missing that is the same for all guests of a host, and so is said once."""
+    return Missing(why=why, subject="host")
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where an image lies; `pool` is None where no pool of the host holds it."""
+
+    pool: Pool | None
+    shared: bool | None  # other hosts reach it too; None: nobody knows
+
+
+def place_of(kind: str, source: str, host: Host) -> Place:
+    """Find the pool of an image, and whether other hosts reach it."""
+    pool = pool_of(kind, source, host)
+    if kind == "network" or (pool is not None and pool.type in SHARED_POOLS):
+        return Place(pool, shared=True)
+    return Place(pool, shared=None if pool is None else False)
+
+
+def pool_of(kind: str, source: str, host: Host) -> Pool | None:
+    """Return the pool that an image is of: the named one, or the one whose folder it lies right in."""
+    pools = host.pools or ()
+    if kind == "volume":
+        name = source.partition("/")[0]
+        return next((pool for pool in pools if pool.name == name), None)
+    if kind not in {"file", "block"}:
+        return None
+    folder = str(PurePosixPath(source).parent)
+    return next((pool for pool in pools if pool.path and pool.path.rstrip("/") == folder), None)
+
+
+def volume_of(kind: str, source: str, host: Host) -> Volume | None:
+    """Return the volume that an image is; None where no pool lists it."""
+    pool = pool_of(kind, source, host)
+    name = source.partition("/")[2] if kind == "volume" else None
+    volumes = (pool.volumes if pool is not None else None) or ()
+    return next((volume for volume in volumes if source == volume.path or name == volume.name), None)
+
+
+def is_seen_elsewhere(source: str, seen: Seen) -> bool:
+    """Tell whether another host of the cluster has a volume of the same path: then it is shared storage."""
+    others = seen.fleet.hosts_with_volume.get(source, ())
+    return any(seen.fleet.cluster_of(name) is seen.cluster for name in others if name != seen.host.name)
