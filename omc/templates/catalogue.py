@@ -113,6 +113,12 @@ def names(root: Path | None = None) -> list[str]:
     return sorted({folder.name for parent in folders for folder in _folders(parent)})
 
 
+def own_names(root: Path | None = None) -> list[str]:
+    """Return the names of the templates that the site alone has, without reading any of them."""
+    shipped = {folder.name for folder in _folders(reference_root() / FOLDER)}
+    return [] if root is None else [folder.name for folder in _folders(root / FOLDER) if folder.name not in shipped]
+
+
 def _template(folder: Path, origin: str, mistakes: Mistakes) -> Template | None:
     if not _NAME.fullmatch(folder.name):
         mistakes.add(str(folder), "expected letters, digits, - and _ as a template's name", "rename the folder")

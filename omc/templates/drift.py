@@ -15,8 +15,9 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True):
     """One thing of a host that is not as it should be, or a file that is.
 
     `state` is ok, changed (by somebody else since `run` applied it), outdated (as `run` applied it, but the template,
-    a variable or a fact changed since), absent (never applied), pending (a handler that did not run), unfinished (a
-    run that was cut off), waiting (for its confirmation), locked, blocked, or unreachable.
+    a variable or a fact changed since), absent (never applied), left (applied once, and no template manages it for the
+    host any more), pending (a handler that did not run), unfinished (a run that was cut off), waiting (for its
+    confirmation), locked, blocked, or unreachable.
     """
 
     host: str
@@ -34,6 +35,15 @@ def drift(task: Task, applied: Sequence[AppliedFile], fingerprints: Fingerprints
     plan = task.plan
     files = [_file(plan.host, file, states[file.path], last.get(file.path), fingerprints) for file in plan.files]
     return [*files, *_others(plan)]
+
+
+def left(file: AppliedFile, now: FileState, fingerprints: Fingerprints, reason: str) -> Drift | None:
+    """Return how a file stands that was applied and that no template manages any more; None where it is gone."""
+    if now.kind == "missing":
+        return None
+    same = now.kind == "file" and file.after is not None and fingerprints.fits(file.after, now.digest)
+    detail = reason if same else f"{reason}, and somebody changed it since"
+    return Drift(host=file.host, subject=file.path, state="left", template=file.template, run=file.run, detail=detail)
 
 
 def _file(host: str, file: FilePlan, now: FileState, last: AppliedFile | None, fingerprints: Fingerprints) -> Drift:

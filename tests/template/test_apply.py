@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -373,3 +374,23 @@ def test_handler_that_never_succeeds_is_forgotten(fleet: Fleet) -> None:
     assert "forgotten on 1 host" in ran.err
     assert "pending" not in fleet.omc("template", "status").out
     assert "no handler is pending" in fleet.omc("template", "forget", "all", "--yes").err
+
+
+def test_status_names_what_was_applied_once_and_no_template_manages_any_more(fleet: Fleet) -> None:
+    fleet.add("a", "b", "c")
+    fleet.template()
+    fleet.template("other", files=[{"template": "file.j2", "path": "/etc/omc-other.conf"}])
+    fleet.omc("template", "apply", "all", "--yes")
+    shutil.rmtree(fleet.site / "templates" / "conf")
+    fleet.hosts["b"].run("rm", PATH)
+    fleet.put("c", "by hand\n")
+    ran = fleet.omc("template", "status", "-o", "json")
+    assert 4 == ran.code
+    assert {
+        ("a", "left", PATH, "its template is gone"),
+        ("c", "left", PATH, "its template is gone, and somebody changed it since"),
+    } == {(one["host"], one["state"], one["subject"], one["detail"]) for one in json.loads(ran.out)}
+    assert "1 of 3 hosts are as they should be\n" in ran.err
+    shutil.rmtree(fleet.site / "templates" / "other")
+    ran = fleet.omc("template", "status", "b")
+    assert (4, True) == (ran.code, "/etc/omc-other.conf" in ran.out), "a host that no template is for, too"

@@ -1,23 +1,30 @@
 """`omc template status`: which host differs from what was last applied, and from what would be applied now."""
 
+import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
+from omc import fleet
 from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
 from omc.cli.options import output_option
-from omc.cli.template.asking import Asked, work_options
+from omc.cli.template.asking import Asked, chosen_hosts, site_root, work_options
 from omc.cli.template.means import fingerprints
-from omc.cli.template.working import Work, looked_at, name_failed
+from omc.cli.template.working import Work, as_failed, looked_at_hosts, name_failed
 from omc.errors import Exit
 from omc.inventory.formats import Column, Listing
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from omc.ports import AppliedFile
     from omc.templates.drift import Drift
+    from omc.templates.planfile import FailedHost
+    from omc.templates.remote.state import FileState
 
 _COLUMNS = (
     Column("host"),
@@ -38,28 +45,71 @@ def command(run: Run, /, whole: bool, format_name: str | None, **given: Any) -> 
     """Show what differs on the hosts of PATTERN (default: all): a line a file, and a line each other thing.
 
     changed: somebody else changed it since omc did. outdated: as omc applied it, but it would be applied differently
-    now. absent: never applied. pending: a handler that did not run. unfinished: a run that was cut off. waiting: not
-    confirmed yet. locked: a run is at it. Exits 4 where there is any, 3 where a host could not be looked at.
+    now. absent: never applied. left: applied once, and no template manages it there any more. pending: a handler that
+    did not run. unfinished: a run that was cut off. waiting: not confirmed yet. locked: a run is at it. Exits 4 where
+    there is any, 3 where a host could not be looked at.
     """
-    with looked_at(run, Asked(**given), contents=False) as work:
-        found = _drifts(run, work)
-    failed = name_failed(run, work.failed)
+    asked = Asked(**given)
+    with looked_at_hosts(run, asked, chosen_hosts(run, asked), contents=False) as work:
+        found, more_failed = _drifts(run, work, asked)
+    failed = name_failed(run, [*work.failed, *more_failed])
     amiss = [drift for drift in found if drift.state != "ok"]
     shown = found if whole else amiss
     rows = [
         (one.host, one.state, one.subject, one.template or None, one.run or None, one.detail or None) for one in shown
     ]
     run.output.listing(Listing(_COLUMNS, rows, [msgspec.json.encode(one) for one in shown]), format_name)
-    hosts = {drift.host for drift in amiss}
-    run.output.info(f"{len(work.tasks) - len(hosts)} of {len(work.tasks)} hosts are as they should be")
+    count = len(work.tasks) + len(work.idle)
+    run.output.info(f"{count - len({drift.host for drift in amiss})} of {count} hosts are as they should be")
     return failed or (Exit.CHANGES if amiss else Exit.OK)
 
 
-def _drifts(run: Run, work: Work) -> "list[Drift]":
+def _drifts(run: Run, work: Work, asked: Asked) -> "tuple[list[Drift], list[FailedHost]]":
     from omc.templates.drift import drift
 
     applied: dict[str, list[AppliedFile]] = {}
-    for file in run.store.template_runs.applied([task.host for task in work.tasks]):
+    for file in run.store.template_runs.applied([*(task.host for task in work.tasks), *work.idle]):
         applied.setdefault(file.host, []).append(file)
     prints = fingerprints(run)
-    return [found for task in work.tasks for found in drift(task, applied.get(task.host, []), prints)]
+    found = [found for task in work.tasks for found in drift(task, applied.get(task.host, []), prints)]
+    managed = {task.host: {file.path for file in task.plan.files} for task in work.tasks}
+    orphans = {
+        host: [file for file in files if _is_orphan(file, managed.get(host, set()), asked.templates)]
+        for host, files in applied.items()
+    }
+    left, failed = _left(run, work, {host: files for host, files in orphans.items() if files})
+    return [*found, *left], failed
+
+
+def _is_orphan(file: "AppliedFile", managed: "set[str]", asked: Sequence[str]) -> bool:
+    is_one = file.after is not None and file.path.startswith("/") and file.path not in managed
+    return is_one and (not asked or file.template in asked)
+
+
+def _left(
+    run: Run, work: Work, orphans: "Mapping[str, Sequence[AppliedFile]]"
+) -> "tuple[list[Drift], list[FailedHost]]":
+    """Return what hosts still have of files that were applied once; they are asked, for most of it may be gone."""
+    from omc.templates import catalogue
+    from omc.templates.desired import DesiredFile
+    from omc.templates.drift import left
+    from omc.templates.remote.look import look
+
+    def one(host: str) -> "Sequence[FileState]":
+        deadline = time.monotonic() + run.connect_seconds * 2
+        probes = [DesiredFile(template=file.template, path=file.path, content=b"") for file in orphans[host]]
+        with work.connections.to(host, deadline) as shell:
+            return look(shell, probes, deadline=deadline, most_bytes=0).files
+
+    known, prints = catalogue.names(site_root(run)), fingerprints(run)
+    found, failed = [], []
+    for result in fleet.run(
+        list(orphans), one, parallel=run.parallel, deadline=time.monotonic() + run.timeout_seconds, name=str
+    ):
+        if result.error is not None:
+            failed.append(as_failed(result.item, result.error))
+            continue
+        for file, now in zip(orphans[result.item], result.get(), strict=True):
+            reason = "its template is not for this host" if file.template in known else "its template is gone"
+            found.append(left(file, now, prints, reason))
+    return [drift for drift in found if drift is not None], failed
