@@ -179,7 +179,7 @@ def tied_device(guest: Guest, seen: Seen) -> Verdicts:
     ties = [f"{device.type} {device.source}" for device in guest.host_devices if device.mode == "subsystem"]
     ties += [f"nic {nic.mac}" for nic in guest.nics if _is_host_nic(nic, forwards) and nic.teaming != "transient"]
     if ties:
-        yield Found(message=listed(ties))
+        yield Found(message=f"tied by {listed(ties)}")
 
 
 def _is_host_nic(nic: Nic, forwards: set[str]) -> bool:
@@ -202,7 +202,7 @@ def medium(guest: Guest, seen: Seen) -> Verdicts:
         return
     held = [f"{disk.target}: {disk.source}" for disk in guest.disks if _must_be_there(disk) and not _shared(disk, seen)]
     if held:
-        yield Found(message=listed(held))
+        yield Found(message=f"in a drive: {listed(held)}")
 
 
 def _must_be_there(disk: Disk) -> bool:

@@ -25,7 +25,7 @@ def slow_bus(guest: Guest, _: Seen) -> Verdicts:
     """Found for disks, not for drives: a CD-ROM on SATA is as it should be."""
     slow = [f"{disk.target} ({disk.bus})" for disk in writable_disks(guest) if disk.bus in _SLOW_BUSES]
     if is_machine(guest) and slow:
-        yield Found(message=listed(slow))
+        yield Found(message=f"on an emulated controller: {listed(slow)}")
 
 
 @guest_rule(
@@ -41,7 +41,7 @@ def unsafe_cache(guest: Guest, _: Seen) -> Verdicts:
     """Found for disks that are written and kept; a transient disk has nothing to lose."""
     unsafe = [disk.target for disk in writable_disks(guest) if disk.cache == "unsafe" and not disk.transient]
     if unsafe:
-        yield Found(message=listed(unsafe))
+        yield Found(message=f"cache=unsafe on {listed(unsafe)}")
 
 
 @guest_rule(
@@ -65,7 +65,7 @@ def cached_shared(guest: Guest, seen: Seen) -> Verdicts:
     elif version < _QEMU_DROPS_CACHE:
         shared = [disk.target for disk in cached if _is_on_shared_files(disk, seen)]
         if shared:
-            yield Found(message=f"{listed(shared)} on QEMU {seen.host.hypervisor_version}")
+            yield Found(message=f"cached on shared storage: {listed(shared)}, QEMU {seen.host.hypervisor_version}")
 
 
 def _is_on_shared_files(disk: Disk, seen: Seen) -> bool:
@@ -93,7 +93,7 @@ def native_with_cache(guest: Guest, _: Seen) -> Verdicts:
     """Found for native without none or directsync; no cache= at all is writeback."""
     wrong = [disk.target for disk in guest.disks if disk.io == "native" and disk.cache not in _DIRECT]
     if is_machine(guest) and wrong:
-        yield Found(message=listed(wrong))
+        yield Found(message=f"io=native with a cache on {listed(wrong)}")
 
 
 @guest_rule(
@@ -109,7 +109,7 @@ def no_discard(guest: Guest, _: Seen) -> Verdicts:
     """Found for qcow2, RBD, and raw files with holes; thick images have nothing to give back."""
     kept = [disk.target for disk in writable_disks(guest) if disk.discard != "unmap" and _is_thin(disk)]
     if is_machine(guest) and kept:
-        yield Found(message=listed(kept))
+        yield Found(message=f"no discard='unmap' on {listed(kept)}")
 
 
 def _is_thin(disk: Disk) -> bool:

@@ -21,7 +21,7 @@ def emulated_card(guest: Guest, _: Seen) -> Verdicts:
     """Found for the cards that QEMU emulates; a device of the host that is passed through has no model."""
     emulated = [f"{nic.mac} ({nic.model})" for nic in guest.nics if nic.model in _EMULATED]
     if is_machine(guest) and emulated:
-        yield Found(message=listed(emulated))
+        yield Found(message=f"emulated: {listed(emulated)}")
 
 
 @guest_rule(
@@ -64,7 +64,7 @@ def link_down(guest: Guest, _: Seen) -> Verdicts:
     """Found for each interface that is configured down; the waiting half of a failover pair is no fault."""
     down = [nic.mac for nic in guest.nics if nic.link_state == "down" and nic.teaming is None]
     if down:
-        yield Found(message=listed(down))
+        yield Found(message=f"link down: {listed(down)}")
 
 
 @guest_rule(

@@ -106,8 +106,8 @@ def half_pinned(guest: Guest, seen: Seen) -> Verdicts:
         lacking.append("emulatorpin")
     if not guest.memory.huge_pages:
         lacking.append("huge pages")
-        if seen.host.ksm.get("run", seen.host.ksm.get("shm_run", 0)) and not guest.memory.no_share_pages:
-            lacking.append("nosharepages (KSM runs)")
+        if seen.host.ksm.get("shm_pages_shared", 0) and not guest.memory.no_share_pages:
+            lacking.append("nosharepages (KSM shares pages here)")
     if guest.cpu.mode not in {"host-passthrough", "host-model", "maximum"}:
         lacking.append("the host's CPU model")
     if lacking:

@@ -48,7 +48,8 @@ def pending(guest: Guest, _: Seen) -> Verdicts:
     if guest.pending_changes is None:
         yield Missing(why="its persistent configuration was not read")
     elif guest.pending_changes:
-        yield Found(message=listed([change.path for change in guest.pending]) or "they differ")
+        paths = listed([change.path for change in guest.pending])
+        yield Found(message=f"changed at the next start: {paths or 'not known what'}")
 
 
 @guest_rule(
@@ -134,6 +135,8 @@ def forgotten(guest: Guest, seen: Seen) -> Verdicts:
     if any(age <= seen.limits["days"] for age in ages):
         return
     if len(ages) < len(disks):
-        yield of_host("when the disks of some guests that are off were last written was not read: no pool lists them")
+        yield of_host(
+            "when some guests that are off last wrote their disks is not known: no pool lists them with a time"
+        )
     elif ages:
         yield Found(message=f"its disks were last written {min(ages):.0f} days ago, on {max(written)[:10]}")
