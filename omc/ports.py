@@ -250,6 +250,46 @@ class LiveProvider(Protocol):
         """Give the reader of one host; connects at the first reading."""
 
 
+class Definition(msgspec.Struct, frozen=True, kw_only=True):
+    """A libvirt object as its host keeps it: `xml` is what counts from its next start on, passwords included."""
+
+    kind: str  # network, pool, secret, nwfilter, guest
+    name: str
+    xml: str
+    active: bool = False  # it runs now
+
+
+class Definitions(Protocol):
+    """The definitions of libvirt objects of one host, over a read-write connection. Used by one thread at a time.
+
+    Every call raises HostError where libvirt refuses, DeadlineError at the deadline that the connection was opened
+    with. Nothing is ever started, stopped or destroyed. A secret's name is its usage, or its UUID.
+    """
+
+    def read(self, kind: str, name: str) -> Definition | None:
+        """Return the definition; None where there is no such object."""
+
+    def faults(self, kind: str, xml: str) -> str:
+        """Say, without asking the host, why the XML does not follow libvirt's schema; "" where that is not known."""
+
+    def define(self, kind: str, name: str, xml: str) -> Definition:
+        """Define it anew, checked by the host against its schema; return it as libvirt keeps it."""
+
+    def undefine(self, kind: str, name: str) -> None:
+        """Take the definition away; refused for an object that runs. One that is not there is no error."""
+
+    def close(self) -> None:
+        """End the connection; never waits for what does not answer."""
+
+
+@runtime_checkable
+class DefinitionsProvider(Protocol):
+    """A provider whose hosts' objects can also be defined."""
+
+    def definitions(self, uri: str, deadline: float) -> Definitions:
+        """Connect to write; `deadline` is time.monotonic(). Raises HostError where that may not be."""
+
+
 class Hidden:
     """A value that no message, log, repr or JSON shows; whoever must send it asks for it by name."""
 
@@ -317,7 +357,7 @@ class Shells(Protocol):
 class RunFile(msgspec.Struct, frozen=True, kw_only=True):
     """One file in a run of templates; `before`, `after` and `rendered` are fingerprints, not content."""
 
-    path: str
+    path: str  # of a libvirt object "libvirt:KIND/NAME"
     template: str
     action: str  # create, change, attributes; of a rollback: restore
     before: str | None = None
@@ -377,6 +417,7 @@ class AppliedFile(msgspec.Struct, frozen=True, kw_only=True):
     template: str
     run: str
     after: str | None
+    rendered: str = ""
 
 
 class Runs(Protocol):

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import import_module
 
 from omc.errors import HostError
-from omc.ports import Hypervisor, LiveHost, LiveOptions, LiveProvider, Provider
+from omc.ports import Definitions, DefinitionsProvider, Hypervisor, LiveHost, LiveOptions, LiveProvider, Provider
 
 GROUP = "omc.providers"
 LIBVIRT_SCHEMES = ("qemu", "lxc", "xen", "test", "esx", "vpx", "gsx", "ch", "bhyve", "vbox", "vz", "openvz", "hyperv")
@@ -29,6 +29,16 @@ def live_host_for(uri: str, options: LiveOptions) -> LiveHost:
         hint = "omc inventory reads it, omc exporter cannot"
         raise HostError(f"hosts of the kind {scheme!r} give no metrics", code="unsupported", hint=hint)
     return provider.live(uri, options)
+
+
+def definitions_for(uri: str, deadline: float) -> Definitions:
+    """Connect to a host to define libvirt objects; raises HostError where no part does that for its kind."""
+    scheme = _scheme(uri)
+    provider = _provider(scheme)
+    if not isinstance(provider, DefinitionsProvider):
+        hint = "a template for such hosts can make files"
+        raise HostError(f"hosts of the kind {scheme!r} take no libvirt objects", code="unsupported", hint=hint)
+    return provider.definitions(uri, deadline)
 
 
 def knows(scheme: str) -> bool:

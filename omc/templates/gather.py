@@ -9,7 +9,8 @@ from omc import fleet
 from omc.templates.connections import Connections
 from omc.templates.desired import Desired
 from omc.templates.fingerprint import Fingerprints
-from omc.templates.plan import host_plan
+from omc.templates.objects.looking import Objects
+from omc.templates.plan import host_plan, with_objects
 from omc.templates.remote.look import look
 from omc.templates.task import Task
 
@@ -28,21 +29,38 @@ class Looking(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def look_at(
-    hosts: Sequence[Desired], connections: Connections, fingerprints: Fingerprints, how: Looking
+    hosts: Sequence[Desired],
+    connections: Connections,
+    fingerprints: Fingerprints,
+    how: Looking,
+    objects: Objects | None = None,
 ) -> Iterator[fleet.Result[Desired, Task]]:
-    """Give a Task a host as they answer, or the host's error."""
+    """Give a Task a host as they answer, or the host's error. `objects` is for hosts that are to have some."""
 
     def one(desired: Desired) -> Task:
         deadline = min(time.monotonic() + how.seconds, how.deadline)
         with connections.to(desired.host, deadline, keep=how.keep) as shell:
             state = look(shell, desired.files, deadline=deadline, most_bytes=MOST_BYTES if how.contents else 0)
         task = Task(plan=host_plan(desired, state, fingerprints), desired=desired, state=state)
+        if objects is not None and desired.objects:
+            task = _with_objects(task, objects, deadline)
         if how.keep and not task.plan.is_pending:
             connections.drop(desired.host)
         return task
 
     results = fleet.run(hosts, one, parallel=how.parallel, deadline=how.deadline, name=lambda desired: desired.host)
     return (_lean(result) for result in results)
+
+
+def _with_objects(task: Task, objects: Objects, deadline: float) -> Task:
+    found = objects.look(task.desired, deadline)
+    files = (*task.state.files, *(one.state for one in found))
+    return Task(
+        plan=with_objects(task.plan, [one.plan for one in found]),
+        desired=task.desired,
+        state=msgspec.structs.replace(task.state, files=files),
+        objects=tuple(one.change for one in found if one.change is not None),
+    )
 
 
 def _lean(result: fleet.Result[Desired, Task]) -> fleet.Result[Desired, Task]:

@@ -33,11 +33,11 @@ class Attribute(msgspec.Struct, frozen=True):
 
 
 class FilePlan(msgspec.Struct, frozen=True, kw_only=True):
-    """What happens to one file.
+    """What happens to one file, or to one libvirt object: `path` is then "libvirt:KIND/NAME".
 
     `action` is create, change (its content, perhaps attributes too), attributes, same, or refused (`problem` says why).
     `before` and `after` are fingerprints of the content, `rendered` one of all that was asked for. `difference` is
-    redacted; `omitted` says why there is none.
+    redacted; `omitted` says why there is none, or from when on it counts.
     """
 
     path: str
@@ -113,6 +113,11 @@ def host_plan(desired: Desired, state: HostState, fingerprints: Fingerprints) ->
             if not touched.isdisjoint(handler.templates)
         ),
     )
+
+
+def with_objects(plan: HostPlan, objects: Sequence[FilePlan]) -> HostPlan:
+    """Return the plan with libvirt objects behind its files; no handler is called for by one."""
+    return msgspec.structs.replace(plan, files=(*plan.files, *objects))
 
 
 def _file_plan(file: DesiredFile, now: FileState, fingerprints: Fingerprints) -> FilePlan:

@@ -6,7 +6,8 @@ import msgspec
 
 from omc.ports import RunFile, RunHost
 from omc.templates.desired import Desired
-from omc.templates.plan import Command, HostPlan
+from omc.templates.objects.comparison import ObjectChange, is_object
+from omc.templates.plan import Command, FilePlan, HostPlan
 from omc.templates.redact import Redactor
 from omc.templates.remote.job import FileChange, Job, Outcome
 from omc.templates.remote.state import HostState
@@ -20,11 +21,15 @@ _BYTES_PER_SECOND = 50_000
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """One host: what it should have, what it had when it was looked at, and what would change."""
+    """One host: what it should have, what it had when it was looked at, and what would change.
+
+    Among the plan's and the state's files are its libvirt objects; `objects` are those that change.
+    """
 
     plan: HostPlan
     desired: Desired
     state: HostState
+    objects: tuple[ObjectChange, ...] = ()
 
     @property
     def host(self) -> str:
@@ -32,8 +37,14 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         return self.plan.host
 
     def redactor(self) -> Redactor:
-        """Hide the secrets of this host's files."""
-        return Redactor(secret for file in self.desired.files for secret in file.secrets)
+        """Hide the secrets of this host's files and objects."""
+        of_files = (secret for file in self.desired.files for secret in file.secrets)
+        return Redactor([*of_files, *(secret for made in self.desired.objects for secret in made.secrets)])
+
+    @property
+    def file_changes(self) -> tuple[FilePlan, ...]:
+        """The files that change, without libvirt objects."""
+        return tuple(file for file in self.plan.changes if not is_object(file.path))
 
 
 def make_job(task: Task, *, run: str, actor: str, confirm_seconds: int | None = None) -> Job:
@@ -41,7 +52,7 @@ def make_job(task: Task, *, run: str, actor: str, confirm_seconds: int | None = 
     files = {file.path: file for file in task.desired.files}
     states = {file.path: file for file in task.state.files}
     changes = []
-    for planned in task.plan.changes:
+    for planned in task.file_changes:
         file, now = files[planned.path], states[planned.path]
         changes.append(
             FileChange(
@@ -69,7 +80,7 @@ def make_job(task: Task, *, run: str, actor: str, confirm_seconds: int | None = 
 
 def handlers(task: Task) -> tuple[Command, ...]:
     """Return the handlers that the changed templates call for, as they are to run."""
-    touched = {file.template for file in task.plan.changes}
+    touched = {file.template for file in task.file_changes}
     wanted = (handler for handler in task.desired.handlers if not touched.isdisjoint(handler.templates))
     return tuple(handler.command for handler in wanted)
 

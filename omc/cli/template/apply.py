@@ -20,6 +20,7 @@ from omc.cli.template.carrying import (
     stoppable,
     write_reports,
 )
+from omc.cli.template.means import fingerprints, libvirt_of
 from omc.cli.template.working import Work, looked_at, name_failed, unreachable
 from omc.errors import Exit, UsageError
 from omc.text import plural
@@ -104,6 +105,7 @@ def _changed(
     from omc.templates.carry import Carrier, ended
     from omc.templates.changing import Changing, Confirm
     from omc.templates.gate import Gate
+    from omc.templates.objects.changing import ChangingObjects
     from omc.templates.task import FAILED
 
     failed = [host for host in begun.hosts if host.status in FAILED]
@@ -112,13 +114,14 @@ def _changed(
     for host in failed:
         if host.status == "refused":
             run.output.error(host.message, where=host.host, hint="omc template plan shows it as it is now")
-    act = Changing(
+    files = Changing(
         begun.run,
         begun.actor,
         work.connections,
         connect_seconds=run.connect_seconds,
         confirm=Confirm(care.confirm_seconds, hold=care.holds),
     )
+    act = ChangingObjects(begun.run, files, work.connections, open_=libvirt_of(run), fingerprints=fingerprints(run))
     carrier = Carrier(begun.run, how(run, care, begun.run, act), act, run.store.template_runs, gate)
     run.output.info(f"run {begun.run}")
     with stoppable(run, gate):

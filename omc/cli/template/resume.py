@@ -20,6 +20,7 @@ from omc.cli.template.carrying import (
     how,
     stoppable,
 )
+from omc.cli.template.means import fingerprints, libvirt_of
 from omc.cli.template.working import Work, connected, looked_at_hosts, name_failed, unreachable
 from omc.errors import Exit, UsageError
 from omc.text import plural
@@ -95,11 +96,12 @@ class _Resumption:
 
     def _finish_begun(self) -> "list[RunHost]":
         from omc.templates.carry import Carrier
+        from omc.templates.objects.undoing import resumed
         from omc.templates.undoing import Resuming
 
         hosts = [self.run.site.hosts[host.host] for host in self.left]
         with connected(self.run, hosts) as connections, stoppable(self.run, self.gate):
-            act = Resuming(self.cut, connections, connect_seconds=self.run.connect_seconds)
+            act = resumed(Resuming(self.cut, connections, connect_seconds=self.run.connect_seconds))
             plan = how(self.run, self.care._replace(batch=None, health=None), self.cut.run)
             carrier = Carrier(self.cut.run, plan, act, self.runs, self.gate)
             return carrier.carry_out(self.left, Printer(self.run, self.cut.run, len(self.left)))
@@ -116,6 +118,10 @@ class _Resumption:
                 self.runs.record(self.cut.run, host)
             for host in refused:
                 self.run.output.error(host.message, where=host.host, hint="apply it as it is now: omc template apply")
+            ready = [_as_wanted(task) for task in tasks if task.desired.objects and not task.plan.is_pending]
+            for host in ready:
+                self.runs.record(self.cut.run, host)
+            refused = [*refused, *ready]
             tasks = [task for task in tasks if task.plan.is_pending]
             if not tasks or not demand_yes(self.run, self.care, f"change {plural(len(tasks), 'host')}?"):
                 return code, [*refused, *unreachable(work)]
@@ -124,17 +130,32 @@ class _Resumption:
     def _change(self, tasks: "Sequence[Task]", work: Work) -> "list[RunHost]":
         from omc.templates.carry import Carrier
         from omc.templates.changing import Changing, Confirm
+        from omc.templates.objects.changing import ChangingObjects
 
-        act = Changing(
+        files = Changing(
             self.cut.run,
             self.run.actor,
             work.connections,
             connect_seconds=self.run.connect_seconds,
             confirm=Confirm(self.care.confirm_seconds, hold=self.care.holds),
         )
+        act = ChangingObjects(
+            self.cut.run,
+            files,
+            work.connections,
+            open_=libvirt_of(self.run),
+            fingerprints=fingerprints(self.run),
+        )
         carrier = Carrier(self.cut.run, how(self.run, self.care, self.cut.run, act), act, self.runs, self.gate)
         with stoppable(self.run, self.gate):
             return carrier.carry_out(tasks, Printer(self.run, self.cut.run, len(tasks)))
+
+
+def _as_wanted(task: "Task") -> "RunHost":
+    """Return the record of a host whose last object was in place when the run was cut off."""
+    from omc.ports import RunHost
+
+    return RunHost(host=task.host, status="changed", machine=task.plan.machine)
 
 
 def _as_begun(rest: "Sequence[RunHost]", work: Work) -> "tuple[list[Task], list[RunHost]]":

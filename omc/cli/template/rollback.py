@@ -21,6 +21,7 @@ from omc.cli.template.carrying import (
     new_run,
     stoppable,
 )
+from omc.cli.template.means import libvirt_of
 from omc.cli.template.working import connected
 from omc.errors import Exit, UsageError
 from omc.text import plural
@@ -85,6 +86,7 @@ def _show(run: Run, undone: "TemplateRun", touched: "Sequence[RunHost]") -> None
 def _put_back(run: Run, undone: "TemplateRun", touched: "Sequence[RunHost]", *, care: Care, force: bool) -> Exit:
     from omc.templates.carry import Carrier, ended
     from omc.templates.gate import Gate
+    from omc.templates.objects.undoing import UndoingObjects
     from omc.templates.undoing import Undoing, turned_round
 
     runs = run.store.template_runs
@@ -101,7 +103,8 @@ def _put_back(run: Run, undone: "TemplateRun", touched: "Sequence[RunHost]", *, 
     hosts = [run.site.hosts[host.host] for host in touched]
     run.output.info(f"run {begun.run}")
     with connected(run, hosts) as connections, stoppable(run, gate):
-        act = Undoing(undone, connections, connect_seconds=run.connect_seconds, force=force)
+        files = Undoing(undone, connections, connect_seconds=run.connect_seconds, force=force)
+        act = UndoingObjects(undone.run, files, connections, open_=libvirt_of(run), force=force)
         outcomes = Carrier(begun.run, how(run, care, begun.run), act, runs, gate).carry_out(
             touched, Printer(run, begun.run, len(touched))
         )

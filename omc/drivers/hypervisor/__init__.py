@@ -1,7 +1,7 @@
 """Reads a host over libvirt, the only place that imports it: raw XML and flat values out, nothing interpreted.
 
-Every call may be left behind, so a daemon, a guest or a pool that stands still costs itself alone. Nothing is ever
-changed on a host, but for the agent's response timeout (see `agent`).
+Every call may be left behind, so a daemon, a guest or a pool that stands still costs itself alone. Reading changes
+nothing on a host, but for the agent's response timeout (see `agent`); only `definitions` writes.
 """
 
 import time
@@ -18,7 +18,7 @@ from omc.drivers.hypervisor.node import Node
 from omc.drivers.hypervisor.stats import Stats, missing
 from omc.drivers.hypervisor.storage import Pools
 from omc.errors import DeadlineError, HostError
-from omc.ports import LiveHost, LiveOptions, RawHost, ReadOptions
+from omc.ports import Definitions, LiveHost, LiveOptions, RawHost, ReadOptions
 
 CALL_SECONDS = 10.0
 """After this long one call is left behind, while the rest of the host goes on."""
@@ -177,6 +177,12 @@ class LibvirtProvider:
         from omc.drivers.hypervisor.live.host import LibvirtLiveHost
 
         return LibvirtLiveHost(uri, options)
+
+    def definitions(self, uri: str, deadline: float) -> Definitions:
+        """Connect to write, for the definitions of objects."""
+        from omc.drivers.hypervisor.definitions.door import open_definitions
+
+        return open_definitions(uri, deadline)
 
 
 PROVIDER = LibvirtProvider()

@@ -24,7 +24,7 @@ _SET_HOST = (
     "confirm_until = ?, pending_handlers = ? WHERE run = ? AND host = ?"
 )
 _LAST = (
-    "SELECT f.host, f.path, f.template, f.run, f.after_fingerprint FROM template_file f JOIN ("
+    "SELECT f.host, f.path, f.template, f.run, f.after_fingerprint, f.rendered FROM template_file f JOIN ("
     "SELECT host, path, max(run) AS run FROM template_file WHERE host = ? AND applied = ? GROUP BY host, path"
     ") last ON last.host = f.host AND last.path = f.path AND last.run = f.run ORDER BY f.path"
 )
@@ -108,7 +108,7 @@ class StoredRuns:
         """Return what was last applied to each path of these hosts."""
         with self._database.reading() as session:
             rows = [row for host in hosts for row in session.rows(_LAST, (host, True))]
-        return [AppliedFile(host=row[0], path=row[1], template=row[2], run=row[3], after=row[4]) for row in rows]
+        return [AppliedFile(**dict(zip(AppliedFile.__struct_fields__, row, strict=True))) for row in rows]
 
 
 def _run_row(run: TemplateRun) -> Row:

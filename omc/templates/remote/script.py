@@ -18,6 +18,8 @@ _PARTS = {
     "confirm": (*_RUN, "confirm"),
     "forget": ("base", "lock", "forget"),
     "unlock": ("base", "lock", "unlock"),
+    "keep": ("base", "lock", "keep"),
+    "kept": ("base", "lock", "kept"),
     "clean": (*_RUN, "clean"),
 }
 

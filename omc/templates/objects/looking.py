@@ -1,0 +1,49 @@
+"""Looks at the libvirt objects of hosts, over a connection that may write; one that may not is of no use to a plan."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from omc.errors import HostError
+from omc.ports import AppliedFile, Definitions
+from omc.templates.desired import Desired
+from omc.templates.fingerprint import Fingerprints
+from omc.templates.objects.comparison import ComparedObject, checked, compare, last_of
+from omc.templates.objects.document import UnfitError
+
+Open = Callable[[str, float], Definitions]
+"""Connects to the libvirt of a host, before a time of time.monotonic()."""
+
+
+class Objects:
+    """The libvirt objects of hosts; thread-safe. `applied` gives what was last applied to each path of a host."""
+
+    def __init__(
+        self, open_: Open, fingerprints: Fingerprints, applied: Callable[[str], Mapping[str, AppliedFile]]
+    ) -> None:
+        self._open = open_
+        self._fingerprints = fingerprints
+        self._applied = applied
+
+    def look(self, desired: Desired, deadline: float) -> tuple[ComparedObject, ...]:
+        """Return how a host's objects compare. Raises HostError where its libvirt cannot be asked, or written to."""
+        last = self._applied(desired.host)
+        found = []
+        with opened(self._open, desired.host, deadline) as definitions:
+            for one in desired.objects:
+                problem = checked(one) or definitions.faults(one.kind, one.xml)
+                present = None if problem else definitions.read(one.kind, one.name)
+                try:
+                    found.append(compare(one, present, self._fingerprints, problem=problem, last=last_of(last, one)))
+                except UnfitError as error:
+                    raise HostError(f"{one.kind} {one.name}: {error}", code="protocol") from None
+        return tuple(found)
+
+
+@contextmanager
+def opened(open_: Open, host: str, deadline: float) -> Iterator[Definitions]:
+    """Give the definitions of a host, and close them."""
+    definitions = open_(host, deadline)
+    try:
+        yield definitions
+    finally:
+        definitions.close()

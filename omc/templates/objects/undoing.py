@@ -1,0 +1,78 @@
+"""Puts the libvirt objects of one host back to what they were before a run, and finishes a run that was cut off."""
+
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from omc.errors import HostError
+from omc.ports import RunHost
+from omc.templates.carry import failed
+from omc.templates.connections import Connections
+from omc.templates.objects.changing import SECONDS
+from omc.templates.objects.comparison import is_object
+from omc.templates.objects.looking import Open, opened
+from omc.templates.objects.putting import demand_ours, put_back
+from omc.templates.remote.keep import Kept, kept
+
+_REFUSED = ("changed_since", "protocol")
+
+
+class UndoingObjects:
+    """Puts hosts back, one call a host; thread-safe. `files` puts a host's files back, and comes first."""
+
+    def __init__(
+        self, run: str, files: Callable[[RunHost], RunHost], connections: Connections, *, open_: Open, force: bool
+    ) -> None:
+        self._run, self._files, self._connections = run, files, connections
+        self._open, self._force = open_, force
+
+    def __call__(self, host: RunHost) -> RunHost:
+        """Put the host back; one whose objects changed since is refused before anything is touched."""
+        if not has_objects(host):
+            return self._files(host)
+        try:
+            objects = self._kept(host)
+            if objects and not self._force:
+                with opened(self._open, host.host, time.monotonic() + SECONDS) as definitions:
+                    demand_ours(definitions, objects)
+        except HostError as error:
+            return failed(host.host, "refused" if error.code in _REFUSED else "unreachable", error)
+        record = self._files(host)
+        return self._put_back(record, objects) if objects and _is_back(record) else record
+
+    def _kept(self, host: RunHost) -> tuple[Kept, ...]:
+        deadline = time.monotonic() + SECONDS
+        with self._connections.to(host.host, deadline, fresh=True) as shell:
+            return kept(shell, self._run, host.host, deadline=deadline)
+
+    def _put_back(self, record: RunHost, objects: tuple[Kept, ...]) -> RunHost:
+        try:
+            with opened(self._open, record.host, time.monotonic() + SECONDS) as definitions:
+                count = put_back(definitions, objects)
+        except HostError as error:
+            return msgspec.structs.replace(record, status="failed", code=error.code, message=error.message)
+        if not count:
+            return record
+        return msgspec.structs.replace(record, status="rolled_back", code="", message="")
+
+
+def has_objects(host: RunHost) -> bool:
+    """Tell whether a run has libvirt objects on that host."""
+    return any(is_object(file.path) for file in host.files)
+
+
+def resumed(finish: Callable[[RunHost], RunHost]) -> Callable[[RunHost], RunHost]:
+    """Return what finishes a host's files, and leaves its objects to be looked at and begun again."""
+
+    def act(host: RunHost) -> RunHost:
+        record = finish(host)
+        if record.status == "changed" and has_objects(host):
+            return msgspec.structs.replace(record, status="not_begun", code="")
+        return record
+
+    return act
+
+
+def _is_back(record: RunHost) -> bool:
+    return record.status in ("rolled_back", "skipped")
