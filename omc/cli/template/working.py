@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from omc.cli.context import Run
-from omc.cli.template.asking import Asked, chosen_hosts, chosen_templates, extra_variables
+from omc.cli.template.asking import Asked, chosen_hosts, chosen_templates, extra_variables, site_root
 from omc.cli.template.means import fingerprints, objects, secrets
 from omc.errors import Exit, HostError, OmcError, UsageError
 
@@ -49,8 +49,13 @@ class Work(NamedTuple):
 
 @contextmanager
 def looked_at(run: Run, asked: Asked, *, contents: bool = True, keep: bool = False) -> Iterator[Work]:
-    """Render, look and compare; `contents` fetches old files for differences, `keep` is for who then changes hosts."""
-    with looked_at_hosts(run, asked, chosen_hosts(run, asked), contents=contents, keep=keep) as work:
+    """Render, look and compare; `contents` fetches old files for differences, `keep` is for who then changes hosts.
+
+    Raises UsageError where no template was named, nor chosen for any of the hosts.
+    """
+    hosts = chosen_hosts(run, asked)
+    _demand_choice(run, asked, hosts)
+    with looked_at_hosts(run, asked, hosts, contents=contents, keep=keep) as work:
         yield work
 
 
@@ -81,12 +86,10 @@ def connected(run: Run, hosts: "Sequence[SiteHost]") -> "Iterator[Connections]":
 
 
 def rendered_for(run: Run, asked: Asked, hosts: "Sequence[SiteHost]") -> Rendered:
-    """Return what these hosts should have. Raise UsageError where no template was named, nor chosen for any of them."""
-    from omc.templates.planfile import FailedHost
+    """Return what these hosts should have."""
     from omc.templates.render import Worker, World
 
     templates = chosen_templates(run, asked.templates)
-    _demand_choice(asked, templates, hosts)
     facts: dict[str, Host] = {}
     world = World(site=run.site, extra=extra_variables(asked.variables), secret=secrets(run), facts=facts.get)
     desired, failed, idle = [], [], []
@@ -94,7 +97,7 @@ def rendered_for(run: Run, asked: Asked, hosts: "Sequence[SiteHost]") -> Rendere
         facts |= _facts(run, templates, hosts)
         for result in worker.render(hosts):
             if result.error is not None:
-                failed.append(_failed(FailedHost, result.item.name, result.error))
+                failed.append(as_failed(result.item.name, result.error))
             elif result.get().files or result.get().objects:
                 desired.append(result.get())
             else:
@@ -102,12 +105,11 @@ def rendered_for(run: Run, asked: Asked, hosts: "Sequence[SiteHost]") -> Rendere
     return Rendered(desired, failed, idle)
 
 
-def _demand_choice(asked: Asked, templates: "Sequence[Template]", hosts: "Sequence[SiteHost]") -> None:
-    from omc.templates.catalogue import OPT_IN
+def _demand_choice(run: Run, asked: Asked, hosts: "Sequence[SiteHost]") -> None:
+    from omc.templates.catalogue import OPT_IN, own_names
 
-    if not (asked.templates or any(OPT_IN in host.variables for host in hosts)) and all(
-        template.opt_in for template in templates
-    ):
+    chosen = asked.templates or any(OPT_IN in host.variables for host in hosts)
+    if not chosen and not own_names(site_root(run)):
         raise UsageError("no template is chosen for these hosts", hint=_CHOOSE)
 
 
@@ -138,7 +140,6 @@ def _look(
 
     from omc.templates.gather import Looking, look_at
     from omc.templates.plan import joined_machines
-    from omc.templates.planfile import FailedHost
 
     how = Looking(
         parallel=run.parallel,
@@ -154,7 +155,7 @@ def _look(
         for result in look_at(desired, connections, fingerprints(run), how, libvirt):
             bar.step(result.item.host)
             if result.error is not None:
-                failed.append(_failed(FailedHost, result.item.host, result.error))
+                failed.append(as_failed(result.item.host, result.error))
             else:
                 tasks[result.item.host] = result.get()
     in_order = [tasks[one.host] for one in desired if one.host in tasks]
@@ -163,10 +164,13 @@ def _look(
     return joined, failed
 
 
-def _failed(kind: "type[FailedHost]", host: str, error: OmcError) -> "FailedHost":
+def as_failed(host: str, error: OmcError) -> "FailedHost":
+    """Return the record of a host that could not be planned or looked at."""
+    from omc.templates.planfile import FailedHost
+
     code = error.code if isinstance(error, HostError) else "render"
     message = f"{error.where}: {error.message}" if error.where and error.where != host else error.message
-    return kind(host=host, code=code, message=message, hint=error.hint)
+    return FailedHost(host=host, code=code, message=message, hint=error.hint)
 
 
 def name_failed(run: Run, failed: "Sequence[FailedHost]") -> Exit:
