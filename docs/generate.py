@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from generators import commands, filters, model, runs, templates
+from generators import commands, filters, model, rules, runs, templates
 
 from omc.exporters import reference
 from omc.exporters.table import load_tables
@@ -23,6 +23,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "metrics.md": lambda: reference.page(load_tables()),
     "model.md": model.page,
     "plan.schema.json": runs.plan_json,
+    "rules.md": rules.page,
     "run.schema.json": runs.run_json,
     "template-json.md": runs.page,
     "views.md": catalogue.reference,
@@ -31,9 +32,10 @@ PAGES: Mapping[str, Callable[[], str]] = {
 
 def write_all(folder: Path) -> None:
     """Write every page into `folder`; a page that did not change keeps its time, so Sphinx does not read it again."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, render in PAGES.items():
-        path, text = folder / name, render()
+    (folder / "rules").mkdir(parents=True, exist_ok=True)
+    texts = {name: render() for name, render in PAGES.items()} | dict(rules.pages())
+    for name, text in texts.items():
+        path = folder / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
 

@@ -24,7 +24,7 @@ class PatternGroup(LazyGroup):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a sub-command, or the group's own one, which has no name that a user types."""
-        return self._own() if cmd_name == _OWN else super().get_command(ctx, cmd_name)
+        return self.own if cmd_name == _OWN else super().get_command(ctx, cmd_name)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the sub-command's name first: its own where there is none."""
@@ -51,17 +51,19 @@ class PatternGroup(LazyGroup):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Show the sub-commands, then its own options."""
         self.format_commands(ctx, formatter)
-        self._own().format_options(ctx, formatter)
+        self.own.format_options(ctx, formatter)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
         """Complete sub-commands and patterns of hosts."""
         words = super().shell_complete(ctx, incomplete)
         if incomplete.startswith("-"):
-            return [*words, *self._own().shell_complete(ctx, incomplete)]
-        (patterns,) = (option for option in self._own().params if isinstance(option, click.Argument))
+            return [*words, *self.own.shell_complete(ctx, incomplete)]
+        (patterns,) = (option for option in self.own.params if isinstance(option, click.Argument))
         return [*words, *patterns.shell_complete(ctx, incomplete)]
 
-    def _own(self) -> click.Command:
+    @property
+    def own(self) -> click.Command:
+        """The command that has no name of its own."""
         command: click.Command = import_module(self._own_module).command
         return command
 
@@ -73,7 +75,7 @@ class PatternGroup(LazyGroup):
         """
         for position, word in enumerate(args):
             command = self.get_command(ctx, word) if word in self.table else None
-            if command is None or _first_word(args, [*_options(self._own()), *_options(command)]) != position:
+            if command is None or _first_word(args, [*_options(self.own), *_options(command)]) != position:
                 continue
             before, after = args[:position], args[position + 1 :]
             below = 1 if isinstance(command, click.Group) and after and after[0] in command.commands else 0

@@ -16,6 +16,7 @@ from tests.bench.cases import (
     apply,
     apply_far,
     apply_many,
+    audit,
     distance,
     exporter,
     exporter_fleet,
@@ -36,7 +37,7 @@ Measure = Callable[[Bench], Iterator[Figure]]
 CASES: Mapping[str, Measure] = {
     case.CASE: case.measure
     for case in (
-        *(start, fleet, distance, ssh, ansible, growth, lists),
+        *(start, fleet, distance, ssh, ansible, growth, lists, audit),
         *(exposition, exporter, exporter_fleet, exporter_start, exporter_memory),
         *(rendering, apply, apply_many, apply_far),
     )
