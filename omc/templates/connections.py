@@ -12,7 +12,7 @@ from time import monotonic
 from omc.errors import OmcError
 from omc.ports import Endpoint, Shell, Shells
 
-MOST_KEPT = 64
+MOST_KEPT = 256
 STALE_SECONDS = 120.0
 """A connection that nobody used for longer is opened anew: a firewall between may have forgotten it."""
 
