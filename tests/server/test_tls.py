@@ -134,3 +134,14 @@ def test_a_handshake_that_does_not_end_is_cut_off(start, authority, write):
         client.close()
     assert time.monotonic() - started < 5
     assert 1.0 == values(server.ask("/metrics", context=trusting(authority))[2])["omc_exporter_targets",] / 10
+
+
+def test_a_client_that_never_says_goodbye_does_not_hold_up_the_end(start, authority, write):
+    """It keeps its connection open, idle, and reads nothing any more."""
+    server = start(write())
+    with trusting(authority).wrap_socket(
+        socket.create_connection((server.host, server.port), timeout=10), server_hostname=server.host
+    ) as client:
+        client.sendall(b"GET /-/healthy HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert client.recv(4096).startswith(b"HTTP/1.1 200")
+        assert 0 == server.end(10)

@@ -1,24 +1,27 @@
 """What every request passes first: the headers of all answers, the rate limit, the password, and what is too much.
 
-An ASGI middleware: pure ASGI, so that nothing is buffered. bcrypt runs in one thread, with a short queue: wrong
-passwords by the thousand cost one core at most, and a credential known good never waits behind them.
+An ASGI middleware: pure ASGI, so that nothing is buffered. bcrypt runs in one thread at a time, with a short queue:
+wrong passwords by the thousand cost one core at most, and a credential known good never waits behind them.
 """
 
 import asyncio
 import time
 from base64 import b64decode
 from binascii import Error as Base64Error
-from concurrent.futures import ThreadPoolExecutor
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from omc.exporters.server.own import OwnMetrics
+from omc.exporters.server.workers import Unserved, Workers
 from omc.exporters.webconfig import Loaded, Passwords, WebConfig, WebFile
 
 MOST_CHECKED = 16
 """Passwords that wait for bcrypt at a time."""
+
+CHECK_SECONDS = 30.0
+"""So long one check may take."""
 
 
 class Bucket:
@@ -51,7 +54,8 @@ class Gate:
         self._own = own
         self._handlers = handlers
         self._bucket = Bucket()
-        self._thread = ThreadPoolExecutor(1, "omc-bcrypt")
+        self._thread = Workers("omc-bcrypt", 1)
+        self._turn = asyncio.Lock()
         self._checking = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,10 +79,6 @@ class Gate:
             handler = scope["path"] if scope["path"] in self._handlers else "other"
             self._own.answered(handler, code, time.monotonic() - started)
 
-    def close(self) -> None:
-        """End the thread."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
-
     async def _refusal(self, headers: Headers, loaded: Loaded) -> Response | None:
         if not self._bucket.take(loaded.config):
             return self._refuse("rate", 429, "too many requests", {"Retry-After": "1"})
@@ -98,14 +98,19 @@ class Gate:
         if passwords.is_known(*credential):
             return None
         if self._checking >= MOST_CHECKED:
-            return self._refuse("busy", 429, "too many passwords to check", {"Retry-After": "1"})
+            return self._busy()
         self._checking += 1
         try:
-            loop = asyncio.get_running_loop()
-            good = await loop.run_in_executor(self._thread, passwords.check, *credential)
+            async with self._turn:
+                good = await self._thread.run(lambda: passwords.check(*credential), time.monotonic() + CHECK_SECONDS)
+        except Unserved:
+            return self._busy()
         finally:
             self._checking -= 1
         return None if good else self._refuse("password", 401, "user or password is wrong", asked)
+
+    def _busy(self) -> Response:
+        return self._refuse("busy", 429, "too many passwords to check", {"Retry-After": "1"})
 
     def _refuse(self, reason: str, code: int, text: str, headers: dict[str, str]) -> Response:
         self._own.refused(reason)

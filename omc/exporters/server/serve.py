@@ -22,6 +22,8 @@ from omc.exporters.server.targets import Targets
 from omc.exporters.webconfig import WebFile
 
 CLOSING_SECONDS = 20
+FAREWELL_SECONDS = 2.0
+"""So long a client of TLS may take to say goodbye, too: one that never does must not hold up the end."""
 
 
 class Served(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +54,6 @@ def serve(served: Served, sockets: Sequence[socket.socket], *, ready: Callable[[
         server.run(sockets=list(sockets))
     finally:
         signal.signal(signal.SIGTERM, before)
-        gate.close()
 
 
 def _config(gate: Gate, limits: Limits) -> uvicorn.Config:
@@ -98,7 +99,13 @@ class _Server(uvicorn.Server):
         seconds = self._served.limits.handshake_seconds if context is not None else None
         loop = asyncio.get_running_loop()
         self.servers = [
-            await loop.create_server(self._connection, sock=listener, ssl=context, ssl_handshake_timeout=seconds)
+            await loop.create_server(
+                self._connection,
+                sock=listener,
+                ssl=context,
+                ssl_handshake_timeout=seconds,
+                ssl_shutdown_timeout=FAREWELL_SECONDS if context is not None else None,
+            )
             for listener in sockets or []
         ]
         self._ready()

@@ -1,15 +1,18 @@
 """The site that is served, read again when its files change; a broken one leaves the last good one in force."""
 
-import asyncio
 import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from omc.errors import OmcError
+from omc.exporters.server.workers import Unserved, Workers
 from omc.site import Site
 
 CHECK_SECONDS = 5.0
+READ_SECONDS = 2.0
+"""So long a request waits for the files of the site; what takes longer is in force when it is there."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -23,7 +26,7 @@ class Targets:
         self._seen = self._signature()
         self._site = load()
         self._checked = time.monotonic()
-        self._lock = asyncio.Lock()
+        self._reader = Workers("omc-site", 1)
         self.reload_successful = True
 
     @property
@@ -32,23 +35,30 @@ class Targets:
         return self._site
 
     async def site(self) -> Site:
-        """Return the site; its files are looked at when that was not done for some seconds."""
-        if self._folder is not None and time.monotonic() - self._checked >= CHECK_SECONDS:
-            async with self._lock:
-                if time.monotonic() - self._checked >= CHECK_SECONDS:
-                    await asyncio.get_running_loop().run_in_executor(None, self.refresh)
-                    self._checked = time.monotonic()
+        """Return the site; its files are looked at when that was not done for some seconds.
+
+        Meanwhile, and for as long as their file system hangs, the last good one is served.
+        """
+        due = self._folder is not None and time.monotonic() - self._checked >= CHECK_SECONDS
+        if due and not self._reader.busy:
+            try:
+                await self._reader.run(self.refresh, time.monotonic() + READ_SECONDS)
+            except Unserved as error:
+                _log.warning("%s: not read again: %s; the last good site stays in force", self._folder, error)
+            self._checked = time.monotonic()
         return self._site
 
     def refresh(self) -> None:
         """Read the site again where a file of it has changed."""
-        signature = self._signature()
-        if signature == self._seen:
-            return
-        self._seen = signature
         try:
+            signature = self._signature()
+            if signature == self._seen:
+                return
+            self._seen = signature
             self._site = self._load()
-        except OmcError as error:
+        except (OmcError, OSError) as error:
+            if isinstance(error, OSError):
+                self._seen = frozenset()  # so that it is read again once it can be, changed or not
             self.reload_successful = False
             _log.error("%s; the last good site stays in force", error)
             return

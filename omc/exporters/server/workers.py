@@ -59,8 +59,11 @@ class Workers:
             with suppress(RuntimeError):  # the loop is gone: the process ends
                 loop.call_soon_threadsafe(finish, result, error)
 
-        self.busy += 1
-        Thread(target=run, name=self._name, daemon=True).start()
+        try:
+            Thread(target=run, name=self._name, daemon=True).start()
+        except RuntimeError:
+            raise Unserved("busy", "the system has no thread left") from None
+        self.busy += 1  # `finish` comes through the loop, and so after this
         try:
             async with asyncio.timeout(max(deadline + GRACE_SECONDS - time.monotonic(), 0)):
                 return await future

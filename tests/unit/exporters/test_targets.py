@@ -1,11 +1,13 @@
 """The served site: read again when its files change, and never worse than the last good one."""
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
 
 from omc.errors import SiteError
+from omc.exporters.server import targets as module
 from omc.exporters.server.targets import Targets
 from omc.site import load_site
 
@@ -65,3 +67,53 @@ def test_files_are_not_looked_at_for_every_request(write):
     targets = targets_of(root)
     write("kvm: {hosts: {kvm1: {}, kvm2: {}}}")
     assert ["kvm1"] == list(asyncio.run(targets.site()).hosts)
+
+
+def test_files_that_hang_leave_the_last_good_site_in_force(write, logged, monkeypatch):
+    """Every request is answered meanwhile, by threads that hold up no end of the process."""
+    monkeypatch.setattr(module, "CHECK_SECONDS", 0.0)
+    monkeypatch.setattr(module, "READ_SECONDS", 0.0)
+    hang, loads = threading.Event(), []
+    root = write("kvm: {hosts: {kvm1: {}}}")
+
+    def load():
+        loads.append(threading.current_thread())
+        if len(loads) > 1:
+            hang.wait(30)
+        return load_site(root)
+
+    async def ask():
+        return [list((await targets.site()).hosts) for _ in range(3)]
+
+    targets = Targets(load, root / "inventory")
+    write("kvm: {hosts: {kvm1: {}, kvm2: {}}}")
+    try:
+        assert [["kvm1"]] * 3 == asyncio.run(ask())
+        assert 2 == len(loads)
+        assert loads[1].daemon
+        assert "the last good site stays in force" in logged.text
+    finally:
+        hang.set()
+
+
+def test_a_folder_that_cannot_be_looked_into_leaves_the_last_good_site(write, logged):
+    """One that vanishes while it is read, or a stale mount."""
+    root = write("kvm: {hosts: {kvm1: {}}}")
+
+    class Vanishing(type(root)):
+        def rglob(self, pattern):
+            if self.gone:
+                raise FileNotFoundError(2, "No such file or directory", str(self))
+            return super().rglob(pattern)
+
+    folder = Vanishing(root / "inventory")
+    Vanishing.gone = False
+    targets = Targets(lambda: load_site(root), folder)
+    Vanishing.gone = True
+    targets.refresh()
+    assert ["kvm1"] == list(targets.last.hosts)
+    assert not targets.reload_successful
+    assert "No such file" in logged.text
+    Vanishing.gone = False
+    targets.refresh()
+    assert targets.reload_successful
