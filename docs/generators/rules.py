@@ -44,7 +44,7 @@ def _of(rule: Rule) -> str:
         escaped(rule.reason),
         "## To mend it",
         f"```text\n{rule.fix}\n```",
-        "`URI` is that of the host; names in braces are filled in where something is found.",
+        "Names in braces, and the host that `virsh` connects to, are filled in where something is found.",
         "## What it reads",
         "\n".join(f"- `{field}`" for field in rule.reads),
         *_limits(rule),

@@ -104,16 +104,17 @@ def _judged(rule: Rule, seen: Seen, *, host: str, subject: str, of: tuple[Host |
             if isinstance(verdict, Missing):
                 yield Unchecked(rule=rule.id, subject=about, host=on, why=verdict.why)
             else:
-                yield _finding(rule, verdict, about, on)
+                yield _finding(rule, verdict, about, on, uri=seen.fleet.uri_of(on))
     except Exception as error:
         why = f"a fault in the rule itself: {type(error).__name__}: {error}"
         yield Unchecked(rule=rule.id, subject=subject, host=host, why=why)
 
 
-def _finding(rule: Rule, found: Found, subject: str, host: str) -> Finding:
+def _finding(rule: Rule, found: Found, subject: str, host: str, *, uri: str) -> Finding:
     # A name comes from a guest's owner and ends in somebody's shell: it is quoted.
     name = quote(subject.partition("/")[2])
     fix = (found.fix or rule.fix).replace("{host}", quote(host)).replace("{subject}", subject)
+    fix = fix.replace("virsh ", f"virsh -c {quote(uri)} ") if uri else fix
     fix = fix.replace("{guest}", name).replace("{name}", name)
     return Finding(
         rule=rule.id,

@@ -144,6 +144,7 @@ class FleetHost(msgspec.Struct, frozen=True):
     """A host, with what is compared between hosts."""
 
     name: str
+    uri: str = ""
     status: str = "ok"
     collected_at: str | None = None
     groups: tuple[str, ...] = ()
@@ -164,11 +165,21 @@ class FleetHost(msgspec.Struct, frozen=True):
         return self.collected_at is not None
 
 
-class Cluster(msgspec.Struct, frozen=True):
+class Cluster(msgspec.Struct, frozen=True, dict=True):
     """Hosts between which guests move: a group that the site names in audit.yaml, else the hosts of equal groups."""
 
     name: str
     hosts: tuple[FleetHost, ...]
+
+    @cached_property
+    def unread(self) -> tuple[str, ...]:
+        """Names of the hosts that were never read."""
+        return tuple(host.name for host in self.hosts if not host.read)
+
+    @cached_property
+    def cpu_kinds(self) -> int:
+        """How many different CPUs its hosts have."""
+        return len({(host.cpu.vendor, host.cpu.model, host.cpu.microcode, host.cpu.features) for host in self.hosts})
 
 
 class Fleet:
@@ -191,6 +202,14 @@ class Fleet:
         for host in self.hosts:
             members[self._cluster_name(host)].append(host)
         return tuple(Cluster(name, tuple(hosts)) for name, hosts in sorted(members.items()))
+
+    def uri_of(self, host: str) -> str:
+        """Return libvirt's URI of a host, empty where there is none."""
+        return self._uris.get(host, "")
+
+    @cached_property
+    def _uris(self) -> Mapping[str, str]:
+        return {host.name: host.uri for host in self.hosts}
 
     def cluster_of(self, host: str) -> Cluster:
         """Return the cluster of a host."""

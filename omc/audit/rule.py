@@ -91,7 +91,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     reason: str
     source: str
-    fix: str  # "{host}", "{subject}" and "{guest}" or "{name}" (of the subject, quoted for a shell) are filled in
+    fix: str  # "{host}", "{subject}", and "{guest}" or "{name}" of the subject, quoted, and virsh's URI are filled in
     reads: tuple[str, ...]  # fields of the model: "Guest.type"
     scope: str  # guest, host, fleet
     check: Callable[..., Verdicts]

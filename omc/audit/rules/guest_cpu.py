@@ -11,7 +11,7 @@ from omc.model import Guest, Host
     title="Guest runs without hardware acceleration",
     reason="QEMU translates every instruction of such a guest: it runs many times slower, and takes a host CPU for it.",
     source="libvirt, virt-host-validate: QEMU checks",
-    fix="stop it, then virsh -c URI edit {guest}: <domain type='kvm'>",
+    fix="stop it, then virsh edit {guest}: <domain type='kvm'>",
     reads=("Guest.type", "Host.architectures"),
 )
 def emulated(guest: Guest, seen: Seen) -> Verdicts:
@@ -41,13 +41,11 @@ def passthrough(guest: Guest, seen: Seen) -> Verdicts:
     if guest.cpu.mode != "host-passthrough":
         return
     cluster = seen.cluster
-    if any(not host.read for host in cluster.hosts):
-        unread = ", ".join(host.name for host in cluster.hosts if not host.read)
-        yield Missing(why=f"hosts of the cluster were never read: {unread}")
-    kinds = {(host.cpu.vendor, host.cpu.model, host.cpu.microcode, host.cpu.features) for host in cluster.hosts}
-    if len(kinds) > 1:
+    if cluster.unread:
+        yield Missing(why=f"hosts of the cluster were never read: {', '.join(cluster.unread)}")
+    if cluster.cpu_kinds > 1:
         yield Found(
-            message=f"its CPU mode is host-passthrough, and cluster {cluster.name} has {len(kinds)} kinds of CPU"
+            message=f"its CPU mode is host-passthrough, and cluster {cluster.name} has {cluster.cpu_kinds} kinds of CPU"
         )
 
 

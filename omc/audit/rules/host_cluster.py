@@ -88,7 +88,7 @@ def different_microcode(seen: Seen) -> Verdicts:
     title="A network that guests need is missing, stopped or without autostart",
     reason="Guests on it do not start, and none can be moved to such a host.",
     source="libvirt, formatnetwork; migration",
-    fix="virsh -c URI net-define, net-start and net-autostart on {host}",
+    fix="virsh net-define, net-start and net-autostart on {host}",
     reads=("Host.networks", "Guest.nics", "Host.groups"),
 )
 def needed_networks(seen: Seen) -> Verdicts:
@@ -120,13 +120,13 @@ def _without(host: FleetHost, needed: Mapping[str, str]) -> Verdicts:
         network, subject = networks.get(name), f"network/{name}"
         if network is None:
             message = f"the host has no network {name}, and {guest} is on it"
-            yield Found(message=message, host=host.name, subject=subject, fix="virsh -c URI net-define FILE")
+            yield Found(message=message, host=host.name, subject=subject, fix="virsh net-define FILE")
         elif not network.active:
             message = f"it is not started, and {guest} is on it"
-            yield Found(message=message, host=host.name, subject=subject, fix="virsh -c URI net-start {name}")
+            yield Found(message=message, host=host.name, subject=subject, fix="virsh net-start {name}")
         elif network.autostart is False:
             message = f"it does not start with the host, and {guest} is on it"
-            yield Found(message=message, host=host.name, subject=subject, fix="virsh -c URI net-autostart {name}")
+            yield Found(message=message, host=host.name, subject=subject, fix="virsh net-autostart {name}")
 
 
 @fleet_rule(

@@ -22,7 +22,7 @@ def running(host: Host) -> Iterator[Guest]:
     title="Running guests may take more memory than the host has",
     reason="When they use what they were promised, the host swaps, and then its kernel kills one of them.",
     source="Proxmox VE, qm: memory; Ganeti, hspace",
-    fix="move guests from {host}, or give them less: virsh -c URI setmaxmem GUEST SIZE --config",
+    fix="move guests from {host}, or give them less: virsh setmaxmem GUEST SIZE --config",
     reads=("Guest.memory_bytes", "Guest.state", "Host.memory_bytes"),
     limits={"reserve_gib": 1.0},
 )
@@ -74,7 +74,7 @@ def vcpus_promised(host: Host, seen: Seen) -> Verdicts:
     title="Memory of pinned guests is merged (KSM)",
     reason="KSM takes CPU time from them, and lets one guest find out what another has in memory.",
     source="oVirt, high performance virtual machines",
-    fix="virsh -c URI edit {guest}: <memoryBacking><nosharepages/></memoryBacking>, or turn KSM off on the host",
+    fix="virsh edit {guest}: <memoryBacking><nosharepages/></memoryBacking>, or turn KSM off on the host",
     reads=("Host.ksm", "Guest.cpu_tuning", "Guest.memory"),
 )
 def merged_memory(host: Host, seen: Seen) -> Verdicts:  # noqa: ARG001 - every check has this signature

@@ -76,7 +76,7 @@ def no_encryption(host: Host, seen: Seen) -> Verdicts:  # noqa: ARG001 - every c
     title="Guest has more vCPUs than its host has CPUs",
     reason="Its vCPUs wait for each other on the same CPUs: it gets slower with each one more.",
     source="Proxmox VE, qm: CPU",
-    fix="virsh -c URI setvcpus {guest} --config --maximum COUNT with at most the host's CPUs",
+    fix="virsh setvcpus {guest} --config --maximum COUNT with at most the host's CPUs",
     reads=("Guest.vcpus", "Host.cpu.count"),
 )
 def too_many_vcpus(host: Host, seen: Seen) -> Verdicts:  # noqa: ARG001 - every check has this signature

@@ -13,7 +13,7 @@ from omc.text import human_bytes
     title="Storage pool is not running, or does not start with the host",
     reason="Guests whose disks are in it do not start after the next boot of the host.",
     source="libvirt, formatstorage; virsh(1): pool-autostart",
-    fix="virsh -c URI pool-start POOL; virsh -c URI pool-autostart POOL",
+    fix="virsh pool-start POOL; virsh pool-autostart POOL",
     reads=("Host.pools", "Guest.disks"),
 )
 def stopped_pools(host: Host, seen: Seen) -> Verdicts:  # noqa: ARG001 - every check has this signature
@@ -26,10 +26,10 @@ def stopped_pools(host: Host, seen: Seen) -> Verdicts:  # noqa: ARG001 - every c
         users = list(_users(host, pool))
         used = f", and {users[0]} has a disk there" if users else ""
         if pool.state != "running" and (pool.autostart or users):
-            fix = "virsh -c URI pool-start {name}"
+            fix = "virsh pool-start {name}"
             yield Found(message=f"it is {pool.state}{used}", subject=subject, fix=fix)
         elif pool.autostart is False and users:
-            fix = "virsh -c URI pool-autostart {name}"
+            fix = "virsh pool-autostart {name}"
             yield Found(message=f"it does not start with the host{used}", subject=subject, fix=fix)
         elif pool.autostart is None and users:
             yield Missing(why="whether it starts with the host was not read", subject=subject)
@@ -53,7 +53,7 @@ def _users(host: Host, pool: Pool) -> Iterator[str]:
     title="Storage pool is almost full, or promised more than once",
     reason="When it is full, guests with thin disks pause in the middle of a write.",
     source="RVTools, vHealth: datastore; cv4pve-diag WS0001",
-    fix="virsh -c URI vol-list POOL --details, then remove, move or enlarge",
+    fix="virsh vol-list POOL --details, then remove, move or enlarge",
     reads=("Pool.capacity_bytes", "Pool.allocation_bytes", "Pool.available_bytes", "Pool.volumes"),
     limits={"warning_percent": 80, "critical_percent": 90, "promised_percent": 100},
 )
@@ -72,7 +72,7 @@ def full_pools(host: Host, seen: Seen) -> Verdicts:
 
 
 def _of_pool(pool: Pool, capacity: int, seen: Seen) -> Verdicts:
-    subject, fix = f"pool/{pool.name}", "virsh -c URI vol-list {name} --details, then remove, move or enlarge"
+    subject, fix = f"pool/{pool.name}", "virsh vol-list {name} --details, then remove, move or enlarge"
     used = capacity - pool.available_bytes if pool.available_bytes is not None else pool.allocation_bytes
     if used is None:
         yield Missing(why="how much of it is used was not read", subject=subject)

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from omc.site import SiteHost
 
 
+FEW = 100
+"""So many hosts are read from the store once and kept; more are read twice and take no memory."""
+
+
 class Wanted(NamedTuple):
     """Which rules, and what of their findings."""
 
@@ -125,9 +129,14 @@ def _checked(  # noqa: PLR0913 - what is looked at, each apart
         kept = tuple(waiver for waiver in settings.waivers if waiver.rule in ids)
         settings = msgspec.structs.replace(settings, waivers=kept)
 
-    def documents() -> Iterable[bytes]:
+    def read() -> Iterable[bytes]:
         yield from run.store.documents(answer.hosts)
         yield from unread
+
+    few = list(read()) if len(answer.hosts) <= FEW else None
+
+    def documents() -> Iterable[bytes]:
+        return read() if few is None else few
 
     fleet = read_fleet(documents(), settings, total=len(run.site.hosts))
     now = datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -55,7 +55,7 @@ def test_a_found_becomes_a_finding_with_its_fix_filled_in() -> None:
     (finding,) = _audit([_host("kvm1", _guest("web", 8))], _big).findings
     assert ("G98", "warning", "guest/web", "kvm1") == (finding.rule, finding.severity, finding.subject, finding.host)
     assert "8 vCPUs on kvm1" == finding.message
-    assert "virsh edit web on kvm1" == finding.fix
+    assert "virsh -c test:/// edit web on kvm1" == finding.fix
 
 
 def test_facts_that_are_missing_are_never_fine() -> None:
