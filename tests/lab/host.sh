@@ -36,6 +36,14 @@ ip link set eth0 master br0 up
 ip link set br0 up
 ip addr add "$address" dev br0
 
+# What is written into /etc is the host's own, in memory, and so is what omc keeps on it; the machine's stays as it is.
+mount -t tmpfs -o mode=755 own /mnt
+mkdir /mnt/upper /mnt/work "$folder/omc"
+mount -t overlay -o lowerdir=/etc,upperdir=/mnt/upper,workdir=/mnt/work etc /etc
+umount -l /mnt
+tr -d - </proc/sys/kernel/random/uuid >/etc/machine-id
+mkdir -p /var/lib/omc
+mount --bind "$folder/omc" /var/lib/omc
 for pair in run:/run lib:/var/lib/libvirt etc:/etc/libvirt log:/var/log/libvirt cache:/var/cache/libvirt shadow:/etc/shadow hosts:/etc/hosts; do
   [ -e "${pair#*:}" ] || mkdir -p "${pair#*:}"
   mount --bind "$folder/${pair%%:*}" "${pair#*:}"

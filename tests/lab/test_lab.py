@@ -128,6 +128,16 @@ def test_hosts_have_hardware_of_their_own(lab: Lab) -> None:
     assert {"kvm1-system", "kvm2-system", "kvm3-system"} == serials
 
 
+def test_hosts_have_files_of_configuration_and_a_machine_id_of_their_own(lab: Lab) -> None:
+    """What is applied to a host of the lab leaves the machine below as it is."""
+    path = Path("/etc/omc-lab-test.conf")
+    ids = {host.run("cat", "/etc/machine-id") for host in lab.hosts.values()}
+    assert len(lab.hosts) == len(ids)
+    lab.hosts["kvm1"].run("sh", "-c", f"echo x >{path}; echo x >/var/lib/omc/test")
+    assert [False, False] == [path.exists(), Path("/var/lib/omc/test").exists()]
+    assert "" == lab.hosts["kvm2"].run("sh", "-c", f"cat {path} 2>/dev/null || true")
+
+
 def test_a_guest_can_move_to_another_host(lab: Lab) -> None:
     """Hosts have UUIDs of their own, and reach each other: live migration works between them."""
     source, target = lab.hosts["kvm1"], lab.hosts["kvm2"]

@@ -394,3 +394,12 @@ def test_status_names_what_was_applied_once_and_no_template_manages_any_more(fle
     shutil.rmtree(fleet.site / "templates" / "other")
     ran = fleet.omc("template", "status", "b")
     assert (4, True) == (ran.code, "/etc/omc-other.conf" in ran.out), "a host that no template is for, too"
+
+
+def test_run_can_be_read_on_a_narrow_terminal(fleet: Fleet) -> None:
+    fleet.add("a")
+    fleet.template()
+    fleet.omc("template", "apply", "a", "--yes")
+    terminal = Terminal(("--site", str(fleet.site), "template", "history"), columns=80)
+    terminal.wait_for(fleet.history()[0]["run"])
+    assert 0 == terminal.finish()

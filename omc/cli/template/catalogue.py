@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 def list_command(run: Run, *, format_name: str | None) -> None:
     """List all templates: what each manages, for which hosts, and whether it comes with omc or from the site.
 
-    A site's template wins over that of omc with the same name. No host is asked for anything.
+    A site's template wins over that of omc with the same name. "chosen" are the hosts whose omc_templates names it. No
+    host is asked for anything.
     """
     import msgspec
 
@@ -42,10 +43,12 @@ def list_command(run: Run, *, format_name: str | None) -> None:
 
 
 def _row(template: "Template") -> tuple[str, ...]:
+    from omc.cli.template.described import for_hosts
+
     manifest = template.manifest
     targets = (entry.path or entry.target for entry in manifest.files)
     managed = dict.fromkeys(str(target.raw) for target in targets if target is not None)
-    hosts = str(manifest.hosts.pattern.raw) + (", some" if manifest.hosts.when else "")
+    hosts = for_hosts(template) + (", some" if manifest.hosts.when else "")
     return template.name, template.origin, hosts, " ".join(managed), manifest.description, str(template.folder)
 
 

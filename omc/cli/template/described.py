@@ -34,6 +34,13 @@ def as_object(template: "Template") -> dict[str, Any]:
     }
 
 
+def for_hosts(template: "Template") -> str:
+    """Return the hosts that a template is for when it is not named; "chosen": those whose `omc_templates` has it."""
+    pattern = str(template.manifest.hosts.pattern.raw)
+    is_chosen = template.origin == "shipped" or template.hides is not None
+    return pattern if not is_chosen else "chosen" if pattern == "all" else f"{pattern}, chosen"
+
+
 def in_words(template: "Template") -> str:
     """Return a template for people."""
     found = as_object(template)
@@ -41,7 +48,7 @@ def in_words(template: "Template") -> str:
     if found["hides"]:
         lines.append(f"wins over  {found['hides']}")
     conditions = "".join(f", when {condition}" for condition in found["hosts"]["when"])
-    lines += [f"hosts      {found['hosts']['pattern']}{conditions}", "", "files"]
+    lines += [f"hosts      {for_hosts(template)}{conditions}", "", "files"]
     lines += [f"  {_file_in_words(file)}" for file in found["files"]]
     for title in ("checks", "handlers"):
         if found[title]:

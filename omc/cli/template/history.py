@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from omc.ports import TemplateRun
 
 _RUNS = (
-    Column("run"),
+    Column("run", "key"),
     Column("started_at", "time", "started"),
     Column("kind"),
     Column("status", "status"),

@@ -31,7 +31,7 @@ _COLUMNS = (
     Column("state", "status"),
     Column("subject", title="what"),
     Column("template"),
-    Column("run"),
+    Column("run", "key", wide=True),
     Column("detail", "prose"),
 )
 

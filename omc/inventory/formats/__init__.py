@@ -33,10 +33,11 @@ NUMBERS = ("number", "bytes", "age", "seconds")
 class Column(NamedTuple):
     """One column.
 
-    `kind` is text, number, bytes, seconds, boolean (0 and 1), status (text with a colour), time or age (both RFC 3339,
-    shown in a table as local time and as a time span), prose (text that
-    a narrow table cuts rather than leaves out), os (an operating system), json (a JSON text), or value (whatever
-    comes). `title` heads it in a table; every other format uses `name`. `wide` leaves it out of the narrow table.
+    `kind` is text, key (text that is typed again, so it is never cut), number, bytes, seconds, boolean (0 and 1),
+    status (text with a colour), time or age (both RFC 3339, shown in a table as local time and as a time span), prose
+    (text that a narrow table cuts rather than leaves out), os (an operating system), json (a JSON text), or value
+    (whatever comes). `title` heads it in a table; every other format uses `name`. `wide` leaves it out of the narrow
+    table.
     """
 
     name: str

@@ -10,7 +10,7 @@ GAP = "  "
 MORE = f"{GAP}…"
 _NARROW = 16
 _NARROWEST = 8
-_WHOLE = (*NUMBERS, "time")
+_WHOLE = (*NUMBERS, "time", "key")
 """Kinds of columns that are shown whole or not at all."""
 
 
@@ -22,8 +22,8 @@ def widths(cells: Texts) -> int:
 def fit(columns: Sequence[Column], wanted: Sequence[int], page_width: int | None) -> list[int]:
     """Return the widths of the columns on the page; 0 leaves a column out, which the table must then say.
 
-    Text gives way first, the widest most, down to sixteen; numbers and times are never cut. Then columns go, from the
-    end. Where some are prose, which says most of all, text goes down to eight and times go first.
+    Text gives way first, the widest most, down to sixteen; numbers, times and keys are never cut. Then columns go, from
+    the end. Where some are prose, which says most of all, text goes down to eight and times go first.
     """
     if page_width is None:
         return list(wanted)

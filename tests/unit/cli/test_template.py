@@ -155,7 +155,11 @@ def for_hosts(template: str, root: Path) -> list[str]:
     """The hosts that a template is for when none is named."""
     site = load_site(root)
     with Worker(catalogue.load(root).choose(), World(site=site)) as worker:
-        return [result.item.name for result in worker.render(list(site.hosts.values())) if template in result.get().templates]
+        return [
+            result.item.name
+            for result in worker.render(list(site.hosts.values()))
+            if template in result.get().templates
+        ]
 
 
 def test_without_a_name_shipped_ones_and_their_copies_are_for_hosts_that_chose_them(site: Path) -> None:
@@ -181,3 +185,9 @@ def test_a_new_site_has_no_template_planned_for_any_host(omc: Omc) -> None:
     omc("init", "new")
     assert ["README.md"] == [path.name for path in Path("new/templates").iterdir()]
     assert 2 == omc("template", "plan", "--site", "new").code
+
+
+def test_list_and_show_say_which_templates_are_for_hosts_that_choose_them(omc: Omc, templates: Path) -> None:
+    found = {row.split("\t")[0]: row.split("\t")[2] for row in omc("template", "list", "-o", "tsv").out.splitlines()}
+    assert ("all", "chosen", "chosen, some") == (found["motd"], found["chrony"], found["hugepages"])
+    assert "hosts      chosen, when " in omc("template", "show", "hugepages").out
