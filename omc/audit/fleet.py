@@ -165,6 +165,10 @@ class FleetHost(msgspec.Struct, frozen=True):
         return self.collected_at is not None
 
 
+Kind = tuple[str | None, str | None]
+"""Architecture and type of guests."""
+
+
 class Cluster(msgspec.Struct, frozen=True, dict=True):
     """Hosts between which guests move: a group that the site names in audit.yaml, else the hosts of equal groups."""
 
@@ -178,8 +182,41 @@ class Cluster(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def cpu_kinds(self) -> int:
-        """How many different CPUs its hosts have."""
-        return len({(host.cpu.vendor, host.cpu.model, host.cpu.microcode, host.cpu.features) for host in self.hosts})
+        """How many different CPUs its hosts have, those that were never read aside."""
+        read = (host.cpu for host in self.hosts if host.read)
+        return len({(cpu.vendor, cpu.model, cpu.microcode, cpu.features) for cpu in read})
+
+    @cached_property
+    def without_capabilities(self) -> tuple[str, ...]:
+        """Names of the hosts whose domain capabilities were not read."""
+        return tuple(host.name for host in self.hosts if host.domain_capabilities is None)
+
+    @cached_property
+    def blocked_models(self) -> Mapping[tuple[Kind, str], tuple[str, ...]]:
+        """The hosts on which guests of a kind cannot have a named CPU model, whatever their machine type."""
+        found: dict[tuple[Kind, str], list[str]] = defaultdict(list)
+        for host in self.hosts:
+            for kind, capabilities in _by_kind(host).items():
+                for model in set.intersection(*(set(each.blocked_models) for each in capabilities)):
+                    found[kind, model].append(host.name)
+        return {key: tuple(names) for key, names in found.items()}
+
+    @cached_property
+    def missing_features(self) -> Mapping[tuple[Kind, str], tuple[str, ...]]:
+        """The hosts that do not have a CPU feature for guests of a kind: it blocks a model there."""
+        found: dict[tuple[Kind, str], list[str]] = defaultdict(list)
+        for host in self.hosts:
+            for kind, capabilities in _by_kind(host).items():
+                for name in {name for each in capabilities for names in each.blocked_models.values() for name in names}:
+                    found[kind, name].append(host.name)
+        return {key: tuple(names) for key, names in found.items()}
+
+
+def _by_kind(host: FleetHost) -> Mapping[Kind, list[FleetDomainCapabilities]]:
+    found: dict[Kind, list[FleetDomainCapabilities]] = defaultdict(list)
+    for each in host.domain_capabilities or ():
+        found[each.arch, each.type].append(each)
+    return found
 
 
 class Fleet:

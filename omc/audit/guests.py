@@ -1,8 +1,7 @@
 """What rules ask of a guest: which kind it is, who looks after it, where its disks lie. Pure, over the model."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from pathlib import PurePosixPath
 
 import msgspec
 
@@ -55,7 +54,7 @@ def writable_disks(guest: Guest) -> Iterator[Disk]:
     return (disk for disk in guest.disks if disk.device in {"disk", "lun"} and not disk.readonly)
 
 
-def listed(names: list[str], most: int = 5) -> str:
+def listed(names: Sequence[str], most: int = 5) -> str:
     """Write names with commas, the first few of many."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
@@ -99,7 +98,7 @@ def pool_of(kind: str, source: str, host: Host) -> Pool | None:
         return next((pool for pool in pools if pool.name == name), None)
     if kind not in {"file", "block"}:
         return None
-    folder = str(PurePosixPath(source).parent)
+    folder = source.rpartition("/")[0]
     return next((pool for pool in pools if pool.path and pool.path.rstrip("/") == folder), None)
 
 

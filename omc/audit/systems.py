@@ -58,7 +58,9 @@ ENDS = {
 }
 """The day on which updates end, by family and version; what is not here is not known."""
 
-UNKNOWN_SYSTEM = "the operating system of some guests is not known: set libosinfo's id in their metadata, or --agent"
+UNKNOWN_SYSTEM = (
+    "the operating system of some guests is not known: no libosinfo id in their metadata, no answer of an agent"
+)
 """What rules say of a host with guests of which nobody says what runs in them."""
 
 _WINDOWS = re.compile(r"\b(20\d\d|11|10|8\.1|8|7|xp)\b", re.IGNORECASE)

@@ -92,8 +92,8 @@ _OFF = frozenset({"disable", "forbid"})
     reason="The named model is of before these faults were known: the guest's kernel does not see that the host's CPU "
     "can be told to guard it, and leaves its processes open to each other.",
     source="QEMU, qemu-cpu-models(7): important CPU features for Intel and AMD x86 hosts",
-    fix="virsh edit {guest}: <feature policy='require' name='…'/> below <cpu> for those that all hosts have, or "
-    "<cpu mode='host-model'/>; stop and start it",
+    fix="virsh edit {guest}: <feature policy='require' name='…'/> below <cpu> for those that all hosts "
+    "have, or <cpu mode='host-model'/>; stop and start it",
     reads=("Guest.cpu", "Guest.arch", "Guest.type"),
 )
 def unguarded_model(guest: Guest, _: Seen) -> Verdicts:
@@ -137,17 +137,9 @@ def unusable_model(guest: Guest, seen: Seen) -> Verdicts:
     model = guest.cpu.model
     if not is_machine(guest) or model is None or guest.cpu.mode not in {None, "custom"}:
         return
-    blocked = []
-    for host in seen.cluster.hosts:
-        own = (
-            None
-            if host.domain_capabilities is None
-            else [found for found in host.domain_capabilities if (found.arch, found.type) == (guest.arch, guest.type)]
-        )
-        if own is None:
-            yield of_host(f"what guests may have on {host.name} was not read: omc inventory --read-write")
-        elif own and all(model in found.blocked_models for found in own):
-            blocked.append(host.name)
+    if seen.cluster.without_capabilities:
+        yield _capabilities_missing(seen)
+    blocked = seen.cluster.blocked_models.get(((guest.arch, guest.type), model), ())
     if blocked:
         yield Found(message=f"{model} does not run on {listed(blocked)}")
     if any(model in found.deprecated_models for found in seen.host.domain_capabilities or ()):
@@ -167,14 +159,16 @@ def missing_feature(guest: Guest, seen: Seen) -> Verdicts:
     """Found for a running guest with a feature that blocks models on another host: there it is not."""
     if not is_machine(guest) or not is_active(guest):
         return
-    required = {feature.name for feature in guest.cpu.features if feature.policy in {"require", "force"}}
-    for host in seen.cluster.hosts if required else ():
-        if host.name == seen.host.name:
-            continue
-        if host.domain_capabilities is None:
-            yield of_host(f"what guests may have on {host.name} was not read: omc inventory --read-write")
-            continue
-        of_kind = [found for found in host.domain_capabilities if (found.arch, found.type) == (guest.arch, guest.type)]
-        lacking = {name for found in of_kind for names in found.blocked_models.values() for name in names}
-        if required & lacking:
-            yield Found(message=f"{host.name} has no {listed(sorted(required & lacking))}")
+    required = sorted(feature.name for feature in guest.cpu.features if feature.policy in {"require", "force"})
+    if required and any(name != seen.host.name for name in seen.cluster.without_capabilities):
+        yield _capabilities_missing(seen)
+    lacking = {name: seen.cluster.missing_features.get(((guest.arch, guest.type), name), ()) for name in required}
+    hosts = sorted({host for names in lacking.values() for host in names if host != seen.host.name})
+    if hosts:
+        features = [name for name, without in lacking.items() if not set(without).isdisjoint(hosts)]
+        yield Found(message=f"{listed(hosts)} has no {listed(features)}")
+
+
+def _capabilities_missing(seen: Seen) -> Missing:
+    names = listed(seen.cluster.without_capabilities)
+    return of_host(f"what guests may have on {names} was not read: omc inventory --read-write")

@@ -6,6 +6,7 @@ from omc.audit.guests import (
     is_managed,
     is_production,
     is_seen_elsewhere,
+    is_x86,
     listed,
     of_host,
     place_of,
@@ -13,6 +14,7 @@ from omc.audit.guests import (
 from omc.audit.rule import Found, Missing, Seen, Verdicts, guest_rule
 from omc.model import Disk, DomainCapabilities, Guest, Nic
 
+_WITH_RANDOM = ("IvyBridge", "Haswell", "Broadwell", "Skylake", "Cascadelake", "Icelake", "Sapphire", "EPYC")
 AGENT = "org.qemu.guest_agent.0"
 _EVERYWHERE = frozenset({"0.0.0.0", "::", "[::]"})  # noqa: S104 - what is looked for
 
@@ -24,8 +26,8 @@ _EVERYWHERE = frozenset({"0.0.0.0", "::", "[::]"})  # noqa: S104 - what is looke
     reason="Without the agent nobody can freeze its file systems for a backup, shut it down from within, or ask for "
     "its addresses.",
     source="libvirt, formatdomain: Channel; QEMU guest agent",
-    fix="virsh edit {guest}: <channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>, and "
-    "install qemu-guest-agent in it",
+    fix="virsh edit {guest}: <channel type='unix'><target type='virtio' "
+    "name='org.qemu.guest_agent.0'/></channel>, and install qemu-guest-agent in it",
     reads=("Guest.channels", "Guest.type"),
 )
 def no_agent_channel(guest: Guest, _: Seen) -> Verdicts:
@@ -80,15 +82,26 @@ def no_balloon(guest: Guest, _: Seen) -> Verdicts:
     "G25",
     severity="info",
     title="Guest has no source of random numbers",
-    reason="A fresh guest has little entropy of its own: keys are made late, or of too little.",
+    reason="Without one, and without a CPU that has an instruction for it, a fresh guest makes its keys late, or of "
+    "too little.",
     source="libvirt, formatdomain: Random number generator device",
     fix="virsh edit {guest}: <rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>",
-    reads=("Guest.rng", "Guest.type"),
+    reads=("Guest.rng", "Guest.cpu", "Guest.type"),
 )
 def no_random(guest: Guest, _: Seen) -> Verdicts:
-    """Found for every whole machine without one."""
-    if is_machine(guest) and guest.rng is None:
+    """Found for whole machines without one, whose CPU is not known to have RDRAND either."""
+    if is_machine(guest) and guest.rng is None and not _has_instruction(guest):
         yield Found(message="it has no rng device")
+
+
+def _has_instruction(guest: Guest) -> bool:
+    if not is_x86(guest) or guest.type != "kvm":
+        return False
+    features = {feature.name: feature.policy for feature in guest.cpu.features}
+    if "rdrand" in features:
+        return features["rdrand"] not in {"disable", "forbid"}
+    model = guest.cpu.model or ""
+    return guest.cpu.mode in {"host-model", "host-passthrough"} or model.startswith(_WITH_RANDOM)
 
 
 @guest_rule(
@@ -97,8 +110,8 @@ def no_random(guest: Guest, _: Seen) -> Verdicts:
     title="Nobody notices when a production guest hangs or crashes",
     reason="A watchdog restarts a guest that hangs; a panic device tells libvirt that its kernel has given up.",
     source="libvirt, formatdomain: Watchdog devices, Panic device; OpenStack Nova, hw:watchdog_action",
-    fix="virsh edit {guest}: <watchdog model='i6300esb' action='reset'/>, <panic model='isa'/> (Windows: hyperv), and "
-    "the watchdog's service in the guest",
+    fix="virsh edit {guest}: <watchdog model='i6300esb' action='reset'/>, <panic model='isa'/> (Windows: "
+    "hyperv), and the watchdog's service in the guest",
     reads=("Guest.watchdog", "Guest.panic", "Guest.metadata", "Guest.type"),
 )
 def no_watchdog(guest: Guest, _: Seen) -> Verdicts:

@@ -17,8 +17,8 @@ _QEMU_DROPS_CACHE = (4, 0)
     reason="Each request of such a disk is many exits to QEMU, one after the other; virtio needs few, and many at "
     "once.",
     source="Proxmox VE, qm(1): Hard disk, bus/controller",
-    fix="put virtio drivers into {guest} first (Windows: virtio-win), then virsh edit {guest}: <target bus='virtio'/> "
-    "and no <address>",
+    fix="put virtio drivers into {guest} first (Windows: virtio-win), then virsh edit {guest}: <target "
+    "bus='virtio'/> and no <address>",
     reads=("Guest.disks", "Guest.type"),
 )
 def slow_bus(guest: Guest, _: Seen) -> Verdicts:

@@ -27,8 +27,8 @@ _MOVABLE = frozenset({"ha", "migratable", "high-availability"})
     reason="Whoever guesses a format from an image's first bytes can be deceived by the guest, which writes them: a "
     "raw disk becomes a door to any file of the host. libvirt refuses to start chains whose formats are not recorded.",
     source="libvirt, Secure usage of libvirt: image formats; Backing chain management: probing",
-    fix="virsh edit {guest}: <driver type='qcow2'/> (qemu-img info says which); for a backing file qemu-img rebase -u "
-    "-F FORMAT -b BACKING IMAGE while {guest} is off",
+    fix="virsh edit {guest}: <driver type='qcow2'/> (qemu-img info says which); for a backing file qemu-img "
+    "rebase -u -F FORMAT -b BACKING IMAGE while {guest} is off",
     reads=("Guest.disks", "Guest.type"),
 )
 def unknown_format(guest: Guest, _: Seen) -> Verdicts:
@@ -67,7 +67,7 @@ def long_chain(guest: Guest, seen: Seen) -> Verdicts:
     title="Image of a guest is gone, or its pool is not active",
     reason="Without it the guest does not start.",
     source="libvirt, formatdomain: Hard drives, source; Storage management",
-    fix="virsh pool-start POOL or virsh pool-refresh POOL on {host}; look for the image in the backups",
+    fix="virsh pool-start POOL or virsh pool-refresh POOL; look for the image in the backups",
     reads=("Guest.disks", "Guest.state", "Host.pools"),
 )
 def lost_image(guest: Guest, seen: Seen) -> Verdicts:

@@ -36,8 +36,8 @@ _EARLIER = {
     reason="A machine type is the guest's mainboard. QEMU drops versions after some years: the guest then does not "
     "start. An alias is another board after each update of QEMU, which Windows takes for new hardware.",
     source="QEMU, Removed features and Deprecated features: versioned machine types; libvirt, capabilities: machine",
-    fix="virsh edit {guest}: <type machine='…'> with one of virsh capabilities; stop, start, and look whether it is "
-    "well",
+    fix="virsh edit {guest}: <type machine='…'> with one of virsh capabilities; stop, start, and "
+    "look whether it is well",
     reads=("Guest.machine", "Guest.arch", "Guest.type", "Host.architectures"),
     limits={"years": 6},
 )

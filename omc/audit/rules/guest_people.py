@@ -1,7 +1,7 @@
 """Rules on what people should know of a guest: who it is for, and what runs in it."""
 
 from omc.audit.guests import is_active, is_machine, of_host
-from omc.audit.rule import Found, Missing, Seen, Verdicts, guest_rule
+from omc.audit.rule import Found, Seen, Verdicts, guest_rule
 from omc.audit.systems import ENDS, UNKNOWN_SYSTEM, system_of
 from omc.model import Guest
 
@@ -23,7 +23,7 @@ def full_filesystem(guest: Guest, seen: Seen) -> Verdicts:
     if not is_machine(guest) or not is_active(guest):
         return
     if guest.agent is None:
-        yield of_host("some guests' agents were not asked or did not answer: omc inventory --agent")
+        yield of_host("some guests have no agent that answers, or it was not asked (omc inventory --agent)")
         return
     for mounted in guest.agent.filesystems:
         if not mounted.total_bytes or mounted.used_bytes is None or (mounted.type or "").lower() in _FIXED:
@@ -52,7 +52,7 @@ def end_of_life(guest: Guest, seen: Seen) -> Verdicts:
         return
     end = ENDS.get((system.family, system.version))
     if end is None:
-        yield Missing(why=f"omc does not know until when {system} gets updates")
+        yield of_host(f"omc does not know until when {system} gets updates")
     elif end < seen.now[:10]:
         yield Found(message=f"{system} has had none since {end}")
 

@@ -10,6 +10,10 @@ _BAD_REASONS = {
     "running": frozenset({"crashed", "post-copy failed"}),
 }
 _MESSAGES = "libvirt's messages on guests"
+_PRIVILEGES = "elevated privileges"
+_PRIVILEGES_FIX = (
+    'user = "libvirt-qemu" (or qemu) in /etc/libvirt/qemu.conf on {host}, restart libvirt; stop and start it'
+)
 
 
 @guest_rule(
@@ -84,7 +88,7 @@ def transient(guest: Guest, _: Seen) -> Verdicts:
 def warned(guest: Guest, seen: Seen) -> Verdicts:
     """Found for each message; libvirt has them while a guest runs."""
     for message in guest.messages:
-        yield Found(message=message)
+        yield Found(message=message, fix=_PRIVILEGES_FIX if _PRIVILEGES in message else "")
     if not guest.messages and is_active(guest):
         subjects = {issue.subject for issue in seen.host.issues if issue.what == _MESSAGES}
         if "host" in subjects:
@@ -100,8 +104,8 @@ def warned(guest: Guest, seen: Seen) -> Verdicts:
     reason="Paused by a full pool or a disk that fails, crashed, or asleep: it serves nobody, and nobody asked for "
     "that.",
     source="libvirt, virDomainState and its reasons; formatdomain: error_policy",
-    fix="virsh domstate {guest} --reason and virsh domblkerror {guest}; mend the cause, then virsh resume {guest} "
-    "(crashed: virsh start; asleep: virsh dompmwakeup)",
+    fix="virsh domstate {guest} --reason and virsh domblkerror {guest}; mend the cause, then virsh "
+    "resume {guest} (crashed: virsh start; asleep: virsh dompmwakeup)",
     reads=("Guest.state", "Guest.state_reason"),
 )
 def stopped(guest: Guest, _: Seen) -> Verdicts:

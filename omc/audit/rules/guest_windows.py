@@ -49,8 +49,8 @@ def unsupported_windows(guest: Guest, _: Seen) -> Verdicts:
     reason="Windows knows how to spare a hypervisor work, if it is told that there is one. None of it is on by "
     "default: an idle Windows then takes a good part of a CPU.",
     source="QEMU, Hyper-V Enlightenments; libvirt, formatdomain: Hypervisor features, Time keeping",
-    fix="virsh edit {guest}: <hyperv> with <relaxed state='on'/> and those that are named, <timer name='hypervclock' "
-    "present='yes'/>; stop and start it",
+    fix="virsh edit {guest}: <hyperv> with <relaxed state='on'/> and those that are named, <timer "
+    "name='hypervclock' present='yes'/>; stop and start it",
     reads=("Guest.hyperv", "Guest.timers", "Guest.metadata", "Guest.agent", "Guest.type"),
 )
 def no_enlightenments(guest: Guest, _: Seen) -> Verdicts:

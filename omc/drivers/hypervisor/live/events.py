@@ -186,9 +186,11 @@ class EventLoop:
         with self._lock:
             watched = {number: handle for number, handle in self._handles.items() if handle.events}
             due = min((timer.due for timer in self._timers.values()), default=_NEVER)
-        for file in {handle.file for handle in watched.values()}:
-            bits = (handle.events for handle in watched.values() if handle.file == file)
-            poll.register(file, functools.reduce(lambda all_bits, some: all_bits | _poll_bits(some), bits, 0))
+        wanted: dict[int, int] = {}
+        for handle in watched.values():
+            wanted[handle.file] = wanted.get(handle.file, 0) | _poll_bits(handle.events)
+        for file, bits in wanted.items():
+            poll.register(file, bits)
         ready = dict(poll.poll(None if due == _NEVER else max(0.0, due - time.monotonic()) * 1000))
         if ready.pop(self._ear, 0):
             with suppress(BlockingIOError):
@@ -230,6 +232,7 @@ class EventLoop:
             os.write(self._bell, b"!")
 
 
+@functools.cache
 def _poll_bits(events: int) -> int:
     return sum(bit for own, bit in _TO_POLL.items() if events & own)
 

@@ -132,8 +132,10 @@ class Reading:
     def _statistics(self, xml: Callable[[], Mapping[str, str]]) -> None:
         well, silent = self._told_apart()
         if "node" in self.groups:
-            self._calls().submit("host", "virNodeGetCPUStats", self._node_cpu)
-            self._calls().submit("host", "virNodeGetMemoryStats", self._node_memory)
+            calls = self._calls()
+            calls.submit("host", "virNodeGetCPUStats", self._node_cpu)
+            calls.submit("host", "virNodeGetMemoryStats", self._node_memory)
+            self._drain(calls)
         question = self._question(mask(self.groups))
         for _ in range(ROUNDS):
             slices = self._ask(well, question)
@@ -142,8 +144,9 @@ class Reading:
             if not well or self.broken:
                 break
         if self.driver != "QEMU" and not self.broken:
-            basic.submit(self._calls(), self.drafts, dict(xml()))
-            self._drain(self._calls())
+            calls = self._calls()
+            basic.submit(calls, self.drafts, dict(xml()))
+            self._drain(calls)
         silent += well
         if silent and not self.broken:
             self._probe(silent, question)
