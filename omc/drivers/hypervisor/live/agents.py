@@ -59,53 +59,69 @@ class AgentKeeper:
         self._seconds = 0.0
         self._wanted_at = 0.0
         self._changed = threading.Condition()
-        self._wake = threading.Event()
         self._settled = False
         self._closed = False
         self._thread: threading.Thread | None = None
 
     def want(self, deadline: float) -> AgentAnswers:
         """Give the last answers; the first time wait for them for a moment."""
-        self._wanted_at = time.monotonic()
         if self._thread is None:
+            self._wanted_at = time.monotonic()
             self._thread = threading.Thread(target=self._run, daemon=True, name="omc-agents")
             self._thread.start()
-        self._wake.set()
         until = min(deadline, time.monotonic() + PATIENCE_SECONDS)
         with self._changed:
+            self._wanted_at = time.monotonic()
+            self._changed.notify_all()
             self._changed.wait_for(lambda: self._settled, max(0.0, until - time.monotonic()))
             return AgentAnswers(self._answers, self._seconds, self._fault)
 
     def close(self) -> None:
         """End the thread when it is next awake."""
-        self._closed = True
-        self._wake.set()
-        self._lines.close()
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        self._lines.end()
 
     def _run(self) -> None:
-        while not self._closed:
+        try:
+            while self._is_wanted():
+                self._once()
+        finally:
+            self._lines.close()
+
+    def _is_wanted(self) -> bool:
+        """Wait until somebody wants answers, with the connection open; False once nobody will."""
+        with self._changed:
             if time.monotonic() - self._wanted_at > KEPT_SECONDS:
                 self._answers = {}
-                self._wake.clear()
-                self._wake.wait()
-            began = time.monotonic()
-            self._round(began + self._options.refresh_seconds)
-            with self._changed:
-                self._seconds = time.monotonic() - began
-                self._settled = True
-                self._changed.notify_all()
-            threading.Event().wait(max(0.0, began + self._options.refresh_seconds - time.monotonic()))
+            self._changed.wait_for(lambda: self._closed or time.monotonic() - self._wanted_at <= KEPT_SECONDS)
+            return not self._closed
+
+    def _once(self) -> None:
+        """Ask all agents, and wait until it is time for the next round."""
+        began = time.monotonic()
+        self._round(began + self._options.refresh_seconds)
+        with self._changed:
+            self._seconds = time.monotonic() - began
+            self._settled = True
+            self._changed.notify_all()
+            left = began + self._options.refresh_seconds - time.monotonic()
+            self._changed.wait_for(lambda: self._closed, max(0.0, left))
 
     def _round(self, until: float) -> None:
         running = {guest.uuid: guest for guest in self._guests() if guest.id is not None and has_channel(guest.xml)}
         self._answers = {uuid: answer for uuid, answer in self._answers.items() if uuid in running}
+        self._left = {uuid: calls for uuid, calls in self._left.items() if calls.outstanding}
+        if not running:
+            self._fault = None  # there is nobody that it keeps from being asked
         for uuid in sorted(running, key=self._is_silent):
             if self._closed or time.monotonic() > until:
                 return
             guest = running[uuid]
             if not is_connected_xml(guest.xml):
                 self._keep(uuid, LiveAgent(up=False))
-            elif uuid not in self._left or not self._left[uuid].outstanding:
+            elif uuid not in self._left:
                 self._ask(guest)
                 if self._fault is not None:
                     return  # it is the same for all of them

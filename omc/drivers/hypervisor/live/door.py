@@ -44,11 +44,13 @@ class Door:
         self._closed = False
 
     def open(self, deadline: float) -> libvirt.virConnect:
-        """Give a connection before the deadline; raise HostError with the reason."""
+        """Give a connection before the deadline; raise HostError with the reason, also once this is closed."""
         with self._changed:
             self._refused = None
             started = time.monotonic()
             while not self._ready:
+                if self._closed:
+                    raise HostError("this host is no longer asked", code="closed")
                 if self._refused is not None:
                     raise self._refused
                 self._attempt()
@@ -67,6 +69,7 @@ class Door:
             for connection in self._ready:
                 self._close_with(connection)
             self._ready.clear()
+            self._changed.notify_all()
 
     def _attempt(self) -> None:
         now = time.monotonic()

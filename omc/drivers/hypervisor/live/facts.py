@@ -107,9 +107,18 @@ class FactsKeeper:
         self._closed.set()
         self._agenda.close()
         self._watch.close()
-        self._lines.close()
+        self._lines.end()
 
     def _run(self) -> None:
+        try:
+            self._keep_fresh()
+        finally:
+            for running in self._running.values():
+                running.calls.close()
+                running.line.left.append(running.calls)
+            self._lines.close()
+
+    def _keep_fresh(self) -> None:
         while not self._closed.is_set():
             line = self._connect()
             if line is None:

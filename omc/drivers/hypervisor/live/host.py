@@ -28,20 +28,16 @@ class LibvirtLiveHost:
         self._known: frozenset[tuple[str, int | None, str]] | None = None
         self._suspects = Silent()
         self._lock = threading.Lock()
+        self._closed = False
 
     def read(self, groups: frozenset[str], deadline: float) -> LiveReading:
         """Read before the deadline; a connection that turns out to be broken is replaced in the same reading."""
-        with self._lock:
-            self._facts.want(groups)
-            self._facts.start()
-            try:
-                reading = self._attempt(groups, deadline)
-                if reading is None:
-                    reading = self._attempt(groups, deadline)
-            finally:
-                self._lines.sweep()
-        if reading is None:
-            raise HostError("the connection broke twice", code="connection-lost", hint="see the daemon's log there")
+        try:
+            with self._lock:
+                reading = self._read(groups, deadline)
+        finally:
+            if self._closed:
+                self._close_unused()
         now = time.monotonic()
         facts = self._facts.current(now + (deadline - now) * 0.8)
         if "agent" in groups:
@@ -49,16 +45,38 @@ class LibvirtLiveHost:
         reconnects = self._lines.reconnects
         return msgspec.structs.replace(reading, facts=facts, reconnects=reconnects, listening=self.listening)
 
+    def _read(self, groups: frozenset[str], deadline: float) -> LiveReading:
+        if self._closed:
+            raise HostError("this host is no longer asked", code="closed")
+        self._facts.want(groups)
+        self._facts.start()
+        try:
+            reading = self._attempt(groups, deadline) or self._attempt(groups, deadline)
+        finally:
+            self._lines.sweep()
+        if reading is None:
+            raise HostError("the connection broke twice", code="connection-lost", hint="see the daemon's log there")
+        return reading
+
     @property
     def listening(self) -> bool:
         """Tell whether the host's events are heard."""
         return self._facts.listening
 
     def close(self) -> None:
-        """Close all, without waiting."""
+        """Close all, without waiting: what is in use is closed by its user."""
+        self._closed = True
         self._facts.close()
         self._agents.close()
-        self._lines.close()
+        self._lines.end()
+        self._close_unused()
+
+    def _close_unused(self) -> None:
+        if self._lock.acquire(blocking=False):
+            try:
+                self._lines.close()
+            finally:
+                self._lock.release()
 
     def _attempt(self, groups: frozenset[str], deadline: float) -> LiveReading | None:
         """Read over the connection there is, or a new one; None where it broke."""

@@ -91,9 +91,15 @@ class Lines:
                 close_behind(line.connection)
         self._aside = [line for line in self._aside if line.outstanding]
 
-    def close(self) -> None:
-        """Close all, without waiting."""
+    def end(self) -> None:
+        """Open no more, from any thread; whoever uses the connections closes them."""
         self._door.close()
-        for line in (self._line, *self._aside):
-            if line is not None:
-                close_behind(line.connection)
+
+    def close(self) -> None:
+        """Close all, without waiting, once nobody uses them: libvirt frees what a call in another thread still needs.
+
+        A connection that is owed an answer closes when the thread that waits for it ends.
+        """
+        self._door.close()
+        self.set_aside(lost=False)
+        self.sweep()

@@ -13,6 +13,7 @@ from omc.drivers.hypervisor.live.lines import MOST_WORKERS, Line, Lines
 from omc.drivers.hypervisor.live.probe import Probe
 from omc.drivers.hypervisor.live.slices import QUIET, Slices
 from omc.drivers.hypervisor.stats import Question
+from omc.errors import HostError
 from omc.ports import Fault, LiveGuest, LiveReading
 
 SLICE = 10
@@ -84,10 +85,13 @@ class Reading:
         """Ask all of it; what has not answered by the deadline is left. `xml` gives what is known of the guests."""
         line = self._lines.take(self.deadline)
         self._timed("list", self._list)
-        if self.listed and not self.broken:
-            self._timed("guests", lambda: self._statistics(xml))
-        if self.groups & each.GROUPS and self.listed and not self.broken:
-            self._timed("calls", self._each)
+        try:
+            if self.listed and not self.broken:
+                self._timed("guests", lambda: self._statistics(xml))
+            if self.groups & each.GROUPS and self.listed and not self.broken:
+                self._timed("calls", self._each)
+        except HostError as error:  # of a further connection: what came over the first one is served
+            self.faults.append(Fault("host", "connection", error.code, error.message))
         self._leave()
         if self.listed:
             line.silent_since = None
@@ -113,8 +117,10 @@ class Reading:
 
     def _timed(self, part: str, ask: Callable[[], None]) -> None:
         started = time.monotonic()
-        ask()
-        self.seconds[part] = time.monotonic() - started
+        try:
+            ask()
+        finally:
+            self.seconds[part] = time.monotonic() - started
 
     def _list(self) -> None:
         calls = self._calls()
