@@ -23,14 +23,14 @@ def measure(bench: Bench) -> Iterator[Figure]:
     one = _fastest(bench, site, "fleet0000")
     tenth = _fastest(bench, site, "fleet00*")
     whole = _fastest(bench, site)
-    start = one.seconds
-    growth = ((whole.seconds - start) / 49_950) / max((tenth.seconds - start) / 4_950, 1e-9)
+    start = one.cpu_seconds  # not the clock's: others work on the machine, too
+    growth = ((whole.cpu_seconds - start) / 49_950) / max((tenth.cpu_seconds - start) / 4_950, 1e-9)
     yield _figure("1 host of 50 guests", one, f"{ONE_HOST_SECONDS:g} s", met=one.seconds < ONE_HOST_SECONDS)
     yield _figure("100 hosts of 50 guests", tenth, "", met=None)
     met = whole.seconds < MOST_SECONDS and whole.peak_bytes < MOST_BYTES and growth < LINEAR
     budget = f"{MOST_SECONDS:g} s, 1.5 GiB, linear"
     yield _figure(
-        "1,000 hosts of 50 guests", whole, budget, met=met, note=f"{growth:.2f} times the tenth's cost a guest"
+        "1,000 hosts of 50 guests", whole, budget, met=met, note=f"{growth:.2f} times the tenth's CPU time a guest"
     )
 
 
