@@ -1,6 +1,6 @@
 """The seam between who asks for a page (HTTP, the command line) and who makes it: a request, a page, a scraper."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Protocol
 
 import msgspec
@@ -65,6 +65,9 @@ class PageMaker(Protocol):
 
     def scrape(self, target: SiteHost, request: ScrapeRequest) -> Page:
         """Make a page, blocking at most until the deadline; scrapes of one target at a time share one collection."""
+
+    def keep(self, names: Container[str]) -> None:
+        """Close the connections to all other targets: the site has them no more."""
 
     def close(self) -> None:
         """Close every connection."""

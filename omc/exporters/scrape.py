@@ -5,7 +5,7 @@ A target that does not answer is a page with `libvirt_up 0` and the reason, neve
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 
 import msgspec
 
@@ -68,6 +68,12 @@ class Scraper:
             return self._down(error, on, compat, started)
         groups = groups_of(self._tables, on | {"compat"} if compat else on)
         return found.scrape(groups, request, _Choice(self, on, compat), started)
+
+    def keep(self, names: Container[str]) -> None:
+        """Close the connections to targets of other names, which nobody can ask for any more."""
+        with self._lock:
+            for name in [name for name in self._targets if name not in names]:
+                self._targets.pop(name).close()
 
     def close(self) -> None:
         """Close every connection, without waiting for what does not answer."""

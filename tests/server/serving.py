@@ -66,6 +66,10 @@ class SmallPages:
         down = None if up else Down(code="no-daemon", message="no <socket> there", hint="start libvirtd")
         return Page(body=text.encode(), down=down)
 
+    def keep(self, names):
+        """Say which targets are kept."""
+        logging.getLogger().info("kept: %s", ", ".join(names))
+
     def close(self):
         """Nothing was opened."""
 

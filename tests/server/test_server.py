@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics_families
 from prometheus_client.parser import text_string_to_metric_families as families
 
+from tests.prometheus import until
+
 TIMEOUT = "X-Prometheus-Scrape-Timeout-Seconds"
 
 
@@ -274,3 +276,11 @@ def test_any_parameter_is_answered(server, name, value):
     from urllib.parse import urlencode
 
     assert server.ask("/probe?" + urlencode({name: value}))[0] in (200, 400)
+
+
+def test_hosts_that_the_site_lost_are_let_go(start):
+    """Their connections are not kept, and nobody can ask for them; no restart follows."""
+    server = start()
+    server.hosts.write_text("kvm: {hosts: {good: {}}}")
+    until(lambda: 400 == server.ask("/probe?target=down")[0])
+    assert "kept: good" in server.log.read_text()

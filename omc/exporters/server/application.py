@@ -50,6 +50,7 @@ class Application:
         self._own = own
         self._options = options
         self._standings = Standings()
+        self._served = targets.last
         self._scrapes = Workers("omc-scrape", options.scrapes)
         # Threads of their own: what tells of a fleet that hangs must not wait behind it.
         self._others = Workers("omc-page", MOST_OTHERS)
@@ -77,9 +78,17 @@ class Application:
             routes=routes, exception_handlers={Refusal: _refused, OmcError: _failed, Unserved: self._unserved}
         )
 
-    async def _landing(self, _: Request) -> Response:
+    async def _site(self) -> Site:
+        """Give the site in force, and let go of hosts that it has lost."""
         site = await self._targets.site()
-        self._standings.keep(site.hosts)
+        if site is not self._served:
+            self._served = site
+            self._standings.keep(site.hosts)
+            self._maker.keep(site.hosts)
+        return site
+
+    async def _landing(self, _: Request) -> Response:
+        site = await self._site()
         page = landing(site, self._maker.collectors, self._standings, single=self._options.single is not None)
         return HTMLResponse(page, headers={"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"})
 
@@ -96,7 +105,7 @@ class Application:
         return await self._scraped(request, single, with_own=True)
 
     async def _probe(self, request: Request) -> Response:
-        return await self._scraped(request, target_of(request, await self._targets.site()))
+        return await self._scraped(request, target_of(request, await self._site()))
 
     async def _scraped(self, request: Request, host: SiteHost, *, with_own: bool = False) -> Response:
         asked = scrape_request(request, self._maker, self._options.offset_seconds)
@@ -131,7 +140,7 @@ class Application:
 
     async def _discovery(self, request: Request) -> Response:
         role = request.query_params.get("role", "host")
-        site = await self._targets.site()
+        site = await self._site()
         if role not in self._roles():
             raise Refusal(f"unknown role {role[:200]!r}: known are {', '.join(self._roles())}")
         return await self._other(request, lambda how: _json(self._groups(site, role), how))

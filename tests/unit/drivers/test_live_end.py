@@ -61,6 +61,18 @@ def test_who_waits_at_a_door_hears_that_it_closes():
     assert ["closed"] == refused
 
 
+def test_an_attempt_that_fails_of_a_defect_is_told_and_not_the_last():
+    """However often that happens."""
+
+    def fail(uri: str) -> libvirt.virConnect:
+        raise TypeError("of no kind")
+
+    door = Door(TEST, fail)
+    for _ in range(5):
+        with pytest.raises(HostError, match="TypeError: of no kind"):
+            door.open(soon())
+
+
 def test_a_connection_that_is_owed_an_answer_stays_open():
     """One that is not is closed."""
     lines = Lines(Door(TEST))

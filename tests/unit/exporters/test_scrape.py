@@ -159,3 +159,13 @@ def test_a_changed_uri_closes_the_old_connection():
     scraper.scrape(TARGET, soon())
     scraper.scrape(msgspec.structs.replace(TARGET, uri="qemu+ssh://other/system"), soon())
     assert host.is_closed
+
+
+def test_the_connection_to_a_host_that_the_site_lost_is_closed():
+    """Those to the others stay."""
+    hosts = {"qemu:///system": RecordedHost(), "qemu+ssh://other/system": RecordedHost()}
+    scraper = Scraper(TABLES, lambda uri: hosts[uri], ScrapeSettings())
+    scraper.scrape(TARGET, soon())
+    scraper.scrape(msgspec.structs.replace(TARGET, name="kvm2", uri="qemu+ssh://other/system"), soon())
+    scraper.keep({"kvm1": TARGET})
+    assert [False, True] == [host.is_closed for host in hosts.values()]

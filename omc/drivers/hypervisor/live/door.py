@@ -86,6 +86,8 @@ class Door:
             refused = error
         except ValueError as error:  # urllib's, of a URI that is none
             refused = HostError(f"not a URI: {error}", code="uri", hint="mend it: omc site hosts shows it")
+        except Exception as error:  # a defect must not use up the attempts for ever
+            refused = HostError(f"{type(error).__name__}: {error}", hint="run with --debug and report this")
         with self._changed:
             self._attempts.remove(began)
             self._refused = refused

@@ -73,6 +73,8 @@ class Slices:
         except libvirt.libvirtError as error:
             if is_broken(error):
                 raise
+            if name not in self._slices:
+                return  # it was left: its guests are asked one at a time by now
             self._spoiled(session, drafts, question, error)
             return
         if self._slices.pop(name, None) is not None:
