@@ -83,8 +83,8 @@ def _version(text: str | None) -> tuple[int, int] | None:
     "G13",
     severity="info",
     title="io=native without cache=none",
-    reason="Native asynchronous I/O needs direct access to the disk: QEMU refuses to start a guest that asks for it "
-    "with a cache.",
+    reason="Native asynchronous I/O needs direct access to the disk: libvirt and QEMU refuse such a guest. One that an "
+    "older libvirt has defined does not start any more.",
     source="QEMU, -blockdev: aio=native requires cache.direct=on",
     fix="virsh edit {guest}: <driver io='native' cache='none'/>, or no io=",
     reads=("Guest.disks", "Guest.type"),
