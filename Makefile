@@ -6,7 +6,7 @@ HOSTS ?= 3
 
 .DEFAULT_GOAL := help
 INTERNAL := check-lint check-types check-layers setup-run setup-test
-.PHONY: $(INTERNAL) help demo test check lab lab-down bench soak golden docs wheel deb fresh clean
+.PHONY: $(INTERNAL) help demo test check lab lab-down bench soak sweep golden docs wheel deb fresh clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ bench: setup-test  ## the speed figures, side by side with their yardsticks (ARG
 
 soak: setup-test  ## collect and scrape over and over: memory, open files and threads must not grow
 	$(sudo) $(python) -m tests.bench soak soak-exporter $(ARGS)
+
+sweep: setup-test  ## kill an apply, its way back and its resume before every single step; the tests take every third
+	OMC_SWEEP=whole OMC_LAB=required $(python) -m pytest tests/remote/test_kills.py --timeout=1200 $(ARGS)
 
 golden: setup-test  ## rewrite the golden files, to be read in the diff
 	$(python) -m pytest tests/golden --update-golden $(ARGS)

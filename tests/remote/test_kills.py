@@ -77,10 +77,10 @@ def every_kill(
 ) -> Iterator[int]:
     """Each step in turn, its script killed before it; ends when there is no further one.
 
-    In CI these are all steps; elsewhere every third, from `first` on, so that three tests have them all. Where a wait
-    makes each one slow, `stride` is longer. A sweep of fewer than `least` steps would prove nothing.
+    With OMC_SWEEP=whole (`make sweep`) these are all steps; else every third, from `first` on, so that three tests have
+    them all. Where a wait makes each one slow, `stride` is longer. Fewer than `least` steps would prove nothing.
     """
-    whole = os.environ.get("OMC_LAB") == "required"
+    whole = os.environ.get("OMC_SWEEP") == "whole"
     for number in range(1 if whole else 1 + first, 1000, max(1, stride // 4) if whole else stride):
         if not killed(steps, number, run):
             assert number > least
