@@ -267,7 +267,7 @@ class Definitions(Protocol):
     """
 
     def read(self, kind: str, name: str) -> Definition | None:
-        """Return the definition; None where there is no such object."""
+        """Return the definition; None where there is no such object. Raises also where it may not be defined."""
 
     def faults(self, kind: str, xml: str) -> str:
         """Say, without asking the host, why the XML does not follow libvirt's schema; "" where that is not known."""

@@ -15,6 +15,8 @@ def shown(desired: Desired) -> Iterator[str]:
         if file.validate:
             yield f"=== validated by: {list(file.validate)}\n"
         yield file.content.decode()
+    for made in desired.objects:
+        yield f"=== {desired.host}: libvirt:{made.kind}/{made.name}\n{made.xml}"
     for check in desired.checks:
         yield f"=== {desired.host}: checked together by: {list(check.command)}, beside {list(check.beside)}\n"
     for handler in desired.handlers:

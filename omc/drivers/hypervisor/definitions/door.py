@@ -24,6 +24,9 @@ _CODES = {
     libvirt.VIR_ERR_XML_DETAIL: "validation",
     libvirt.VIR_ERR_CONFIG_UNSUPPORTED: "validation",
 }
+_NO_DEFINITION = "<omc/>"
+"""Of no kind: refused for what it is by a libvirt that may be written to, and for who asks by one that may not."""
+
 _HINTS = {
     "permission": "this user may only read there: see docs/how-to/connect.md",
     "validation": "mend the template: libvirt.org/format.html has the elements",
@@ -43,11 +46,17 @@ class LibvirtDefinitions:
         self._connection = connection
         self._deadline = deadline
         self._hangs = False
+        self._may_write: set[str] = set()
 
     def read(self, kind: str, name: str) -> Definition | None:
         """Return the definition that counts from the next start on; None where there is none."""
         one = KINDS[kind]
-        return self._call(f"{kind} {name}", lambda: self._read(one, kind, name))
+
+        def read() -> Definition | None:
+            self._demand_write(one, kind)
+            return self._read(one, kind, name)
+
+        return self._call(f"{kind} {name}", read)
 
     def faults(self, kind: str, xml: str) -> str:
         """Say why the XML does not follow the schema of the library here, unless the host's is newer."""
@@ -95,6 +104,17 @@ class LibvirtDefinitions:
         if found is None or not one.persists(found):
             return None
         return Definition(kind=kind, name=name, xml=one.read(found), active=one.runs(found))
+
+    def _demand_write(self, one: Kind, kind: str) -> None:
+        """Raise where the user may not define objects of that kind: better now than when the files are in place."""
+        if kind in self._may_write:
+            return
+        try:
+            one.define(self._connection, _NO_DEFINITION, 0)
+        except libvirt.libvirtError as error:
+            if _CODES.get(number(error)) == "permission":
+                raise
+        self._may_write.add(kind)
 
     def _define(self, one: Kind, kind: str, xml: str) -> None:
         try:
