@@ -25,8 +25,8 @@ against it, it shows what is left to gain.
 
 The *bare driver* is `tests/bench/ssh_floor.py`: paramiko with the same socket options and 20 threads, which compares by
 SHA-256, writes beside the target, syncs and renames. Ansible runs with 20 forks, pipelining and no facts, pyinfra as it
-comes; both are installed from PyPI into `~/.cache/omc-bench`. Their hosts are 20 sshd on this machine, so what the hosts
-do is part of every side's seconds: a change by omc starts about 40 processes on its host, by the bare driver 10.
+comes; both are installed from PyPI into `~/.cache/omc-bench`. Their hosts are 20 sshd on this machine, so what the
+hosts do is part of every side's seconds: a change by omc starts about 40 processes on its host, by the bare driver 10.
 
 {table}
 {notes}
