@@ -4,6 +4,7 @@ import json
 import re
 import signal
 import stat
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -11,6 +12,9 @@ import libvirt
 import pytest
 import yaml
 
+from omc.drivers.hypervisor.definitions.door import open_definitions
+from omc.templates.objects.comparison import stands
+from tests import shipped
 from tests.lab.guests import Guest
 from tests.lab.host import Host
 from tests.lab.lab import Lab
@@ -346,3 +350,19 @@ def test_a_saved_plan_of_objects_is_applied(site: Site, connection: libvirt.virC
     paths = [file["path"] for file in json.loads(report.read_bytes())["hosts"][0]["files"]]
     assert [FILE, *(f"libvirt:{kind}/{NAME}" for kind in KINDS)] == paths
     assert None not in {kind: xml(connection, kind) for kind in KINDS}.values()
+
+
+@pytest.mark.parametrize("name", shipped.HOSTS)
+def test_the_shipped_objects_are_taken_as_they_are(host: Host, name: str) -> None:
+    """Libvirt defines each, and what it made of it is no difference; then they are undefined."""
+    definitions = open_definitions(host.local_uri, time.monotonic() + 60)
+    made = shipped.of("libvirt-networks", name).objects
+    try:
+        for one in made:
+            assert definitions.faults(one.kind, one.xml) == ""
+            assert stands(one.kind, one.xml, definitions.define(one.kind, one.name, one.xml).xml)
+    finally:
+        for one in reversed(made):
+            definitions.undefine(one.kind, one.name)
+        definitions.close()
+    assert made
