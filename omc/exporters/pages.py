@@ -62,13 +62,17 @@ class Memory:
         return found
 
 
+def guest_states(tables: Tables) -> tuple[str, ...]:
+    """Return the words for a guest's state, in the order of libvirt's numbers."""
+    return tables.guest[STATE].states if STATE in tables.guest else ()
+
+
 class Pages:
     """The pages of one target for one choice of collectors and dialect. Not thread-safe."""
 
     def __init__(self, tables: Tables, *, on: frozenset[str], compat: str | None, budget: int) -> None:
         self._guests = GuestLines(Families(tables, tables.guest, on=on, compat=compat))
-        states = tables.guest[STATE].states if STATE in tables.guest else ()
-        self._host = HostLines(Families(tables, tables.host, on=on, compat=compat), states)
+        self._host = HostLines(Families(tables, tables.host, on=on, compat=compat), guest_states(tables))
         self._writer = Writer(self._guests.families.families)
         self._budget = budget
         self._standing: tuple[RawHost | None, bytes] = (None, b"")

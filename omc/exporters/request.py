@@ -63,6 +63,10 @@ class PageMaker(Protocol):
     def dialects(self) -> frozenset[str]:
         """What `compat` may be."""
 
+    @property
+    def states(self) -> tuple[str, ...]:
+        """What `state` may be."""
+
     def scrape(self, target: SiteHost, request: ScrapeRequest) -> Page:
         """Make a page, blocking at most until the deadline; scrapes of one target at a time share one collection."""
 

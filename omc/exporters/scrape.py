@@ -11,7 +11,7 @@ import msgspec
 
 from omc.errors import DeadlineError, HostError
 from omc.exporters.hosts import ScrapeFacts
-from omc.exporters.pages import Memory, Pages, PendingCheck
+from omc.exporters.pages import Memory, Pages, PendingCheck, guest_states
 from omc.exporters.reasons import Down
 from omc.exporters.request import Page, ScrapeRequest, ScrapeSettings
 from omc.exporters.table import Tables
@@ -50,6 +50,7 @@ class Scraper:
         if settings.collectors is not None:
             self.collectors = {name: name in settings.collectors for name in self.collectors}
         self.dialects = frozenset(tables.dialects)
+        self.states = guest_states(tables)
         self._tables = tables
         self._reader = reader
         self._settings = settings

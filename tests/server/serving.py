@@ -41,6 +41,7 @@ class SmallPages:
 
     collectors = {"state": True, "block": True, "perf": False}
     dialects = frozenset({"tinkoff"})
+    states = ("running", "shutoff")
 
     def scrape(self, target, request):
         """Make the page that the host's name asks for."""

@@ -51,6 +51,7 @@ def test_a_target_that_is_down_is_an_answer(server):
         ("?target=good&collect[]=blok", "unknown collector 'blok': known are block, perf, state"),
         ("?target=good&collect[]=block&exclude[]=perf", "expected collect[] or exclude[], found both"),
         ("?target=good&compat=zabbix", "unknown dialect 'zabbix': known are tinkoff"),
+        ("?target=good&state=running&state=shut+off", "unknown state 'shut off': known are running, shutoff"),
         ("?target=good&module=x", "unknown parameter 'module': known are target"),
     ],
 )

@@ -43,7 +43,7 @@ def known_hosts(site: Site) -> str:
 
 
 def scrape_request(request: Request, maker: PageMaker, offset: float) -> ScrapeRequest:
-    """Return what one scrape asks; raise Refusal for a parameter, collector or dialect that there is not."""
+    """Return what one scrape asks; raise Refusal for a parameter, collector, dialect or state that there is not."""
     query = request.query_params
     for name in query:
         if name not in PARAMETERS:
@@ -56,7 +56,7 @@ def scrape_request(request: Request, maker: PageMaker, offset: float) -> ScrapeR
         collectors=_collectors(query.getlist("collect[]"), query.getlist("exclude[]"), maker.collectors),
         names=tuple(filter(None, query.getlist("guest"))),
         tags=frozenset(filter(None, query.getlist("tag"))),
-        states=frozenset(filter(None, query.getlist("state"))),
+        states=_states(query.getlist("state"), maker.states),
         compat=compat,
     )
 
@@ -73,6 +73,13 @@ def seconds_of(headers: Mapping[str, str], offset: float) -> float:
     asked = min(asked, MOST_SECONDS)
     # A timeout that the offset would eat up still leaves half of it to collect in.
     return max(asked - offset, asked / 2)
+
+
+def _states(asked: list[str], known: tuple[str, ...]) -> frozenset[str]:
+    unknown = [word for word in asked if word and word not in known]
+    if unknown:
+        raise Refusal(f"unknown state {unknown[0][:200]!r}: known are {', '.join(known)}")
+    return frozenset(filter(None, asked))
 
 
 def _collectors(collect: list[str], exclude: list[str], known: Mapping[str, bool]) -> frozenset[str] | None:
