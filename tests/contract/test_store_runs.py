@@ -97,7 +97,8 @@ def test_last_applied_is_of_the_newest_run_that_changed_the_host(store):
     for name, after, status in ((FIRST, "sha256:one", "changed"), (SECOND, "sha256:two", "restored")):
         runs.begin(a_run(name, RunHost(host="kvm1", status="planned", files=(a_file(after=after),))))
         runs.record(name, RunHost(host="kvm1", status=status))
-    expected = AppliedFile(host="kvm1", path="/etc/chrony.conf", template="chrony", run=FIRST, after="sha256:one")
+    path, after = "/etc/chrony.conf", "sha256:one"
+        expected = AppliedFile(host="kvm1", path=path, template="chrony", run=FIRST, after=after, rendered="r")
     assert [expected] == runs.applied(["kvm1", "kvm2"])
 
 
