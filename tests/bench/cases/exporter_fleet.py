@@ -128,7 +128,7 @@ class Asking:
         for target in targets:
             page = self._clients[place].ask(f"/probe?target={target}")
             if b"\nlibvirt_up 1\n" not in page:
-                raise BenchError(f"{target} is down")
+                raise BenchError(f"{target}: {page[:500].decode().partition('# HELP')[0].strip()}")
             found += serving.series(page)
         return found
 
