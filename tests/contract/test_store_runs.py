@@ -98,7 +98,7 @@ def test_last_applied_is_of_the_newest_run_that_changed_the_host(store):
         runs.begin(a_run(name, RunHost(host="kvm1", status="planned", files=(a_file(after=after),))))
         runs.record(name, RunHost(host="kvm1", status=status))
     path, after = "/etc/chrony.conf", "sha256:one"
-        expected = AppliedFile(host="kvm1", path=path, template="chrony", run=FIRST, after=after, rendered="r")
+    expected = AppliedFile(host="kvm1", path=path, template="chrony", run=FIRST, after=after, rendered="r")
     assert [expected] == runs.applied(["kvm1", "kvm2"])
 
 
