@@ -129,9 +129,7 @@ class Run:
         from omc.cli.shells import EveryShell
         from omc.drivers.ssh import SshOptions
 
-        options = SshOptions(
-            connect_seconds=self.site.settings.connect_timeout_seconds, warn=self.output.warning
-        )
+        options = SshOptions(connect_seconds=self.site.settings.connect_timeout_seconds, warn=self.output.warning)
         shells = EveryShell(options)
         if any(host.variables.get("ansible_connection") != "local" for host in hosts):
             shells.prepare()
