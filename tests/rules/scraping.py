@@ -17,12 +17,12 @@ SHIPPED = ROOT / "exporters" / "prometheus" / "prometheus.yml"
 
 
 @contextmanager
-def exporter(folder: Path, site: Path) -> Iterator[str]:
-    """Serve a site as long as the block, and return the address."""
+def exporter(folder: Path, site: Path, *options: str) -> Iterator[str]:
+    """Serve a site as long as the block, with more options of `serve`, and return the address."""
     address = f"127.0.0.1:{prometheus.free_port()}"
     program = Path(sys.executable).with_name("omc")
     environment = os.environ | {"XDG_STATE_HOME": str(folder)}
-    command = (program, "--site", site, "exporter", "serve", "--listen", address, "--refresh", "1")
+    command = (program, "--site", site, "exporter", "serve", "--listen", address, "--refresh", "1", *options)
     with (folder / "exporter.log").open("wb") as said:
         process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
 
