@@ -9,14 +9,15 @@ arm() {
     systemd-run --quiet --collect --unit="$unit" --on-active="$confirm_seconds" --timer-property=AccuracySec=100ms \
       /bin/sh "$folder/revert.sh" 0 </dev/null >/dev/null 2>&1 9>&- && return 0
   fi
-  if command -v setsid >/dev/null; then
-    setsid sh "$folder/revert.sh" "$confirm_seconds" </dev/null >/dev/null 2>&1 9>&- &
-  else
-    nohup sh "$folder/revert.sh" "$confirm_seconds" </dev/null >/dev/null 2>&1 9>&- &
-  fi
-  identify "$!"
-  printf '%s %s %s\n' "$!" "${started:--}" "$boot" >"$folder/timer"
-  kill -0 "$!" 2>/dev/null || fail timer "cannot start the timer that would put everything back"
+  detacher=nohup
+  if command -v setsid >/dev/null; then detacher=setsid; fi
+  # What it says comes from the process that nothing of this one's takes along any more.
+  # shellcheck disable=SC2016 # the other shell's own
+  timer=$("$detacher" sh -c 'echo "$$"; exec sh "$0" "$1" >/dev/null' "$folder/revert.sh" "$confirm_seconds" \
+    </dev/null 2>/dev/null 9>&- &)
+  identify "${timer:-0}"
+  printf '%s %s %s\n' "${timer:-0}" "${started:--}" "$boot" >"$folder/timer"
+  [ -n "$timer" ] && kill -0 "$timer" 2>/dev/null || fail timer "cannot start the timer that would put everything back"
 }
 
 # disarm: ends the timer, also one that waits for the lock already; the timer itself is `patient`.
