@@ -9,8 +9,8 @@ arm() {
     systemd-run --quiet --collect --unit="$unit" --on-active="$confirm_seconds" --timer-property=AccuracySec=100ms \
       /bin/sh "$folder/revert.sh" 0 </dev/null >/dev/null 2>&1 9>&- && return 0
   fi
-  detacher=nohup
-  if command -v setsid >/dev/null; then detacher=setsid; fi
+  detacher='nohup'
+  if command -v setsid >/dev/null; then detacher='setsid'; fi
   # What it says comes from the process that nothing of this one's takes along any more.
   # shellcheck disable=SC2016 # the other shell's own
   timer=$("$detacher" sh -c 'echo "$$"; exec sh "$0" "$1" >/dev/null' "$folder/revert.sh" "$confirm_seconds" \
