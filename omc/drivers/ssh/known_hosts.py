@@ -84,7 +84,7 @@ class KnownHosts:
             return
         listed = [name.lower() for name in names.split(",") if name]
         if all(map(is_plain, listed)):
-            for name in listed:
+            for name in dict.fromkeys(listed):
                 self._plain.setdefault(name, []).append(entry)
         else:
             self._patterned.append(_Patterned(listed, entry))
