@@ -7,7 +7,6 @@ import json
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,6 +16,7 @@ from urllib.parse import urlencode
 from urllib.request import ProxyHandler, build_opener
 
 from tests.required import lacking
+from tests.waiting import until
 
 SECONDS = 30
 _LOOK_SECONDS = 0.1
@@ -45,15 +45,6 @@ def get(url: str) -> Any:
     with suppress(ValueError):
         return json.loads(text)
     return text
-
-
-def until(look: Any, *, seconds: float = SECONDS) -> Any:
-    """Return what `look` finds, as soon as it is something; an AssertionError when it takes too long."""
-    end = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < end, f"not seen within {seconds:g} s"
-        time.sleep(_LOOK_SECONDS)
-    return found
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from omc.model import Host, Pool
 from omc.ports import ReadOptions
 from omc.providers import hypervisor_for
 from tests.lab import faults, guests
+from tests.waiting import until
 
 
 def read(uri: str, **options) -> Host:
@@ -133,9 +134,9 @@ def silent_agent(linux_host):
         domain = connection.lookupByName("linux1")
         command = json.dumps({"execute": "guest-exec", "arguments": arguments})
         libvirt_qemu.qemuAgentCommand(domain, command, 5, 0)
-        wait_until(lambda: not answers(domain))
+        until(lambda: not answers(domain))
         yield linux_host
-        wait_until(lambda: answers(domain))
+        until(lambda: answers(domain))
 
 
 def answers(domain) -> bool:
@@ -144,13 +145,6 @@ def answers(domain) -> bool:
     except libvirt.libvirtError:
         return False
     return True
-
-
-def wait_until(happens, *, seconds=40.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not happens():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.1)
 
 
 def agent_timeout(host) -> str:

@@ -53,7 +53,7 @@ def start(host: Host, names: Sequence[str]) -> None:
         guests.start(domains)
         for number, domain in enumerate(domains):
             wait_for_agent(domain)
-            wait_for_lease(domain)
+            wait_for_address(domain)
             meet(host, bridge_address(host, number))
 
 
@@ -66,10 +66,18 @@ def wait_for_agent(domain: libvirt.virDomain, *, seconds: float = 60) -> None:
     _wait(lambda: bool(domain.hostname(libvirt.VIR_DOMAIN_GET_HOSTNAME_AGENT)), what, seconds)
 
 
-def wait_for_lease(domain: libvirt.virDomain, *, seconds: float = 30) -> None:
-    """Return when the guest has an address by lease; LabError if it takes longer."""
-    source = libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE
-    _wait(lambda: bool(domain.interfaceAddresses(source)), f"lease of {domain.name()}", seconds)
+def wait_for_address(domain: libvirt.virDomain, *, seconds: float = 30) -> None:
+    """Return when the guest has an address by lease, and has taken it; LabError if it takes longer."""
+    leased = _addresses(domain, libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE)
+    taken = _addresses(domain, libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT)
+    _wait(lambda: bool(leased() & taken()), f"leased address of {domain.name()}", seconds)
+
+
+def _addresses(domain: libvirt.virDomain, source: int) -> Callable[[], set[str]]:
+    def look() -> set[str]:
+        return {one["addr"] for nic in domain.interfaceAddresses(source).values() for one in nic["addrs"] or ()}
+
+    return look
 
 
 def meet(host: Host, address: str) -> None:

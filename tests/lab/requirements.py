@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 PACKAGES = Path(__file__).with_name("packages.txt")
@@ -15,12 +16,17 @@ _COMMANDS = (
 
 def missing() -> str:
     """Why the lab cannot run here, in one line; empty if it can."""
+    return missing_for("the lab needs", _COMMANDS)
+
+
+def missing_for(need: str, commands: Sequence[str]) -> str:
+    """Why something with namespaces and these commands cannot run here, in one line that `need` begins; or empty."""
     if not sys.platform.startswith("linux"):
-        return f"the lab needs Linux, this is {sys.platform}"
+        return f"{need} Linux, this is {sys.platform}"
     path = f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"
-    absent = [command for command in _COMMANDS if not shutil.which(command, path=path)]
+    absent = [command for command in commands if not shutil.which(command, path=path)]
     if absent:
-        return f"the lab needs {', '.join(absent)}: apt-get install the packages of {PACKAGES}"
+        return f"{need} {', '.join(absent)}: apt-get install the packages of {PACKAGES}"
     if os.geteuid() != 0:
-        return "the lab needs root, for its namespaces: use sudo"
+        return f"{need} root, for its namespaces: use sudo"
     return ""

@@ -11,6 +11,7 @@ from tests.lab.lab import Lab
 from tests.lab.omc import make_site
 from tests.rules import scraping
 from tests.rules.test_dashboards import questions
+from tests.waiting import until
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
 
@@ -34,8 +35,8 @@ def scraped(
     site = make_site(folder, {host.name: lab.uri(host) for host in (furnished, linux_host)}).site
     with scraping.exporter(folder, site, "--collector.volume") as address:
         with prometheus.prometheus(folder, scraping.shipped_config(address)) as server:
-            prometheus.until(lambda: server.ask(f'guest:libvirt_cpu_usage:ratio_rate5m{{domain="{GUEST}"}} >= 0'))
-            prometheus.until(lambda: server.ask(f'libvirt_domain_info{{domain="{GUEST}"}}'))
+            until(lambda: server.ask(f'guest:libvirt_cpu_usage:ratio_rate5m{{domain="{GUEST}"}} >= 0'))
+            until(lambda: server.ask(f'libvirt_domain_info{{domain="{GUEST}"}}'))
             yield server
 
 
@@ -47,7 +48,7 @@ def unanswered(scraped: prometheus.Prometheus) -> set[str]:
 def test_every_panel_has_an_answer_on_real_hosts(scraped: prometheus.Prometheus) -> None:
     """Only what did not happen there is empty; each query runs, whatever labels a real page has."""
     with suppress(AssertionError):  # a rule may need a second scrape; what is still empty then is named below
-        prometheus.until(lambda: not unanswered(scraped))
+        until(lambda: not unanswered(scraped))
     assert set() == unanswered(scraped)
 
 

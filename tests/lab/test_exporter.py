@@ -17,6 +17,7 @@ from tests.lab import faults, guests
 from tests.lab.fixtures import MakeGuests
 from tests.lab.host import Host, uri
 from tests.lab.lab import Lab
+from tests.waiting import until
 
 pytestmark = pytest.mark.lab
 
@@ -52,14 +53,6 @@ def values(page: Page, metric: str) -> dict[str, float]:
     return {sample.labels.get("domain", ""): sample.value for sample in samples}
 
 
-def until(look: Callable[[], bool], seconds: float = 15.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while not look():
-        if time.monotonic() > deadline:
-            return False
-    return True
-
-
 def test_a_hung_guest_is_marked_and_the_others_are_whole(scrape: Scrape, host: Host, make_guests: MakeGuests) -> None:
     """It keeps its state, CPU time and interfaces, however often it is scraped; afterwards it is whole again."""
     names = [f"guest{number}" for number in range(12)]
@@ -75,7 +68,7 @@ def test_a_hung_guest_is_marked_and_the_others_are_whole(scrape: Scrape, host: H
         started = time.monotonic()
         scrape()
         assert time.monotonic() - started < 0.9  # its one monitor call is out there already: nothing waits
-    assert until(lambda: not any(values(scrape(), "libvirt_domain_timed_out").values()))
+    until(lambda: not any(values(scrape(), "libvirt_domain_timed_out").values()))
 
 
 def test_most_guests_hang_and_cost_themselves_alone(scrape: Scrape, host: Host, make_guests: MakeGuests) -> None:
@@ -99,7 +92,7 @@ def test_most_guests_hang_and_cost_themselves_alone(scrape: Scrape, host: Host, 
         started = time.monotonic()
         scrape()
         assert time.monotonic() - started < 0.9
-    assert until(lambda: not any(values(scrape(), "libvirt_domain_timed_out").values()))
+    until(lambda: not any(values(scrape(), "libvirt_domain_timed_out").values()))
     assert {"": 0.0} == values(scrape(), "libvirt_connection_reconnects_total")
 
 
@@ -119,7 +112,7 @@ def test_more_guests_hang_than_the_daemon_has_workers(scrape: Scrape, host: Host
         found = values(pages[-1], "libvirt_domain_info_vstate")
         assert dict.fromkeys(names, 1.0) == {name: found[name] for name in names}
         assert all(values(pages[-1], "libvirt_domain_timed_out")[name] for name in names[:22])
-    assert until(lambda: not any(values(scrape(), "libvirt_domain_timed_out").values()))
+    until(lambda: not any(values(scrape(), "libvirt_domain_timed_out").values()))
     assert all(domain.isActive() for domain in made)
 
 
@@ -128,8 +121,8 @@ def test_a_killed_guest_is_shut_off_in_the_next_scrape(scrape: Scrape, host: Hos
     make_guests(guests.halting(host, "victim"))
     assert values(scrape(), "libvirt_domain_info_vstate")["victim"] == 1
     faults.kill_guest(host, "victim")
-    assert until(lambda: values(scrape(), "libvirt_domain_info_vstate")["victim"] == 5)
-    assert until(lambda: "victim" not in values(scrape(), "libvirt_domain_info_cpu_time_seconds_total"))
+    until(lambda: values(scrape(), "libvirt_domain_info_vstate")["victim"] == 5)
+    until(lambda: "victim" not in values(scrape(), "libvirt_domain_info_cpu_time_seconds_total"))
 
 
 def test_a_stopped_daemon_is_down_within_the_deadline_and_back_at_once(
@@ -145,7 +138,7 @@ def test_a_stopped_daemon_is_down_within_the_deadline_and_back_at_once(
             assert time.monotonic() - started < 1.3
             assert (False, {"": 0.0}) == (page.up, values(page, "libvirt_up"))
             assert page.reason
-    assert until(lambda: scrape().up, 3)
+    until(lambda: scrape().up, seconds=3)
     assert values(scrape(), "libvirt_domain_timed_out")["well"] == 0
 
 
@@ -177,7 +170,7 @@ def test_a_network_that_loses_everything_costs_its_deadline_and_the_host_comes_b
             started = time.monotonic()
             assert not scrape_far(1.0).up
             assert time.monotonic() - started < 1.3
-    assert until(lambda: scrape_far().up, 30)
+    until(lambda: scrape_far().up, seconds=30)
 
 
 def test_guests_that_come_go_and_change_their_name_are_told_apart(
@@ -189,7 +182,7 @@ def test_guests_that_come_go_and_change_their_name_are_told_apart(
     first.rename("renamed", 0)
     make_guests(guests.halting(host, "second"))
     assert {"renamed", "second"} == values(scrape(), "libvirt_domain_info_vstate").keys()
-    assert until(lambda: {"renamed", "second"} == values(scrape(), "libvirt_domain_info").keys())
+    until(lambda: {"renamed", "second"} == values(scrape(), "libvirt_domain_info").keys())
 
 
 def test_a_name_with_quotes_and_backslashes_is_a_label(scrape: Scrape, host: Host, make_guests: MakeGuests) -> None:

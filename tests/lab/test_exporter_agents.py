@@ -1,8 +1,7 @@
 """Guest agents as metrics, against agents that run, stand still and go away; and what costs a call a guest."""
 
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import libvirt
 import msgspec
@@ -13,6 +12,7 @@ from omc.providers import live_host_for
 from tests.lab import disks, faults, guests
 from tests.lab.fixtures import MakeGuests
 from tests.lab.host import Host
+from tests.waiting import until
 
 pytestmark = pytest.mark.lab
 
@@ -23,15 +23,6 @@ CHANNEL = "<channel type='unix'><target type='virtio' name='org.qemu.guest_agent
 
 def read(live: LiveHost, groups: frozenset[str] = SCRAPE, seconds: float = 9.0) -> LiveReading:
     return live.read(groups, time.monotonic() + seconds)
-
-
-def until(look: Callable[[], bool], seconds: float = 30.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while not look():
-        if time.monotonic() > deadline:
-            return False
-        threading.Event().wait(0.05)
-    return True
 
 
 def agent_of(reading: LiveReading, name: str) -> LiveAgent | None:
@@ -74,19 +65,19 @@ def test_a_guest_that_hangs_has_no_agent_and_holds_up_no_scrape(live: LiveHost, 
     """The scrapes go on at their pace, and the agent is back when the guest is."""
     assert agent_of(read(live), "linux1").up
     with faults.stopped_guest(linux_host, "linux1"):
-        assert until(lambda: not agent_of(read(live), "linux1").up)
+        until(lambda: not agent_of(read(live), "linux1").up)
         started = time.monotonic()
         for _ in range(5):
             read(live)
         assert time.monotonic() - started < 5
-    assert until(lambda: agent_of(read(live), "linux1").up)
+    until(lambda: agent_of(read(live), "linux1").up)
 
 
 def test_the_response_timeout_of_libvirt_is_put_back(live: LiveHost, linux_host: Host):
     """Another client's freeze of the file systems has all the time it wants afterwards."""
     assert agent_of(read(live), "linux1").up
     status = linux_host.folder / "run" / "libvirt" / "qemu" / "linux1.xml"
-    assert until(lambda: "<agentTimeout>-2</agentTimeout>" in status.read_text())
+    until(lambda: "<agentTimeout>-2</agentTimeout>" in status.read_text())
 
 
 def test_a_channel_that_nobody_serves_is_an_agent_that_is_down(
@@ -95,7 +86,7 @@ def test_a_channel_that_nobody_serves_is_an_agent_that_is_down(
     """A guest without a channel says nothing of an agent."""
     with_channel = msgspec.structs.replace(guests.halting(host, "deaf"), devices=(CHANNEL,))
     make_guests(with_channel, guests.halting(host, "plain"))
-    assert until(lambda: agent_of(read(live_here), "deaf") is not None)
+    until(lambda: agent_of(read(live_here), "deaf") is not None)
     reading = read(live_here)
     assert LiveAgent(up=False) == agent_of(reading, "deaf")
     assert agent_of(reading, "plain") is None
@@ -144,4 +135,4 @@ def test_a_guest_that_hangs_has_one_call_out_there_whatever_is_asked(
             assert {"well": True, "stuck": False} == complete
             assert "vcpu_cpu.0.cpu" in next(guest.values for guest in reading.guests if guest.name == "well")
             assert live_here._lines.outstanding == 1
-    assert until(lambda: all(guest.complete for guest in read(live_here, EACH).guests))
+    until(lambda: all(guest.complete for guest in read(live_here, EACH).guests))

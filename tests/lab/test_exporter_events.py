@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -15,6 +14,7 @@ from omc.providers import live_host_for
 from tests.lab import faults, guests
 from tests.lab.fixtures import MakeGuests
 from tests.lab.host import Host
+from tests.waiting import until
 
 pytestmark = pytest.mark.lab
 
@@ -28,17 +28,8 @@ def read(live: LiveHost) -> LiveReading:
     return live.read(GROUPS, time.monotonic() + 5)
 
 
-def until(look: Callable[[], bool], seconds: float = SOON_SECONDS) -> bool:
-    deadline = time.monotonic() + seconds
-    while not look():
-        if time.monotonic() > deadline:
-            return False
-        threading.Event().wait(0.02)
-    return True
-
-
-def soon(live: LiveHost, look: Callable[[LiveReading], object]) -> bool:
-    return until(lambda: bool(look(read(live))))
+def soon(live: LiveHost, look: Callable[[LiveReading], object]) -> None:
+    until(lambda: bool(look(read(live))))
 
 
 def set_title(domain: libvirt.virDomain, title: str) -> None:
@@ -56,7 +47,7 @@ def live(host: Host, monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveHost]:
     monkeypatch.setattr("omc.drivers.hypervisor.live.agenda.WHOLE_SECONDS", 1.0)
     reader = live_host_for(host.local_uri, LiveOptions(refresh_seconds=3600))
     first = read(reader).facts
-    assert soon(reader, lambda reading: reading.listening and reading.facts.read_at > first.read_at)
+    soon(reader, lambda reading: reading.listening and reading.facts.read_at > first.read_at)
     yield reader
     reader.close()
 
@@ -65,16 +56,16 @@ def test_a_guest_is_known_from_its_definition_to_its_end(live: LiveHost, connect
     """Defined, started, renamed while it rests, gone: its facts are of now within seconds."""
     (domain,) = guests.define(connection, [guests.halting(host, "heard")])
     try:
-        assert soon(live, lambda reading: guest_of(reading, "heard") is not None)
+        soon(live, lambda reading: guest_of(reading, "heard") is not None)
         domain.create()
-        assert soon(live, lambda reading: guest_of(reading, "heard").id is not None)
+        soon(live, lambda reading: guest_of(reading, "heard").id is not None)
         domain.destroy()
-        assert soon(live, lambda reading: guest_of(reading, "heard").id is None)
+        soon(live, lambda reading: guest_of(reading, "heard").id is None)
         domain.rename("renamed", 0)
-        assert soon(live, lambda reading: guest_of(reading, "renamed") and not guest_of(reading, "heard"))
+        soon(live, lambda reading: guest_of(reading, "renamed") and not guest_of(reading, "heard"))
     finally:
         guests.remove([domain])
-    assert soon(live, lambda reading: not guest_of(reading, "renamed"))
+    soon(live, lambda reading: not guest_of(reading, "renamed"))
 
 
 def test_a_changed_definition_and_a_plugged_device_are_seen_and_no_other_guest_is_read(
@@ -82,26 +73,26 @@ def test_a_changed_definition_and_a_plugged_device_are_seen_and_no_other_guest_i
 ):
     """What runs and what is defined are read again, of this guest alone."""
     changed, _ = make_guests(guests.halting(host, "changed"), guests.halting(host, "other"))
-    assert soon(live, lambda reading: guest_of(reading, "changed") and guest_of(reading, "other"))
-    assert soon(live, lambda reading: "<interface" in guest_of(reading, "other").xml)
+    soon(live, lambda reading: guest_of(reading, "changed") and guest_of(reading, "other"))
+    soon(live, lambda reading: "<interface" in guest_of(reading, "other").xml)
     before = guest_of(read(live), "other")
     set_title(changed, "new title")
-    assert soon(live, lambda reading: "new title" in (guest_of(reading, "changed").inactive_xml or ""))
+    soon(live, lambda reading: "new title" in (guest_of(reading, "changed").inactive_xml or ""))
     changed.attachDevice(guests.nic())
-    assert soon(live, lambda reading: guest_of(reading, "changed").xml.count("<interface ") == 2)
+    soon(live, lambda reading: guest_of(reading, "changed").xml.count("<interface ") == 2)
     assert before is guest_of(read(live), "other")
 
 
 def test_pools_and_networks_are_known_when_they_come_and_go(live: LiveHost, connection: libvirt.virConnect):
     pool, network = connection.storagePoolDefineXML(POOL), connection.networkDefineXML(NETWORK)
     try:
-        assert soon(live, lambda reading: "heard" in [one.name for one in reading.facts.host.pools])
-        assert soon(live, lambda reading: "heard" in [one.name for one in reading.facts.host.networks])
+        soon(live, lambda reading: "heard" in [one.name for one in reading.facts.host.pools])
+        soon(live, lambda reading: "heard" in [one.name for one in reading.facts.host.networks])
     finally:
         pool.undefine()
         network.undefine()
-    assert soon(live, lambda reading: "heard" not in [one.name for one in reading.facts.host.pools])
-    assert soon(live, lambda reading: "heard" not in [one.name for one in reading.facts.host.networks])
+    soon(live, lambda reading: "heard" not in [one.name for one in reading.facts.host.pools])
+    soon(live, lambda reading: "heard" not in [one.name for one in reading.facts.host.networks])
 
 
 def test_a_hung_guest_keeps_no_news_away(live: LiveHost, make_guests: MakeGuests, host: Host):
@@ -109,23 +100,23 @@ def test_a_hung_guest_keeps_no_news_away(live: LiveHost, make_guests: MakeGuests
     stuck, well = make_guests(guests.halting(host, "stuck"), guests.halting(host, "well"), start=False)
     stuck.create()
     with faults.stopped_guest(host, "stuck"):
-        assert soon(live, lambda reading: any(not guest.complete for guest in reading.guests))
-        assert soon(live, lambda reading: guest_of(reading, "stuck").id is not None)
+        soon(live, lambda reading: any(not guest.complete for guest in reading.guests))
+        soon(live, lambda reading: guest_of(reading, "stuck").id is not None)
         set_title(well, "of well")
-        assert soon(live, lambda reading: "of well" in guest_of(reading, "well").xml)
+        soon(live, lambda reading: "of well" in guest_of(reading, "well").xml)
 
 
 def test_a_daemon_that_was_restarted_is_heard_again(live: LiveHost, host: Host):
     """No connection of before is kept, and new events are heard."""
     watched = event_loop().handles
     with faults.killed_libvirt(host):
-        assert until(lambda: event_loop().handles < watched)
-    assert soon(live, lambda reading: reading.listening)
-    assert until(lambda: event_loop().handles <= watched)
+        until(lambda: event_loop().handles < watched)
+    soon(live, lambda reading: reading.listening)
+    until(lambda: event_loop().handles <= watched)
     with host.connect() as connection:
         (domain,) = guests.define(connection, [guests.halting(host, "afterwards")])
         try:
-            assert soon(live, lambda reading: guest_of(reading, "afterwards") is not None)
+            soon(live, lambda reading: guest_of(reading, "afterwards") is not None)
         finally:
             guests.remove([domain])
 
@@ -133,8 +124,8 @@ def test_a_daemon_that_was_restarted_is_heard_again(live: LiveHost, host: Host):
 def test_a_daemon_that_stands_still_is_noticed(live: LiveHost, host: Host):
     """The keepalive ends the connection; when the daemon goes on, another one is there."""
     with faults.stopped_libvirt(host):
-        assert until(lambda: not live.listening, seconds=40)
-    assert until(lambda: live.listening)
+        until(lambda: not live.listening, seconds=40)
+    until(lambda: live.listening)
 
 
 ENDING = """

@@ -21,7 +21,8 @@ from omc.site.entities import SiteHost
 from tests.lab import disks, faults, guests
 from tests.lab.fixtures import MakeGuests
 from tests.lab.host import Host
-from tests.lab.test_exporter import Scrape, until, values
+from tests.lab.test_exporter import Scrape, values
+from tests.waiting import until
 
 pytestmark = pytest.mark.lab
 
@@ -85,7 +86,7 @@ def test_a_pool_on_a_mount_that_hangs_costs_the_pools_alone(
     """Somebody refreshes it, and libvirt lists no pools meanwhile: they keep their figures, marked as old."""
     make_guests(guests.halting(host, "well"))
     both = {"images", "nfs"}
-    assert until(lambda: both == pool_values(scrape(), "libvirt_storage_pool_capacity_bytes").keys())
+    until(lambda: both == pool_values(scrape(), "libvirt_storage_pool_capacity_bytes").keys())
     with ThreadPoolExecutor(1) as other, mount.hung():
         stuck = other.submit(pools.refresh)
 
@@ -100,8 +101,8 @@ def test_a_pool_on_a_mount_that_hangs_costs_the_pools_alone(
 
         marked()
         assert not stuck.done()
-        assert until(marked, 60)
-    assert until(lambda: not any(pool_values(scrape(), "libvirt_storage_pool_timed_out").values()), 30)
+        until(marked, seconds=60)
+    until(lambda: not any(pool_values(scrape(), "libvirt_storage_pool_timed_out").values()), seconds=30)
 
 
 def test_a_guest_that_is_off_with_its_disk_on_a_mount_that_hangs_hides_nobody(
@@ -129,9 +130,9 @@ def test_a_running_guest_with_its_disk_on_a_mount_that_hangs_is_marked_until_it_
     make_guests(msgspec.structs.replace(guests.halting(host, "hit"), disks=(guests.disk(mount.file),)))
     scrape()
     with mount.hung():
-        assert until(lambda: {"well": 0.0, "hit": 1.0} == values(scrape(), "libvirt_domain_timed_out"))
+        until(lambda: {"well": 0.0, "hit": 1.0} == values(scrape(), "libvirt_domain_timed_out"))
         assert {"well"} == values(scrape(), "libvirt_domain_block_stats_read_bytes_total").keys()
-    assert until(lambda: not any(values(scrape(), "libvirt_domain_timed_out").values()))
+    until(lambda: not any(values(scrape(), "libvirt_domain_timed_out").values()))
 
 
 def test_a_guest_that_is_killed_during_a_scrape_costs_nobody_else(
@@ -145,7 +146,7 @@ def test_a_guest_that_is_killed_during_a_scrape_costs_nobody_else(
     assert page.up
     assert seconds < 2
     assert {"first", "second"} <= values(page, "libvirt_domain_block_stats_read_bytes_total").keys()
-    assert until(lambda: values(scrape(), "libvirt_domain_info_vstate")["victim"] == 5)
+    until(lambda: values(scrape(), "libvirt_domain_info_vstate")["victim"] == 5)
 
 
 def test_a_daemon_that_is_killed_during_a_scrape_ends_it_at_once(scrape: Scrape, host: Host) -> None:
@@ -158,7 +159,7 @@ def test_a_daemon_that_is_killed_during_a_scrape_ends_it_at_once(scrape: Scrape,
         assert seconds < 2
     finally:
         host.start_libvirt()
-    assert until(lambda: scrape().up, 5)
+    until(lambda: scrape().up, seconds=5)
 
 
 def test_interfaces_with_one_name_and_with_none_are_told_apart(
@@ -181,7 +182,7 @@ def test_interfaces_with_one_name_and_with_none_are_told_apart(
         assert len(series) == len(set(series))
         return names
 
-    assert until(lambda: {"nameless", "twins"} == found().keys())
+    until(lambda: {"nameless", "twins"} == found().keys())
     assert [3, 4] == [len(names) for _, names in sorted(found().items())]
     assert {"tap0", "tap0#2"} < found()["twins"]
 
@@ -193,7 +194,7 @@ def test_what_this_libvirt_cannot_do_leaves_one_error_in_its_log_and_not_one_eac
     make_guests(guests.halting(host, "asked"))
     log = host.folder / "log" / "libvirtd.log"
     scrape()
-    assert until(lambda: "asked" in values(scrape(), "libvirt_domain_info"))
+    until(lambda: "asked" in values(scrape(), "libvirt_domain_info"))
     before = log.stat().st_size
     ages = [values(scrape(), "libvirt_refresh_age_seconds")[""]]
 
@@ -201,5 +202,5 @@ def test_what_this_libvirt_cannot_do_leaves_one_error_in_its_log_and_not_one_eac
         ages.append(values(scrape(), "libvirt_refresh_age_seconds")[""])
         return sum(later < earlier for earlier, later in pairwise(ages))
 
-    assert until(lambda: refreshed() >= 2, 30)
+    until(lambda: refreshed() >= 2, seconds=30)
     assert b"virArpTableGet" not in log.read_bytes()[before:]

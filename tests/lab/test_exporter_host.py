@@ -21,6 +21,7 @@ from omc.site.entities import SiteHost
 from tests.lab import faults
 from tests.lab.host import Host
 from tests.lab.lab import Lab
+from tests.waiting import until
 
 pytestmark = pytest.mark.lab
 
@@ -44,12 +45,6 @@ def values(found: Page, metric: str) -> dict[str, float]:
     families = text_string_to_metric_families(found.body.decode())
     samples = [sample for family in families for sample in family.samples if sample.name == metric]
     return {" ".join(sample.labels.values()): sample.value for sample in samples}
-
-
-def until(look: Callable[[], bool], seconds: float = 15.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not look():
-        assert time.monotonic() < deadline
 
 
 @pytest.fixture

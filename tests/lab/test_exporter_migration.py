@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import libvirt
 import pytest
@@ -18,6 +18,7 @@ from tests.lab import guests
 from tests.lab.fixtures import MakeGuests
 from tests.lab.host import Host
 from tests.lab.lab import Lab
+from tests.waiting import until
 
 pytestmark = pytest.mark.lab
 
@@ -45,15 +46,6 @@ def of(page: Page, name: str, metric: str) -> float | None:
     families = text_string_to_metric_families(page.body.decode())
     samples = (sample for family in families for sample in family.samples if sample.name == metric)
     return next((sample.value for sample in samples if sample.labels.get("domain") == name), None)
-
-
-def until(look: Callable[[], bool], seconds: float = 20.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while not look():
-        if time.monotonic() > deadline:
-            return False
-        threading.Event().wait(0.02)
-    return True
 
 
 @pytest.fixture
@@ -109,14 +101,14 @@ def test_a_live_migration_shows_how_far_it_is_on_the_page(scraper: Scraper, move
         return len(set(processed)) >= 4
 
     try:
-        assert until(is_on_its_way, 40)
+        until(is_on_its_way, seconds=40)
     finally:
         hurry(source)
         moving.join()
     assert sorted(processed) == processed
-    assert until(lambda: of(scrape(scraper, target), "mover", "libvirt_domain_info_vstate") == 1)
-    assert until(lambda: of(scrape(scraper, source), "mover", "libvirt_domain_info_vstate") != 1)
-    assert until(lambda: of(scrape(scraper, target), "mover", "libvirt_domain_info") == 1)
+    until(lambda: of(scrape(scraper, target), "mover", "libvirt_domain_info_vstate") == 1)
+    until(lambda: of(scrape(scraper, source), "mover", "libvirt_domain_info_vstate") != 1)
+    until(lambda: of(scrape(scraper, target), "mover", "libvirt_domain_info") == 1)
     assert of(scrape(scraper, target), "mover", "libvirt_domain_timed_out") == 0
 
 
@@ -156,4 +148,4 @@ def test_guests_that_come_and_go_during_scrapes_spoil_none(
         ending.set()
         thread.join()
     assert not failures
-    assert until(lambda: of(scrape(scraper, host), "renamed0", "libvirt_domain_info_vstate") is None)
+    until(lambda: of(scrape(scraper, host), "renamed0", "libvirt_domain_info_vstate") is None)

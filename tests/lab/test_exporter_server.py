@@ -18,6 +18,7 @@ from tests.lab.fixtures import HOSTS, MakeGuests
 from tests.lab.host import Host
 from tests.lab.lab import Lab
 from tests.lab.omc import make_site
+from tests.waiting import until
 
 pytestmark = pytest.mark.lab
 
@@ -64,9 +65,9 @@ def test_prometheus_sees_each_guest_of_the_fleet(
     """Found by http_sd, asked through the exporter: guests are there by host, name and UUID."""
     make_guests(guests.halting(host, "guest1"), guests.halting(host, "guest2"))
     with prometheus.prometheus(tmp_path, CONFIG.format(address=exporter)) as server:
-        prometheus.until(lambda: dict.fromkeys(HOSTS, "1") == up(server))
+        until(lambda: dict.fromkeys(HOSTS, "1") == up(server))
         expression = 'libvirt_domain_info_cpu_time_seconds_total{instance="kvm1",domain=~"guest[12]"}'
-        found = prometheus.until(lambda: server.ask(expression))
+        found = until(lambda: server.ask(expression))
         assert {"guest1", "guest2"} == {series["metric"]["domain"] for series in found}
         assert all(series["metric"]["uuid"] for series in found)
 
@@ -79,14 +80,14 @@ def test_a_broken_host_is_down_in_time_and_comes_back(exporter: str, lab: Lab, h
         "killed": lambda: faults.killed_libvirt(host),
         "silent": lambda: faults.silent(lab, host.address),
     }[fault]
-    prometheus.until(lambda: "\nlibvirt_up 1\n" in _probe(exporter, "kvm1", 5))
+    until(lambda: "\nlibvirt_up 1\n" in _probe(exporter, "kvm1", 5))
     with broken():
         for _ in range(3):
             started = time.monotonic()
             assert "\nlibvirt_up 0\n" in _probe(exporter, "kvm1", 2)
             assert time.monotonic() - started < 2
             assert "\nlibvirt_up 1\n" in _probe(exporter, "kvm2", 5)
-    prometheus.until(lambda: "\nlibvirt_up 1\n" in _probe(exporter, "kvm1", 5), seconds=20)
+    until(lambda: "\nlibvirt_up 1\n" in _probe(exporter, "kvm1", 5), seconds=20)
 
 
 def test_a_network_that_is_cut_during_a_scrape_costs_that_host_alone(
@@ -94,7 +95,7 @@ def test_a_network_that_is_cut_during_a_scrape_costs_that_host_alone(
 ) -> None:
     """The page that was under way ends in its time; other hosts answer meanwhile, and it comes back."""
     make_guests(guests.halting(host, "guest1"))
-    prometheus.until(lambda: "\nlibvirt_up 1\n" in _probe(exporter, "kvm1", 5))
+    until(lambda: "\nlibvirt_up 1\n" in _probe(exporter, "kvm1", 5))
     with ThreadPoolExecutor(1) as pool, ExitStack() as cut:
         with faults.stopped_libvirt(host):  # so that the scrape is under way when the line is cut
             scrape = pool.submit(_probe, exporter, "kvm1", 4)
@@ -107,7 +108,7 @@ def test_a_network_that_is_cut_during_a_scrape_costs_that_host_alone(
         assert time.monotonic() - started < 4
         assert "libvirt_domain_block_stats_read_bytes_total{" not in page
         assert "\nlibvirt_up 0\n" in _probe(exporter, "kvm1", 2)
-    prometheus.until(lambda: "\nlibvirt_up 1\n" in _probe(exporter, "kvm1", 5), seconds=30)
+    until(lambda: "\nlibvirt_up 1\n" in _probe(exporter, "kvm1", 5), seconds=30)
 
 
 def _probe(address: str, target: str, seconds: float) -> str:

@@ -3,13 +3,14 @@
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 from tests.lab.process import LabError, kill, run, start_time
+from tests.lab.requirements import missing_for
 from tests.machine import packages
+from tests.waiting import until
 
 _COMMANDS = ("apt-get", "dpkg-deb", "nsenter", "unshare", "pivot_root", "setpriv", "ip")
 _PREFIX = "omc-machine-"
@@ -22,15 +23,7 @@ _CHECKOUT = Path(__file__).parents[2]
 
 def missing() -> str:
     """Why there can be no machine here, in one line; empty if there can."""
-    if not sys.platform.startswith("linux"):
-        return f"a machine needs Linux, this is {sys.platform}"
-    path = f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"
-    absent = [command for command in _COMMANDS if not shutil.which(command, path=path)]
-    if absent:
-        return f"a machine needs {', '.join(absent)}: apt-get install the packages of tests/lab/packages.txt"
-    if os.geteuid() != 0:
-        return "a machine needs root, for its namespaces: use sudo"
-    return ""
+    return missing_for("a machine needs", _COMMANDS)
 
 
 class Machine:
@@ -60,6 +53,18 @@ class Machine:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         return done.returncode, done.stdout
+
+    def until(self, *command: str, wanted: str) -> str:
+        """What `command` says, as soon as `wanted` is in it."""
+        said = ""
+
+        def look() -> bool:
+            nonlocal said
+            said = self.try_run(*command)[1]
+            return wanted in said
+
+        until(look, saying=lambda: f"({wanted!r} in: {said})")
+        return said
 
     def write(self, path: str, text: str, mode: int = 0o644) -> None:
         """Write a file, its folders too."""
@@ -130,10 +135,10 @@ def _remove(group: Path) -> None:
 
 
 def _wait(machine: Machine, process: "subprocess.Popen[bytes]") -> None:
-    until = time.monotonic() + _UP_SECONDS
+    end = time.monotonic() + _UP_SECONDS
     while True:
         said = (machine.folder / "start").read_text(errors="replace")
-        if process.poll() is not None or time.monotonic() > until:
+        if process.poll() is not None or time.monotonic() > end:
             raise LabError(f"the machine did not come up: {said}")
         if (machine.folder / "pid").exists():
             status, state = machine.try_run("systemctl", "is-system-running")

@@ -5,7 +5,6 @@ What comes first is what a host has before omc knows it: sshd with its keys, ser
 
 import json
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -15,8 +14,6 @@ from tests.machine.machine import Machine
 
 CHECKOUT = Path(__file__).parents[2]
 OMC = str(CHECKOUT / ".venv" / "bin" / "omc")
-SECONDS = 30
-LOOK_SECONDS = 0.1
 HUGE = Path("/sys/devices/system/node/node0/hugepages/hugepages-2048kB/nr_hugepages")
 UNIT = "/etc/systemd/system/omc-hugepages.service"
 SITE = """
@@ -125,13 +122,6 @@ def omc(host: Machine, *words: str, variables: dict[str, object] | None = None) 
     return host.try_run(*environment, OMC, "--site", "/srv/site", "template", *words, *more)
 
 
-def until(host: Machine, command: str, wanted: str) -> None:
-    end = time.monotonic() + SECONDS
-    while wanted not in (said := host.try_run("sh", "-c", command)[1]):
-        assert time.monotonic() < end, f"{command}: no {wanted!r} in: {said}"
-        time.sleep(LOOK_SECONDS)
-
-
 @pytest.mark.timeout(300)
 def test_applied(host: Machine) -> None:
     """One run brings all of them to the host; every program works as its template says, and nothing is left to do."""
@@ -139,7 +129,7 @@ def test_applied(host: Machine) -> None:
     assert status == 0, said
     for commands in TOGETHER.values():
         for command, wanted in commands:
-            until(host, command, wanted)
+            host.until("sh", "-c", command, wanted=wanted)
     status, said = omc(host, "plan", "kvm", *TOGETHER, variables=VARIABLES)
     assert status == 0, said
 
@@ -150,8 +140,8 @@ def test_network_applied(host: Machine, name: str) -> None:
     bridge, command, wanted = NETWORKS[name]
     status, said = omc(host, "apply", "kvm", name, "--yes", variables=network(bridge))
     assert status == 0, said
-    until(host, f"ip address show {bridge}", f"198.51.100.{bridge[-1]}/24")
-    until(host, command, wanted)
+    host.until("ip", "address", "show", bridge, wanted=f"198.51.100.{bridge[-1]}/24")
+    host.until("sh", "-c", command, wanted=wanted)
 
 
 def test_huge_pages(host: Machine) -> None:

@@ -1,7 +1,6 @@
 """What the shipped templates make is taken by programs that have no command to try a file: they run with it."""
 
 import json
-import time
 
 import pytest
 
@@ -9,23 +8,11 @@ from omc.templates.desired import Desired
 from tests import shipped
 from tests.machine.machine import Machine
 
-LOOK_SECONDS = 0.05
-SECONDS = 20
-
 
 def put(machine: Machine, desired: Desired) -> None:
     """Put every file in its place."""
     for file in desired.files:
         machine.write(file.path, file.content.decode(), file.mode or 0o644)
-
-
-def until(machine: Machine, *command: str, wanted: str) -> str:
-    """Return what a command says, as soon as `wanted` is in it."""
-    end = time.monotonic() + SECONDS
-    while wanted not in (said := machine.try_run(*command)[1]):
-        assert time.monotonic() < end, f"no {wanted!r} in: {said}"
-        time.sleep(LOOK_SECONDS)
-    return said
 
 
 @pytest.mark.parametrize("host", shipped.HOSTS)
@@ -37,16 +24,16 @@ def test_networkd(own_machine: Machine, host: str) -> None:
     put(own_machine, shipped.of("network-networkd", host))
     own_machine.run("sh", "-c", "chgrp -R systemd-network /etc/systemd/network; systemctl start systemd-networkd")
     bridge = "br20" if host == "large" else "br0"
-    until(own_machine, "ip", "link", "show", bridge, wanted="UP")
+    own_machine.until("ip", "link", "show", bridge, wanted="UP")
     said = own_machine.run("journalctl", "-b", "--no-pager", "-u", "systemd-networkd", "-o", "cat")
     assert [] == [line for line in said.splitlines() if "nown" in line or "nvalid" in line or "gnoring" in line]
     if host == "large":
-        until(own_machine, "ip", "address", "show", "br20", wanted="2001:db8::12/64")
+        own_machine.until("ip", "address", "show", "br20", wanted="2001:db8::12/64")
         assert "192.0.2.112/24" in own_machine.run("ip", "address", "show", "br20")
         if own_machine.try_run("ip", "link", "add", "try", "type", "bond")[0] == 0:
-            until(own_machine, "ip", "link", "show", "ens2f0", wanted="master bond1")
+            own_machine.until("ip", "link", "show", "ens2f0", wanted="master bond1")
     else:
-        until(own_machine, "ip", "link", "show", "eno1", wanted="master br0")
+        own_machine.until("ip", "link", "show", "eno1", wanted="master br0")
 
 
 def test_hosts(own_machine: Machine) -> None:
@@ -103,7 +90,7 @@ def test_libvirt_daemon(own_machine: Machine, name: str) -> None:
     own_machine.run("systemd-run", f"--unit=try-{name}", f"/usr/sbin/{daemon}", "--config", config)
     try:
         pool = ("virt-admin", "-c", f"{daemon}:///system", "server-threadpool-info", daemon)
-        said = until(own_machine, *pool, wanted="maxWorkers")
+        said = own_machine.until(*pool, wanted="maxWorkers")
         assert "50" in said.partition("maxWorkers")[2].splitlines()[0]
         assert "qemu" in own_machine.run("virsh", "-c", "qemu:///system", "version").lower()
     finally:
@@ -119,7 +106,7 @@ def test_qemu_conf_is_read(own_machine: Machine) -> None:
     put(own_machine, shipped.of("qemu", "small", qemu_settings={"max_queued": "many"}))
     own_machine.run("systemd-run", "--unit=try-broken", "/usr/sbin/libvirtd")
     try:
-        until(own_machine, "journalctl", "-b", "--no-pager", "-u", "try-broken", "-o", "cat", wanted="max_queued")
+        own_machine.until("journalctl", "-b", "--no-pager", "-u", "try-broken", "-o", "cat", wanted="max_queued")
     finally:
         own_machine.try_run("systemctl", "stop", "try-broken")
 

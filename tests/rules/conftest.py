@@ -8,6 +8,7 @@ import pytest
 
 from tests import prometheus
 from tests.rules import recorded
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,5 +22,5 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[prometheus.Prom
     rules = json.dumps(f"{ROOT}/exporters/rules/*.yaml")
     config = f"global: {{evaluation_interval: 1s}}\nrule_files: [{rules}]\n"
     with prometheus.prometheus(folder, config) as running:
-        prometheus.until(lambda: all(rule["health"] == "ok" for rule in running.rules()))
+        until(lambda: all(rule["health"] == "ok" for rule in running.rules()))
         yield running

@@ -11,6 +11,7 @@ from urllib.error import URLError
 import yaml
 
 from tests import prometheus
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "exporters" / "prometheus" / "prometheus.yml"
@@ -34,7 +35,7 @@ def exporter(folder: Path, site: Path, *options: str) -> Iterator[str]:
             return False
 
     try:
-        prometheus.until(answers)
+        until(answers)
         yield address
     finally:
         process.terminate()

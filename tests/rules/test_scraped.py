@@ -4,6 +4,7 @@ import pytest
 
 from tests import prometheus
 from tests.rules import scraping
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -13,8 +14,8 @@ def scraped(tmp_path_factory):
     folder = tmp_path_factory.mktemp("scraped")
     with scraping.exporter(folder, scraping.ROOT) as address:
         with prometheus.prometheus(folder, scraping.shipped_config(address)) as server:
-            prometheus.until(lambda: len(server.ask("libvirt_up == 1")) == 3)
-            prometheus.until(lambda: all(rule["health"] != "unknown" for rule in server.rules()))
+            until(lambda: len(server.ask("libvirt_up == 1")) == 3)
+            until(lambda: all(rule["health"] != "unknown" for rule in server.rules()))
             yield server
 
 
@@ -26,7 +27,7 @@ def test_every_host_of_the_site_is_a_target_under_its_own_name(scraped):
 
 def test_the_exporter_itself_is_scraped(scraped):
     """The job of its own metrics is up."""
-    assert prometheus.until(lambda: scraped.ask('up{job="omc-exporter"} == 1'))
+    assert until(lambda: scraped.ask('up{job="omc-exporter"} == 1'))
 
 
 def test_every_rule_can_be_evaluated_over_what_a_host_really_gives(scraped):

@@ -16,6 +16,7 @@ from cryptography import x509
 
 from tests import prometheus
 from tests.server.certificates import Authority
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "a long one"
@@ -105,18 +106,16 @@ def test_prometheus_finds_and_scrapes_a_fleet(exporter: str, tmp_path: Path) -> 
     """By http_sd, over TLS with a client's certificate and a password; a host that is down is said to be."""
     config = CONFIG.format(address=exporter, folder=tmp_path, password=PASSWORD)
     with prometheus.prometheus(tmp_path, config) as server:
-        prometheus.until(lambda: 3 == len(server.ask('up{job="omc-hosts"} == 1')))
-        prometheus.until(lambda: 2 == len(server.ask("libvirt_up == 1")))
+        until(lambda: 3 == len(server.ask('up{job="omc-hosts"} == 1')))
+        until(lambda: 2 == len(server.ask("libvirt_up == 1")))
         down = server.ask("libvirt_up == 0")
         assert ["gone"] == [found["metric"]["instance"] for found in down]
         racks = {found["metric"]["instance"]: found["metric"].get("rack") for found in server.ask("libvirt_up == 1")}
         assert {"kvm1": "a1", "kvm2": "b2"} == racks
-        prometheus.until(lambda: server.ask("omc_exporter_targets == 3"))
-        prometheus.until(lambda: server.ask("scrape_samples_scraped{instance='kvm1'} > 10"))
+        until(lambda: server.ask("omc_exporter_targets == 3"))
+        until(lambda: server.ask("scrape_samples_scraped{instance='kvm1'} > 10"))
         _without_a_host(tmp_path)
-        prometheus.until(
-            lambda: 2 == len([found for found in server.targets() if found["labels"]["job"] == "omc-hosts"])
-        )
+        until(lambda: 2 == len([found for found in server.targets() if found["labels"]["job"] == "omc-hosts"]))
 
 
 def _without_a_host(site: Path) -> None:
@@ -150,7 +149,7 @@ def test_without_the_certificate_prometheus_is_refused(exporter: str, tmp_path: 
     own = f", cert_file: {tmp_path}/client.crt, key_file: {tmp_path}/client.key"
     assert own in config
     with prometheus.prometheus(tmp_path, config.replace(own, "")) as server:
-        prometheus.until(lambda: [found for found in server.targets() if found["lastError"]])
+        until(lambda: [found for found in server.targets() if found["lastError"]])
         assert not server.ask("omc_exporter_targets")
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics_families
 from prometheus_client.parser import text_string_to_metric_families as families
 
-from tests.prometheus import until
+from tests.waiting import until
 
 TIMEOUT = "X-Prometheus-Scrape-Timeout-Seconds"
 

@@ -1,17 +1,16 @@
 """Many hosts at once: brought up together, and gone with the process that made them."""
 
-import os
 import random
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
 from tests.lab.process import LabError, kill, run, start_time
+from tests.lab.requirements import missing_for
 from tests.sshd.host import ADDRESS, Options, SshHost, prepare, wait
 
 _COMMANDS = ("sshd", "ssh-keygen", "sudo", "openssl", "tini", "nsenter", "unshare", "pivot_root", "pkill")
@@ -21,15 +20,7 @@ _PORTS = range(20_000, 32_000)
 
 def missing() -> str:
     """Why there can be no such hosts here, in one line; empty if there can."""
-    if not sys.platform.startswith("linux"):
-        return f"hosts for SSH need Linux, this is {sys.platform}"
-    path = f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"
-    absent = [command for command in _COMMANDS if not shutil.which(command, path=path)]
-    if absent:
-        return f"hosts for SSH need {', '.join(absent)}: apt-get install the packages of tests/lab/packages.txt"
-    if os.geteuid() != 0:
-        return "hosts for SSH need root, for their namespaces: use sudo"
-    return ""
+    return missing_for("hosts for SSH need", _COMMANDS)
 
 
 class SshHosts:

@@ -16,7 +16,7 @@ from omc.drivers.hypervisor.live.reading import Reading, Silent
 from omc.errors import HostError
 from omc.ports import LiveOptions
 from tests.lab import fleet
-from tests.prometheus import until
+from tests.waiting import until
 
 TEST = "test:///default"
 OPTIONS = LiveOptions(refresh_seconds=600.0)
