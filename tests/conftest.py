@@ -1,9 +1,14 @@
 """What all tests share."""
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+# Who runs the tests in the background has them ignore Ctrl-C; omc, which inherits that, is told by it to stop.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 pytest_plugins = ["tests.lab.fixtures", "tests.postgresql", "tests.sshd.fixtures", "tests.machine.fixtures"]
 

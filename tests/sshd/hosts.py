@@ -34,6 +34,7 @@ class SshHosts:
         self.known_hosts = self.folder / "known_hosts"
         run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "omc", "-f", str(self.key_file))
         self._hosts: dict[str, SshHost] = {}
+        self._ports: set[int] = set()  # given out, to a host that is up or not yet
         spaces = ("--mount", "--pid", "--fork", "--kill-child", "--propagation", "private")
         command = ["unshare", *spaces, "tini", "-s", "--", "bash", str(Path(__file__).with_name("hub.sh"))]
         # At the end of this process, however it comes, the hub's stdin ends, and so do the hub and the hosts.
@@ -112,9 +113,9 @@ class SshHosts:
         return host
 
     def _free_port(self) -> int:
-        taken = {host.port for host in self._hosts.values()}
         for port in random.SystemRandom().sample(_PORTS, 200):
-            if port not in taken and _is_free(port):
+            if port not in self._ports and _is_free(port):
+                self._ports.add(port)
                 return port
         raise LabError("200 ports of loopback are in use")
 
