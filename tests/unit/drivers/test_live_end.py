@@ -91,6 +91,29 @@ def test_a_connection_that_is_owed_an_answer_stays_open():
     until(lambda: not _is_open(line.connection))
 
 
+@pytest.mark.parametrize("lost", [False, True])
+def test_calls_on_a_lost_connection_count_for_a_while_and_on_one_that_waits_until_they_end(
+    lost: bool, monkeypatch: pytest.MonkeyPatch
+):
+    """A host that lost its power never answers, and must not for ever look as if its daemon were busy."""
+    lines = Lines(Door(TEST))
+    line = lines.take(soon())
+    go_on = threading.Event()
+    calls = Calls(Session(line.connection))
+    calls.submit("host", "test", lambda _: go_on.wait(SECONDS))
+    until(lambda: calls.outstanding)
+    line.left.append(calls)
+    lines.set_aside(lost=lost)
+    assert 1 == lines.outstanding
+    monkeypatch.setattr("omc.drivers.hypervisor.live.lines.LOST_SECONDS", 0.0)
+    assert lines.outstanding == (0 if lost else 1)
+    go_on.set()
+    calls.close()
+    until(lambda: not line.outstanding)
+    lines.sweep()
+    until(lambda: not _is_open(line.connection))
+
+
 def _is_open(connection: libvirt.virConnect) -> bool:
     try:
         return bool(connection.isAlive())

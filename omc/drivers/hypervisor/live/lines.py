@@ -23,6 +23,9 @@ MOST_WORKERS = 17
 SILENT_SECONDS = 10.0
 """After so long without the answer to a list a connection counts as lost."""
 
+LOST_SECONDS = 300.0
+"""So long the calls on a lost connection count as the daemon's: it has noticed by then that its client is gone."""
+
 
 class Pending(Protocol):
     """Calls that may be unanswered."""
@@ -39,12 +42,18 @@ class Line:
         self.connection = connection
         self.left: list[Pending] = []
         self.silent_since: float | None = None
+        self.lost_since: float | None = None
 
     @property
     def outstanding(self) -> int:
         """Count the calls that the daemon has not answered yet."""
         self.left = [calls for calls in self.left if calls.outstanding]
         return sum(calls.outstanding for calls in self.left)
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether no answer is to come: of a host that lost its power, the client library may wait for ever."""
+        return self.lost_since is not None and time.monotonic() - self.lost_since >= LOST_SECONDS
 
 
 class Lines:
@@ -59,9 +68,9 @@ class Lines:
 
     @property
     def outstanding(self) -> int:
-        """Count the unanswered calls on all connections."""
+        """Count the calls on all connections that may keep a worker of the daemon."""
         own = self._line.outstanding if self._line is not None else 0
-        return own + sum(line.outstanding for line in self._aside)
+        return own + sum(line.outstanding for line in self._aside if not line.is_given_up)
 
     def take(self, deadline: float) -> Line:
         """Give the connection to use; raise HostError, or DeadlineError while the daemon owes the answer to a list."""
@@ -81,6 +90,7 @@ class Lines:
         """Use another connection from now on: this one is lost, or only waits for somebody."""
         self._lost = self._lost or lost
         if self._line is not None:
+            self._line.lost_since = time.monotonic() if lost else None
             self._aside.append(self._line)
             self._line = None
 
