@@ -1,6 +1,6 @@
 """omc's click commands: each has the common options, before or after its sub-command, and shows them in one section."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -68,6 +68,14 @@ class PlainCommand(click.Command):
             formatter.write_dl(common)
 
 
+def meant(path: str, commands: Iterable[str], words: Sequence[str], error: UsageError) -> UsageError:
+    """Return the error with the sub-command of `path` that the first word was meant for, where there is one."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(words[0], commands, n=1) if words else []
+    return UsageError(error.message, hint=f"meant {path} {near[0]}?") if near else error
+
+
 class CommandGroup(click.Group, PlainCommand):
     """A command with sub-commands."""
 
@@ -82,6 +90,20 @@ class CommandGroup(click.Group, PlainCommand):
             commands = ", ".join(self.list_commands(ctx))
             raise UsageError(f"a command is missing, one of {commands}", hint=f"{ctx.command_path} --help")
         return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the sub-command; of a mistyped one say which was meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            raise meant(
+                ctx.command_path,
+                self.list_commands(ctx),
+                args,
+                UsageError(error.message, hint=f"{ctx.command_path} --help"),
+            ) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands, each with its whole sentence."""

@@ -64,12 +64,18 @@ class Document:
         self.mistakes.add(where, message, _syntax_hint(found, _line_of(text, mark)))
 
 
+def _access_hint(path: Path, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "is the name right?" if path.parent.is_dir() else f"there is no folder {path.parent}"
+    return "may this user read it?" if isinstance(error, PermissionError) else ""
+
+
 def read_text(path: Path, mistakes: Mistakes) -> str | None:
     """Return a file's text without a byte order mark; what cannot be read is noted, and None."""
     try:
         data = path.read_bytes()
     except OSError as error:
-        mistakes.add(str(path), f"cannot be read: {error.strerror or error}")
+        mistakes.add(str(path), f"cannot be read: {error.strerror or error}", hint=_access_hint(path, error))
         return None
     if len(data) > MAX_BYTES:
         mistakes.add(str(path), f"{len(data)} bytes, expected at most {MAX_BYTES}")

@@ -10,9 +10,10 @@ import click
 
 from omc.audit.finding import SEVERITIES
 from omc.cli import options
+from omc.cli.audit import COMMANDS
 from omc.cli.audit.showing import FORMATS, Shown, show, summary
 from omc.cli.command import command as _command
-from omc.cli.command import pass_run
+from omc.cli.command import meant, pass_run
 from omc.cli.context import Run
 from omc.cli.inventory.fresh import Answer, Asked, name_failed, selected
 from omc.errors import Exit, UsageError
@@ -55,7 +56,10 @@ def command(run: Run, /, patterns: tuple[str, ...], limit: str | None, fail_on: 
     """Check the hosts that the PATTERNs select, and what runs on them, by all rules."""
     wanted = Wanted(asked.pop("rules"), asked.pop("severity"), asked.pop("ssh"))
     shown = Shown(**asked, rules=_chosen(wanted.rules))
-    hosts = selected(run, Asked(patterns=patterns, limit=limit))
+    try:
+        hosts = selected(run, Asked(patterns=patterns, limit=limit))
+    except UsageError as error:
+        raise meant("omc audit", COMMANDS, patterns, error) from error
     answer = _answer(run, [host.name for host in hosts])
     machines = _machines(run, hosts) if wanted.ssh else None
     report = _checked(run, answer, shown.rules, wanted, machines=machines, unread=list(_never_tried(hosts, answer)))

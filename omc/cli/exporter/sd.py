@@ -59,4 +59,6 @@ def write_in_one_step(path: Path, content: bytes) -> None:
     except OSError as error:
         if beside:
             Path(beside).unlink(missing_ok=True)
-        raise OmcError(f"cannot be written: {error.strerror or error}", where=str(path)) from None
+        message = f"cannot be written: {error.strerror or error}"
+        hint = f"make the folder {path.parent}, or let this user write to it"
+        raise OmcError(message, where=str(path), hint=hint) from None

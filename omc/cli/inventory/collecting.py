@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from omc.cli import options
 from omc.cli.command import command as _command
-from omc.cli.command import pass_run
+from omc.cli.command import meant, pass_run
 from omc.cli.context import Run
 from omc.cli.inventory import COMMANDS
 from omc.cli.inventory.fresh import Asked, freshen
@@ -34,19 +34,11 @@ def command(run: Run, /, format_name: str | None, **asked: Any) -> Exit:
     try:
         answer = freshen(run, request)
     except UsageError as error:
-        raise _meant(request.patterns, error) from error
+        raise meant("omc inventory", COMMANDS, request.patterns, error) from error
     from omc.cli.inventory import report  # only now: the hosts are not kept waiting for what prints them
 
     report.print_hosts(run, answer, format_name, at=request.at)
     return answer.code
-
-
-def _meant(patterns: tuple[str, ...], error: UsageError) -> UsageError:
-    """Return the error with the sub-command that a pattern without hosts was meant for, where there is one."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(patterns[0], COMMANDS, n=1) if patterns else []
-    return UsageError(error.message, hint=f"meant omc inventory {near[0]}?") if near else error
 
 
 def collect_hosts(run: Run, asked: Asked, hosts: "Sequence[SiteHost]") -> None:

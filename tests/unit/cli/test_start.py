@@ -62,6 +62,8 @@ def test_version(omc: Omc) -> None:
     ("arguments", "message", "hint"),
     [
         (("nothing",), "No such command 'nothing'.", "omc --help"),
+        (("exporter", "srve"), "No such command 'srve'.", "meant omc exporter serve?"),
+        (("audit", "ruels"), "no host and no group is named 'ruels'", "meant omc audit rules?"),
         (("inventory", "--nothing"), "No such option", "omc inventory --help"),
         (("inventory", "guests", "-o", "nothing"), "there is no output format 'nothing'", "one of table, wide, json"),
         (("inventory", "guest"), "no host and no group is named 'guest'", "meant omc inventory guests?"),
