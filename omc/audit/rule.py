@@ -91,7 +91,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     reason: str
     source: str
-    fix: str  # "{host}", "{subject}", and "{guest}" or "{name}" of the subject, quoted, and virsh's URI are filled in
+    fix: str  # "{host}", "{subject}", "{guest}" or "{name}", "{pool}", "{volume}", quoted, and virsh's URI are filled in
     reads: tuple[str, ...]  # fields of the model: "Guest.type"
     scope: str  # guest, host, fleet
     check: Callable[..., Verdicts]
@@ -100,6 +100,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 GuestCheck = Callable[[Guest, Seen], Verdicts]
 HostCheck = Callable[[Host, Seen], Verdicts]
+ShellCheck = Callable[[Machine, Seen], Verdicts]
 FleetCheck = Callable[[Seen], Verdicts]
 
 
@@ -123,6 +124,19 @@ def guest_rule(rule_id: str, **words: Unpack[Words]) -> Callable[[GuestCheck], R
 def host_rule(rule_id: str, **words: Unpack[Words]) -> Callable[[HostCheck], Rule]:
     """Make a rule of a function that looks at one host."""
     return lambda check: Rule(id=rule_id, scope="host", check=check, **words)
+
+
+def shell_rule(rule_id: str, **words: Unpack[Words]) -> Callable[[ShellCheck], Rule]:
+    """Make a rule of a function that looks at what a host's shell told; where it did not, that is said."""
+
+    def host_check(check: ShellCheck) -> HostCheck:
+        def look(host: Host, seen: Seen) -> Verdicts:
+            machine = seen.machine(host.name)
+            return [machine] if isinstance(machine, Missing) else check(machine, seen)
+
+        return look
+
+    return lambda check: Rule(id=rule_id, scope="host", check=host_check(check), **words)
 
 
 def fleet_rule(rule_id: str, **words: Unpack[Words]) -> Callable[[FleetCheck], Rule]:

@@ -3,7 +3,7 @@
 import ssl
 
 from omc.audit.machine import Machine
-from omc.audit.rule import Found, Missing, Seen, Verdicts, host_rule
+from omc.audit.rule import Found, Missing, Seen, Verdicts, host_rule, shell_rule
 from omc.model import Host
 
 _READS = ("shell",)
@@ -12,7 +12,7 @@ _SHARED = ("netfs", "gluster", "iscsi", "iscsi-direct", "scsi", "mpath", "vstora
 """Kinds of pools whose storage several hosts can write; RBD has locks of its own."""
 
 
-@host_rule(
+@shell_rule(
     "H20",
     severity="critical",
     title="libvirt listens on TCP without asking who connects",
@@ -21,12 +21,8 @@ _SHARED = ("netfs", "gluster", "iscsi", "iscsi-direct", "scsi", "mpath", "vstora
     fix='on {host}: systemctl disable --now libvirtd-tcp.socket, or auth_tcp = "sasl"; use qemu+ssh or qemu+tls',
     reads=_READS,
 )
-def open_port(host: Host, seen: Seen) -> Verdicts:
+def open_port(machine: Machine, seen: Seen) -> Verdicts:  # noqa: ARG001 - every check has this signature
     """Found where port 16509 listens and the configuration asks for no authentication."""
-    machine = seen.machine(host.name)
-    if isinstance(machine, Missing):
-        yield machine
-        return
     listens = machine.number("tcp")
     if listens is None:
         yield Missing(why="its listening ports were not read")
@@ -44,7 +40,7 @@ def _setting(machine: Machine, daemon: str, name: str) -> str | None:
     return machine.pairs(daemon).get(name)
 
 
-@host_rule(
+@shell_rule(
     "H21",
     severity="warning",
     title="TLS certificate of libvirt ends soon, or has ended",
@@ -54,12 +50,8 @@ def _setting(machine: Machine, daemon: str, name: str) -> str | None:
     reads=_READS,
     limits={"days": 30},
 )
-def certificate_ends(host: Host, seen: Seen) -> Verdicts:
+def certificate_ends(machine: Machine, seen: Seen) -> Verdicts:
     """Found for each certificate; critical once it has ended."""
-    machine = seen.machine(host.name)
-    if isinstance(machine, Missing):
-        yield machine
-        return
     ends = machine.pairs("expires")
     for path in machine.all("certificate"):
         try:
@@ -132,7 +124,7 @@ def no_locks(host: Host, seen: Seen) -> Verdicts:
         yield Found(message=f"pool {', '.join(shared[:3])} is shared, and lock_manager is not set")
 
 
-@host_rule(
+@shell_rule(
     "H33",
     severity="warning",
     title="libvirt's daemon takes fewer requests than its default",
@@ -142,12 +134,8 @@ def no_locks(host: Host, seen: Seen) -> Verdicts:
     reads=_READS,
     limits={"max_workers": 20, "max_client_requests": 5, "max_clients": 100},
 )
-def small_daemon(host: Host, seen: Seen) -> Verdicts:
+def small_daemon(machine: Machine, seen: Seen) -> Verdicts:
     """Found for each setting below its limit; what is not set has libvirt's default."""
-    machine = seen.machine(host.name)
-    if isinstance(machine, Missing):
-        yield machine
-        return
     if not _files(machine, "libvirtd.conf", "virtqemud.conf"):
         yield Missing(why="neither libvirtd.conf nor virtqemud.conf could be read")
         return

@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 
 from omc.audit.machine import Machine
-from omc.audit.rule import Found, Missing, Seen, Verdicts, host_rule
-from omc.model import Host
+from omc.audit.rule import Found, Missing, Seen, Verdicts, shell_rule
 
 _READS = ("shell",)
 
 
-@host_rule(
+@shell_rule(
     "H26",
     severity="critical",
     title="LVM thin pool is almost full",
@@ -19,12 +18,8 @@ _READS = ("shell",)
     reads=_READS,
     limits={"percent": 80},
 )
-def full_thin_pool(host: Host, seen: Seen) -> Verdicts:
+def full_thin_pool(machine: Machine, seen: Seen) -> Verdicts:
     """Found for each thin pool whose data or metadata is above the limit."""
-    machine = seen.machine(host.name)
-    if isinstance(machine, Missing):
-        yield machine
-        return
     if machine.one("lvm") == "absent":
         return
     if machine.one("user") != "0":
@@ -42,7 +37,7 @@ def full_thin_pool(host: Host, seen: Seen) -> Verdicts:
             yield Found(message=message)
 
 
-@host_rule(
+@shell_rule(
     "H27",
     severity="warning",
     title="A disk, an array or a path to storage is not healthy",
@@ -51,12 +46,8 @@ def full_thin_pool(host: Host, seen: Seen) -> Verdicts:
     fix="on {host}: zpool status, cat /proc/mdstat, smartctl -a /dev/DISK, multipath -ll; then replace what failed",
     reads=_READS,
 )
-def unhealthy(host: Host, seen: Seen) -> Verdicts:
+def unhealthy(machine: Machine, seen: Seen) -> Verdicts:  # noqa: ARG001 - every check has this signature
     """Found for each ZFS pool, md array, disk (SMART) and path that its own tool does not call healthy."""
-    machine = seen.machine(host.name)
-    if isinstance(machine, Missing):
-        yield machine
-        return
     told = [key for key in ("zpool", "raid", "smart", "path") if machine.all(key)]
     yield from (Found(message=message) for message in _failures(machine))
     if not told:

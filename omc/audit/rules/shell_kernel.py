@@ -3,17 +3,13 @@
 import re
 
 from omc.audit.machine import Machine
-from omc.audit.rule import Found, Missing, Seen, Verdicts, host_rule
-from omc.model import Host
+from omc.audit.rule import Found, Missing, Seen, Verdicts, shell_rule
 
 _READS = ("shell",)
 
 
-def _device(path: str, machine: Machine | Missing) -> Verdicts:
+def _device(path: str, machine: Machine) -> Verdicts:
     """Found where the device is absent; one that this user may not open says nothing."""
-    if isinstance(machine, Missing):
-        yield machine
-        return
     state = machine.pairs("device").get(path)
     if state is None:
         yield Missing(why=f"{path} was not looked for")
@@ -23,7 +19,7 @@ def _device(path: str, machine: Machine | Missing) -> Verdicts:
         yield Found(message=f"{path} cannot be read and written")
 
 
-@host_rule(
+@shell_rule(
     "H02",
     severity="critical",
     title="/dev/kvm is missing",
@@ -32,12 +28,12 @@ def _device(path: str, machine: Machine | Missing) -> Verdicts:
     fix="on {host}: modprobe kvm_intel (or kvm_amd); turn on VT-x or AMD-V in the firmware",
     reads=_READS,
 )
-def no_kvm(host: Host, seen: Seen) -> Verdicts:
+def no_kvm(machine: Machine, seen: Seen) -> Verdicts:  # noqa: ARG001 - every check has this signature
     """Found where the device is absent."""
-    return _device("/dev/kvm", seen.machine(host.name))
+    return _device("/dev/kvm", machine)
 
 
-@host_rule(
+@shell_rule(
     "H03",
     severity="warning",
     title="/dev/vhost-net is missing",
@@ -46,12 +42,12 @@ def no_kvm(host: Host, seen: Seen) -> Verdicts:
     fix="on {host}: modprobe vhost_net; echo vhost_net >/etc/modules-load.d/vhost_net.conf",
     reads=_READS,
 )
-def no_vhost(host: Host, seen: Seen) -> Verdicts:
+def no_vhost(machine: Machine, seen: Seen) -> Verdicts:  # noqa: ARG001 - every check has this signature
     """Found where the device is absent."""
-    return _device("/dev/vhost-net", seen.machine(host.name))
+    return _device("/dev/vhost-net", machine)
 
 
-@host_rule(
+@shell_rule(
     "H04",
     severity="critical",
     title="/dev/net/tun is missing",
@@ -60,12 +56,12 @@ def no_vhost(host: Host, seen: Seen) -> Verdicts:
     fix="on {host}: modprobe tun",
     reads=_READS,
 )
-def no_tun(host: Host, seen: Seen) -> Verdicts:
+def no_tun(machine: Machine, seen: Seen) -> Verdicts:  # noqa: ARG001 - every check has this signature
     """Found where the device is absent."""
-    return _device("/dev/net/tun", seen.machine(host.name))
+    return _device("/dev/net/tun", machine)
 
 
-@host_rule(
+@shell_rule(
     "H05",
     severity="warning",
     title="Control groups are missing",
@@ -74,12 +70,8 @@ def no_tun(host: Host, seen: Seen) -> Verdicts:
     fix="on {host}: boot with the controller on (cgroup_enable=memory), and let systemd delegate it",
     reads=_READS,
 )
-def no_cgroups(host: Host, seen: Seen) -> Verdicts:
+def no_cgroups(machine: Machine, seen: Seen) -> Verdicts:  # noqa: ARG001 - every check has this signature
     """Found for controllers that the host's version of control groups should have."""
-    machine = seen.machine(host.name)
-    if isinstance(machine, Missing):
-        yield machine
-        return
     unified, old = machine.all("cgroup2"), machine.all("cgroup1")
     if not unified and not old:
         yield Missing(why="its control groups could not be read")
@@ -93,7 +85,7 @@ def no_cgroups(host: Host, seen: Seen) -> Verdicts:
         yield Found(message=f"no controller {', '.join(lacking)}")
 
 
-@host_rule(
+@shell_rule(
     "H09",
     severity="warning",
     title="Host runs an older kernel than it has installed",
@@ -102,12 +94,8 @@ def no_cgroups(host: Host, seen: Seen) -> Verdicts:
     fix="move its guests away, then boot {host}",
     reads=_READS,
 )
-def old_kernel(host: Host, seen: Seen) -> Verdicts:
+def old_kernel(machine: Machine, seen: Seen) -> Verdicts:  # noqa: ARG001 - every check has this signature
     """Found where a newer kernel of the same flavour is in /boot, or the distribution says that a boot is due."""
-    machine = seen.machine(host.name)
-    if isinstance(machine, Missing):
-        yield machine
-        return
     runs = machine.one("kernel") or ""
     same = [one for one in machine.all("installed") if _flavour(one) == _flavour(runs) and "rescue" not in one]
     newest = max(same, key=_version, default="")
@@ -128,7 +116,7 @@ def _version(kernel: str) -> tuple[int, ...]:
     return tuple(map(int, re.findall(r"\d+", kernel)))
 
 
-@host_rule(
+@shell_rule(
     "H10",
     severity="warning",
     title="CPU is vulnerable, and nothing mitigates it",
@@ -137,12 +125,8 @@ def _version(kernel: str) -> tuple[int, ...]:
     fix="on {host}: newer microcode and kernel, no mitigations=off; then boot",
     reads=_READS,
 )
-def vulnerable(host: Host, seen: Seen) -> Verdicts:
+def vulnerable(machine: Machine, seen: Seen) -> Verdicts:  # noqa: ARG001 - every check has this signature
     """Found once a host, with the names that the kernel gives."""
-    machine = seen.machine(host.name)
-    if isinstance(machine, Missing):
-        yield machine
-        return
     told = machine.pairs("vulnerability")
     names = [name for name, state in sorted(told.items()) if state.startswith("Vulnerable")]
     if names:
@@ -151,7 +135,7 @@ def vulnerable(host: Host, seen: Seen) -> Verdicts:
         yield Missing(why="its kernel tells nothing of vulnerabilities")
 
 
-@host_rule(
+@shell_rule(
     "H34",
     severity="info",
     title="Nested virtualization is not as the site intends",
@@ -161,12 +145,8 @@ def vulnerable(host: Host, seen: Seen) -> Verdicts:
     reads=_READS,
     limits={"nested": 0},
 )
-def nested(host: Host, seen: Seen) -> Verdicts:
+def nested(machine: Machine, seen: Seen) -> Verdicts:
     """Found where the module's parameter is not what the limit `nested` says: 0 off, 1 on."""
-    machine = seen.machine(host.name)
-    if isinstance(machine, Missing):
-        yield machine
-        return
     state = machine.one("nested")
     if state is None:
         yield Missing(why="no module of KVM tells")

@@ -3,9 +3,8 @@
 from collections import defaultdict
 
 from omc.audit.machine import Machine
-from omc.audit.rule import Found, Missing, Seen, Verdicts, fleet_rule, host_rule
+from omc.audit.rule import Found, Missing, Seen, Verdicts, fleet_rule, shell_rule
 from omc.audit.rules.host_cluster import counted
-from omc.model import Host
 
 _READS = ("shell",)
 
@@ -25,7 +24,7 @@ _END_OF_LIFE = {
 _REBUILDS = ("almalinux", "rocky", "ol")
 
 
-@host_rule(
+@shell_rule(
     "H12",
     severity="warning",
     title="Host's clock is off, or nothing keeps it right",
@@ -35,12 +34,8 @@ _REBUILDS = ("almalinux", "rocky", "ol")
     reads=_READS,
     limits={"seconds": 5},
 )
-def clock_off(host: Host, seen: Seen) -> Verdicts:
+def clock_off(machine: Machine, seen: Seen) -> Verdicts:
     """Found where the clock differs from this machine's by more than the limit, or is not synchronized."""
-    machine = seen.machine(host.name)
-    if isinstance(machine, Missing):
-        yield machine
-        return
     skew = _skew(machine)
     synchronized = machine.one("synchronized")
     if skew is not None and abs(skew) > seen.limits["seconds"]:
@@ -60,7 +55,7 @@ def _skew(machine: Machine) -> float | None:
     return max(clock - answered, 0.0) + min(clock + 1 - asked, 0.0)
 
 
-@host_rule(
+@shell_rule(
     "H16",
     severity="warning",
     title="Host is short of memory",
@@ -70,12 +65,8 @@ def _skew(machine: Machine) -> float | None:
     reads=_READS,
     limits={"swap_percent": 10, "stalled_percent": 10},
 )
-def short_of_memory(host: Host, seen: Seen) -> Verdicts:
+def short_of_memory(machine: Machine, seen: Seen) -> Verdicts:
     """Found where swap is in use, or tasks waited for memory in the last five minutes, by more than the limits."""
-    machine = seen.machine(host.name)
-    if isinstance(machine, Missing):
-        yield machine
-        return
     try:
         memory = {name: float(value) for name, value in machine.pairs("memory").items()}
         stalled = float(machine.pairs("pressure").get("memory") or 0)
@@ -92,7 +83,7 @@ def short_of_memory(host: Host, seen: Seen) -> Verdicts:
         yield Found(message=f"for {stalled:.0f} % of the last five minutes something waited for memory")
 
 
-@host_rule(
+@shell_rule(
     "H32",
     severity="info",
     title="Host's distribution gets no more security updates",
@@ -101,12 +92,8 @@ def short_of_memory(host: Host, seen: Seen) -> Verdicts:
     fix="plan the upgrade of {host}",
     reads=_READS,
 )
-def end_of_life(host: Host, seen: Seen) -> Verdicts:
+def end_of_life(machine: Machine, seen: Seen) -> Verdicts:
     """Found where the last day is past; what the host itself says of that day wins over the table here."""
-    machine = seen.machine(host.name)
-    if isinstance(machine, Missing):
-        yield machine
-        return
     os = machine.pairs("os")
     name = os.get("PRETTY_NAME") or os.get("ID") or ""
     day = os.get("SUPPORT_END") or _last_day(os.get("ID", ""), os.get("VERSION_ID", ""))
