@@ -15,7 +15,7 @@ demo: setup-run  ## set up what omc needs, then `omc inventory` on the reference
 	.venv/bin/omc --site . inventory
 
 test: setup-test  ## set up everything, then all tests, the lab included where it can run (ARGS="-k site" for some)
-	$(python) -m pytest $(ARGS)
+	$(python) -m $(if $(ARGS),pytest $(ARGS),tests)
 
 check: check-lint check-types check-layers docs  ## lint, format, types, layers, docs (make -k check: all, whatever fails)
 
