@@ -1,5 +1,6 @@
 """Runs rules over hosts, one host's facts in memory at a time; a rule that fails costs itself alone."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from shlex import quote
@@ -18,6 +19,8 @@ _decode_host = msgspec.json.Decoder(Host).decode
 _decode_fleet_host = msgspec.json.Decoder(FleetHost).decode
 
 Verdict = Finding | Unchecked
+
+_PLACES = re.compile(r"\{(?:host|guest|name|pool|volume|subject)\}|virsh ")
 
 _WITHOUT_XML = frozenset(
     f"Guest.{field}" for field in ("name", "uuid", "state", "state_reason", "autostart", "persistent", "managed_save")
@@ -111,11 +114,14 @@ def _judged(rule: Rule, seen: Seen, *, host: str, subject: str, of: tuple[Host |
 
 
 def _finding(rule: Rule, found: Found, subject: str, host: str, *, uri: str) -> Finding:
-    # A name comes from a guest's owner and ends in somebody's shell: it is quoted.
-    name = quote(subject.partition("/")[2])
-    fix = (found.fix or rule.fix).replace("{host}", quote(host)).replace("{subject}", subject)
-    fix = fix.replace("virsh ", f"virsh -c {quote(uri)} ") if uri else fix
-    fix = fix.replace("{guest}", name).replace("{name}", name)
+    # A name comes from a guest's owner and ends in somebody's shell: it is quoted, and put in only once.
+    name = subject.partition("/")[2]
+    pool, _, volume = name.partition("/")
+    words = {"host": host, "guest": name, "name": name, "pool": pool, "volume": volume}
+    filled = {f"{{{word}}}": quote(value) for word, value in words.items()} | {"{subject}": subject}
+    if uri:
+        filled["virsh "] = f"virsh -c {quote(uri)} "
+    fix = _PLACES.sub(lambda place: filled.get(place[0], place[0]), found.fix or rule.fix)
     return Finding(
         rule=rule.id,
         severity=found.severity or rule.severity,

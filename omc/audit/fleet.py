@@ -10,11 +10,15 @@ from functools import cached_property
 
 import msgspec
 
+from omc.site.clusters import cluster_name
+
 
 class FleetImage(msgspec.Struct, frozen=True):
     """An image below a disk."""
 
     source: str | None = None
+    type: str = "file"
+    format: str | None = None
 
 
 class FleetDisk(msgspec.Struct, frozen=True):
@@ -23,8 +27,11 @@ class FleetDisk(msgspec.Struct, frozen=True):
     target: str
     device: str = "disk"
     type: str = "file"
+    format: str | None = None
     source: str | None = None
+    capacity_bytes: int | None = None
     readonly: bool = False
+    transient: bool = False
     shareable: bool = False
     backing_chain: tuple[FleetImage, ...] = ()
     mirror: str | None = None
@@ -36,6 +43,8 @@ class FleetNic(msgspec.Struct, frozen=True):
     mac: str
     type: str = "network"
     source: str | None = None
+    portgroup: str | None = None
+    vlan: tuple[int, ...] = ()
 
 
 class FleetSnapshotDisk(msgspec.Struct, frozen=True):
@@ -72,6 +81,8 @@ class FleetGuest(msgspec.Struct, frozen=True):
     name: str
     uuid: str
     state: str
+    state_reason: str | None = None
+    type: str | None = None
     vcpus: int | None = None
     memory_bytes: int | None = None
     persistent: bool | None = None
@@ -81,6 +92,7 @@ class FleetGuest(msgspec.Struct, frozen=True):
     nics: tuple[FleetNic, ...] = ()
     snapshots: tuple[FleetSnapshot, ...] | None = ()
     metadata: FleetMetadata = FleetMetadata()
+    files: tuple[str, ...] | None = None
 
     @property
     def active(self) -> bool:
@@ -93,9 +105,13 @@ class FleetVolume(msgspec.Struct, frozen=True):
 
     name: str
     path: str | None = None
+    type: str | None = None
     format: str | None = None
+    capacity_bytes: int | None = None
     allocation_bytes: int | None = None
+    physical_bytes: int | None = None
     backing_path: str | None = None
+    modified_at: str | None = None
 
 
 class FleetPool(msgspec.Struct, frozen=True):
@@ -266,5 +282,4 @@ class Fleet:
         return {host.name: cluster for cluster in self.clusters for host in cluster.hosts}
 
     def _cluster_name(self, host: FleetHost) -> str:
-        named = [group for group in self._named if group in host.groups]
-        return named[0] if named else "+".join(host.groups) or "all"
+        return cluster_name(host.groups, self._named)

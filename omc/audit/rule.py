@@ -91,7 +91,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     reason: str
     source: str
-    fix: str  # "{host}", "{subject}", "{guest}" or "{name}", "{pool}", "{volume}", quoted, and virsh's URI are filled in
+    fix: str  # filled in, quoted: {host}, {subject}, {guest} or {name}, {pool}, {volume}, and virsh's URI
     reads: tuple[str, ...]  # fields of the model: "Guest.type"
     scope: str  # guest, host, fleet
     check: Callable[..., Verdicts]

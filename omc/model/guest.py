@@ -227,7 +227,10 @@ class Guest(Fact, frozen=True, kw_only=True):
     """A guest of one host. Its identity is (host, uuid); the uuid alone only links."""
 
     OBSERVED: ClassVar[frozenset[str]] = frozenset(
-        {"id", "state", "state_reason", "memory_current_bytes", "memory_usage", "agent", "agent_connected", "messages"}
+        {
+            *("id", "state", "state_reason", "memory_current_bytes", "memory_usage"),
+            *("agent", "agent_connected", "messages", "files"),
+        }
     )
 
     host: str  # the host's name in the site
@@ -299,3 +302,4 @@ class Guest(Fact, frozen=True, kw_only=True):
     agent_connected: bool | None = None  # null: it has no agent channel, or does not run
     agent: Agent | None = None  # null: not asked for, or it did not answer
     messages: tuple[str, ...] = ()  # libvirt's own: tainting and deprecations
+    files: tuple[str, ...] | None = None  # others that its XML and snapshots name; null: not read

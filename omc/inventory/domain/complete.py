@@ -8,6 +8,7 @@ import msgspec
 
 from omc.inventory.domain.addresses import place_addresses
 from omc.inventory.domain.agent import memory_usage, read_agent
+from omc.inventory.domain.files import named_files
 from omc.inventory.domain.pending import pending_changes
 from omc.inventory.domain.sizes import complete_disks
 from omc.inventory.domain.snapshots import created, read_checkpoint, read_snapshot
@@ -48,6 +49,7 @@ def complete_guest(parsed: Guest, raw: RawGuest, *, inactive: Guest | None, surr
         messages=raw.messages,
         pending_changes=None if changes is None else bool(changes),
         pending=changes or (),
+        files=named_files(parsed, raw, active=active),
     )
 
 
