@@ -1,0 +1,135 @@
+"""What all reports have in common on the command line: their options, and the facts that they are made from."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import click
+
+from omc import __version__
+from omc.cli import options
+from omc.cli.context import Run
+from omc.cli.inventory.fresh import Answer, Asked, name_failed, selected, tell_beginning
+from omc.errors import Exit, UsageError
+from omc.text import human_age
+
+if TYPE_CHECKING:
+    from omc.model import Host
+    from omc.report.source import About, Audited, Source
+    from omc.site import SiteHost
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Wanted(NamedTuple):
+    """What a command line asks for."""
+
+    path: Path
+    patterns: tuple[str, ...] = ()
+    limit: str | None = None
+    at: str | None = None
+    no_findings: bool = False
+
+
+def report_options(function: Function) -> Function:
+    """Add the options of every report; the command gets the fields of `Wanted`."""
+    file_help = "Write it there, in one step; an old one is replaced. - is stdout."
+    findings_help = "Leave out what omc audit finds: the report is made in a fraction of the time."
+    for decorate in (
+        click.option("--no-findings", is_flag=True, help=findings_help),
+        options.at_option,
+        options.limit_option,
+        click.option("-f", "--file", "path", required=True, type=click.Path(path_type=Path), help=file_help),
+        options.patterns_argument,
+    ):
+        function = decorate(function)
+    return function
+
+
+def gather(run: Run, wanted: Wanted) -> "tuple[Source, Exit]":
+    """Return what to report on, and the exit code that the states of the hosts ask for.
+
+    Raise UsageError where the store knows none of the hosts. Says how old the facts are, and names hosts that failed.
+    """
+    from omc.cli.report.findings import audited, clusters_of
+    from omc.report.source import Source
+
+    hosts = selected(run, Asked(patterns=wanted.patterns, limit=wanted.limit))
+    names = [host.name for host in hosts]
+    answer = _past(run, wanted.at, names) if wanted.at else _present(run, names)
+    about = _about(run, wanted, answer)
+    found: Audited | None = None
+    if wanted.at and not wanted.no_findings:
+        run.output.note("no findings: rules are checked on what holds now, not with --at")
+    elif not wanted.no_findings:
+        found = audited(run, hosts, about.made_at)
+    unread = [host for host in hosts if host.name in about.unread]
+    source = Source(about, lambda: _hosts(run, names, unread, at=wanted.at), found, clusters_of(run))
+    return source, answer.code
+
+
+def tell(run: Run, wanted: Wanted, source: "Source", code: Exit) -> Exit:
+    """Say where the report is, name the hosts that failed, and return the exit code."""
+    if str(wanted.path) != "-":
+        run.output.info(f"written: {wanted.path}")
+    if not wanted.at:
+        name_failed(run, Answer((), run.store.freshness([*source.about.partial, *source.about.unread]), code))
+    return code
+
+
+def _about(run: Run, wanted: Wanted, answer: Answer) -> "About":
+    from omc.report.source import About
+
+    words = [*wanted.patterns, *([f"--limit {wanted.limit}"] if wanted.limit else [])]
+    return About(
+        site=run.site.root.resolve().name or "this machine",
+        made_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        version=__version__,
+        selection=" ".join(words) or "all",
+        at=wanted.at,
+        hosts=len(answer.hosts),
+        unread=tuple(state.host for state in answer.states if not state.collected_at),
+        partial=tuple(state.host for state in answer.states if state.collected_at and state.status != "ok"),
+    )
+
+
+def _hosts(run: Run, names: Sequence[str], unread: "Sequence[SiteHost]", *, at: str | None) -> "Iterator[Host]":
+    """Give the hosts; one that was never tried is not in the store, and has nothing but its name."""
+    import msgspec
+
+    from omc.model import Host
+
+    known = set()
+    for host in map(msgspec.json.Decoder(Host).decode, run.store.documents(names, at=at)):
+        known.add(host.name)
+        yield host
+    for never in unread:
+        if never.name not in known:
+            why = "never collected: omc inventory"
+            yield Host(name=never.name, uri="", status="unreachable", status_reason=why, groups=tuple(never.groups))
+
+
+def _past(run: Run, at: str, names: Sequence[str]) -> Answer:
+    tell_beginning(run, at)
+    return Answer(names, (), Exit.OK)
+
+
+def _present(run: Run, names: Sequence[str]) -> Answer:
+    """Return how fresh the facts of the hosts are, and say it where they are older than the site takes for fresh."""
+    states = run.store.freshness(names)
+    if not any(state.attempted_at for state in states):
+        raise UsageError(
+            "the store knows none of these hosts: nothing was collected yet", hint="omc inventory collects"
+        )
+    moments = [state.collected_at for state in states if state.collected_at]
+    if moments:
+        oldest = datetime.fromisoformat(min(moments)).replace(tzinfo=UTC)
+        age = (datetime.now(UTC) - oldest).total_seconds()
+        told = f"the oldest facts were collected {human_age(age)} ago"
+        if age > run.site.settings.max_age_seconds:
+            run.output.note(told, hint="omc inventory collects")
+        else:
+            run.output.detail(told)
+    failed = any(state.status != "ok" for state in states)
+    return Answer(names, states, Exit.HOSTS_FAILED if failed else Exit.OK)
