@@ -1,0 +1,106 @@
+"""vDatastore: a row a storage pool; one that several hosts share over the network is one row.
+
+It is the same storage where type and source are the same, whatever the pools are called.
+"""
+
+from collections.abc import Iterable
+
+from omc.model import Guest, Host, Pool
+from omc.report import words
+from omc.report.guests import values
+from omc.report.source import Source
+from omc.report.tab import Column, HostScene, Row, Tab
+from omc.report.tabs.host import active
+
+SHARED = frozenset(("netfs", "iscsi", "iscsi-direct", "rbd", "gluster", "sheepdog", "vstorage"))
+"""Types of pools whose source is elsewhere, so that several hosts can have the same."""
+
+
+class Store:
+    """One storage, as the first host with the pool sees it, and who uses it; None is "not read"."""
+
+    def __init__(self, pool: Pool, scene: HostScene) -> None:
+        self.pool, self.first, self.cluster = pool, scene.host, scene.cluster
+        self.provisioned = _provisioned(pool)
+        self.hosts: list[str] = []
+        self.guests = self.running = 0
+
+    def add(self, host: Host, used: Iterable[Guest], running: set[str]) -> None:
+        """Count one more host with it, and the guests there that have a disk on it."""
+        found = list(used)
+        self.hosts.append(host.name)
+        self.guests += len(found)
+        self.running += sum(guest.uuid in running for guest in found)
+
+
+def _provisioned(pool: Pool) -> int | None:
+    return None if pool.volumes is None else words.mib_total(volume.capacity_bytes for volume in pool.volumes)
+
+
+def _using(guests: Iterable[Guest], pool: Pool) -> list[Guest]:
+    """Return the guests with a disk on the pool: a volume of it, or a file below its folder."""
+    paths = {volume.path for volume in pool.volumes or () if volume.path}
+    folder = f"{pool.path.rstrip('/')}/" if pool.path else None
+    named = f"{pool.name}/"
+
+    def lies_here(source: str | None, kind: str) -> bool:
+        if source is None:
+            return False
+        if kind == "volume":
+            return source.startswith(named)
+        return source in paths or (folder is not None and source.startswith(folder))
+
+    return [guest for guest in guests if any(lies_here(disk.source, disk.type) for disk in guest.disks)]
+
+
+COLUMNS = (
+    Column("Name", "text", lambda one: one.pool.name, "libvirt's name on the first host"),
+    Column("Config status", "text", lambda one: one.pool.state, "running, inactive …"),
+    Column("Address", "text", lambda one: one.pool.source, "the storage behind it"),
+    Column("Accessible", "boolean", lambda one: one.pool.state == "running", "the pool is active"),
+    Column("Type", "text", lambda one: one.pool.type, "dir, netfs, logical, rbd …"),
+    Column("# VMs total", "number", lambda one: one.guests, "guests with a disk on it"),
+    Column("# VMs", "number", lambda one: one.running, "those that run"),
+    Column("Capacity MiB", "mib", lambda one: words.mib(one.pool.capacity_bytes), "of the storage behind it"),
+    Column("Provisioned MiB", "mib", lambda one: one.provisioned, "what its volumes could fill"),
+    Column("In Use MiB", "mib", lambda one: words.mib(one.pool.allocation_bytes), ""),
+    Column("Free MiB", "mib", lambda one: words.mib(one.pool.available_bytes), ""),
+    Column("Free %", "percent", lambda one: words.share(one.pool.available_bytes, one.pool.capacity_bytes), ""),
+    Column("# Hosts", "number", lambda one: len(one.hosts), "that have it"),
+    Column("Hosts", "long", lambda one: words.joined(one.hosts), "that have it"),
+    Column("Cluster name", "text", lambda one: one.cluster, "of the first host"),
+    Column("URL", "text", lambda one: one.pool.path, "folder on the host"),
+    Column("Object ID", "text", lambda one: one.pool.uuid, "UUID on the first host"),
+    Column("VI SDK Server", "text", lambda one: one.first.uri, "libvirt's URI of the first host"),
+    Column("VI SDK UUID", "text", lambda one: one.first.uuid, "UUID of the first host"),
+    Column("omc Autostart", "boolean", lambda one: one.pool.autostart, "started with the daemon"),
+    Column(
+        "omc Volumes",
+        "number",
+        lambda one: None if one.pool.volumes is None else len(one.pool.volumes),
+        "see vFileInfo",
+    ),
+)
+
+
+class _Stores:
+    def __init__(self, _: Source) -> None:
+        self._shared: dict[tuple[str, str], Store] = {}
+
+    def of(self, scene: HostScene) -> Iterable[Row]:
+        running = {guest.uuid for guest in active(scene.host) or ()}
+        for pool in scene.host.pools or ():
+            used = _using(scene.host.guests, pool)
+            if pool.type in SHARED and pool.source:
+                store = self._shared.setdefault((pool.type, pool.source), Store(pool, scene))
+                store.add(scene.host, used, running)
+            else:
+                store = Store(pool, scene)
+                store.add(scene.host, used, running)
+                yield values(COLUMNS, store)
+
+    def rest(self) -> Iterable[Row]:
+        return (values(COLUMNS, store) for store in self._shared.values())
+
+
+TAB = Tab("vDatastore", "storage pool", COLUMNS, _Stores)
