@@ -57,7 +57,8 @@ class Settings(msgspec.Struct, frozen=True):
     """What `inventory/site.yaml` sets; the defaults are those of a site without the file.
 
     `store` and `store_reader` are database URLs; empty means the user's own SQLite file, and `store` for reading.
-    `parallel` is the number of hosts asked at a time.
+    `parallel` is the number of hosts asked at a time. `host_reserve` is a host's memory that is not for guests, a size
+    or a share; empty means what the audit takes for it (H13).
     """
 
     store: str = ""
@@ -66,6 +67,7 @@ class Settings(msgspec.Struct, frozen=True):
     connect_timeout_seconds: float = 5.0
     parallel: int = 32
     max_age_seconds: float = 300.0
+    host_reserve: str = ""
 
 
 class Site(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ from omc.site.document import Document, described, entries, is_null, read_text
 from omc.site.entities import Settings
 from omc.site.mistakes import Mistakes, near, without_password
 from omc.site.values import Values
+from omc.sizes import parse_share
 
 KEYS = tuple(field.name for field in msgspec.structs.fields(Settings))
 MOST_PARALLEL = 10_000  # as --parallel
@@ -38,6 +39,13 @@ def _is_count(value: object) -> bool:
     return isinstance(value, int) and _is_number(value, 1, MOST_PARALLEL)
 
 
+def _is_reserve(value: object) -> bool:
+    try:
+        return isinstance(value, str) and parse_share(value, 0) >= 0
+    except ValueError:
+        return False
+
+
 _EXPECTED: dict[str, tuple[Callable[[object], bool], str]] = {
     "store": (_is_store, "a database URL such as postgresql:///omc or sqlite:////var/lib/omc/store.db"),
     "store_reader": (_is_store, "a database URL such as postgresql://omc_reader@/omc"),
@@ -45,6 +53,7 @@ _EXPECTED: dict[str, tuple[Callable[[object], bool], str]] = {
     "connect_timeout_seconds": (_is_seconds, "a number of seconds from 0.1 to 86400"),
     "parallel": (_is_count, f"a whole number from 1 to {MOST_PARALLEL}"),
     "max_age_seconds": (_is_age, "a number of seconds, 0 or more"),
+    "host_reserve": (_is_reserve, "a size or a share of memory such as 4GiB or 5%"),
 }
 
 

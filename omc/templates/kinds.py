@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from ipaddress import ip_address, ip_interface, ip_network
 
 from omc.cpus import parse as parse_cpus
-from omc.templates.filters.sizes import parse as parse_size
+from omc.sizes import parse as parse_size
 from omc.templates.manifest.words import Unfit
 from omc.templates.manifest.words import path as checked_path
 

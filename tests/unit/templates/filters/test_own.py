@@ -8,7 +8,8 @@ from hypothesis import strategies as some
 
 from omc.templates.filters.cpus import cpus, cpuset
 from omc.templates.filters.registry import FILTERS, TESTS
-from omc.templates.filters.sizes import parse, size
+from omc.sizes import parse
+from omc.templates.filters.sizes import size
 
 CASES = [
     ("cpuset", [[0, 1, 2, 8]], "0-2,8"),

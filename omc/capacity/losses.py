@@ -1,0 +1,86 @@
+"""What a cluster does when it loses hosts: do the guests that ran there find a place on the others? Pure.
+
+N+1 is asked for every host of a cluster by itself, and the worst is told; N+2 for the two whose running guests have the
+most memory. Guests of the other hosts stay where they are. A placement that was found (`omc.placement`) proves that
+there is room; the lower bound proves that there is none. Between the two nobody knows: "not found".
+
+Hosts that did not answer, and hosts of which it is not known what is free, take no guest. What a guest needs
+besides room: its architecture and type, its CPU model where it names one, and no guest of the same `anti-affinity:` tag
+beside it. Where its disks are is told apart (`tied`).
+"""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from omc.capacity.terms import Terms
+from omc.capacity.usage import HostUse
+from omc.placement import Item, Room, least_left, place
+
+VERDICTS = ("fits", "not found", "not read", "does not fit")
+"""From good to bad."""
+
+
+class Loss(msgspec.Struct, frozen=True, kw_only=True):
+    """What the loss of hosts means: `left` guests get no place by first-fit decreasing, `least_left` can have none."""
+
+    cluster: str
+    level: str  # N+1, N+2
+    verdict: str
+    lost: tuple[str, ...] = ()  # of N+1 the worst
+    guests: int = 0  # that ran there
+    memory_bytes: int = 0  # of these
+    left: int = 0
+    least_left: int = 0
+    tied: int = 0  # of the guests that ran there: they have disks or devices of that host
+    failing: int = 0  # of N+1: hosts whose loss is not known to fit
+    checked: int = 0  # of N+1: hosts that were tried
+    left_guests: tuple[str, ...] = ()
+
+
+def losses(hosts: Sequence[HostUse], terms: Terms) -> list[Loss]:
+    """Return N+1 of the hosts of one cluster, and N+2 where there are more than two."""
+    needs = {item.needs for host in hosts for item in host.items}
+    rooms = {host.name: host.room(terms.ratio, needs) for host in hosts if host.reachable}
+    ranked = sorted(hosts, key=lambda host: (-host.allocated_bytes, -host.vcpus_running, host.name))
+    each = [_lose([host], rooms) for host in ranked]
+    worst = max(each, key=lambda loss: (VERDICTS.index(loss.verdict), loss.left, loss.memory_bytes))
+    failing = sum(loss.verdict != VERDICTS[0] for loss in each)
+    first = msgspec.structs.replace(worst, failing=failing, checked=len(each))
+    return [first, _lose(ranked[:2], rooms)] if len(hosts) > 2 else [first]
+
+
+def _lose(lost: Sequence[HostUse], rooms: dict[str, Room]) -> Loss:
+    names = tuple(host.name for host in lost)
+    others = [room for name, room in rooms.items() if name not in names]
+    items = [item for host in lost for item in host.items]
+    left = place(items, others).left
+    least = least_left(items, others) if left else 0
+    return Loss(
+        cluster=lost[0].cluster,
+        level=f"N+{len(lost)}",
+        verdict=_verdict(left, least, known=all(host.known for host in lost)),
+        lost=names,
+        guests=len(items),
+        memory_bytes=sum(item.memory_bytes for item in items),
+        left=len(left),
+        least_left=least,
+        tied=sum(host.tied_guests for host in lost),
+        left_guests=tuple(item.name for item in left),
+    )
+
+
+def _verdict(left: Sequence[Item], least: int, *, known: bool) -> str:
+    if least:
+        return "does not fit"
+    if not known:
+        return "not read"
+    return "not found" if left else "fits"
+
+
+def by_cluster(hosts: Iterable[HostUse]) -> dict[str, list[HostUse]]:
+    """Return the hosts of each cluster, clusters by name."""
+    found: dict[str, list[HostUse]] = {}
+    for host in sorted(hosts, key=lambda host: (host.cluster, host.name)):
+        found.setdefault(host.cluster, []).append(host)
+    return found

@@ -1,0 +1,84 @@
+"""Storage pools: what they hold, what is taken, what was promised; storage that several hosts share is counted once.
+
+Promised is what all volumes may grow to; where that is more than the pool has, it is thin, and can run full.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from omc.capacity.facts import Host, Pool
+
+
+class PoolUse(msgspec.Struct, frozen=True, kw_only=True):
+    """Storage in figures, whatever hosts have it as a pool; null is "not read"."""
+
+    name: str
+    type: str
+    state: str
+    source: str | None = None  # of shared storage: what makes it one
+    hosts: tuple[str, ...] = ()
+    clusters: tuple[str, ...] = ()
+    collected_at: str | None = None  # when these figures were read
+    capacity_bytes: int | None = None
+    allocated_bytes: int | None = None
+    available_bytes: int | None = None
+    provisioned_bytes: int | None = None  # sum of the volumes' capacities
+
+    @property
+    def promised_percent(self) -> float | None:
+        """How much of it is promised; above 100 it can run full without another volume."""
+        if not self.capacity_bytes or self.provisioned_bytes is None:
+            return None
+        return 100 * self.provisioned_bytes / self.capacity_bytes
+
+    @property
+    def usable(self) -> bool:
+        """Whether a disk can be made there."""
+        return self.state == "running" and self.available_bytes is not None
+
+
+Storage = Mapping[tuple[str, str], PoolUse]
+"""Pools by (type, source) where they are shared, else by (host, name)."""
+
+
+def add_pools(known: dict[tuple[str, str], PoolUse], host: Host, cluster: str) -> None:
+    """Count the pools of a host; of storage that is known already the figures that were read last stay."""
+    for pool in host.pools or ():
+        key = (pool.type, pool.source or "") if pool.shared else (host.name, pool.name)
+        new = _use_of(pool, host, cluster)
+        known[key] = new if key not in known else _both(known[key], new)
+
+
+def in_order(pools: Iterable[PoolUse]) -> list[PoolUse]:
+    """Sort them by name and hosts."""
+    return sorted(pools, key=lambda pool: (pool.name, pool.hosts))
+
+
+def _use_of(pool: Pool, host: Host, cluster: str) -> PoolUse:
+    volumes = pool.volumes
+    return PoolUse(
+        name=pool.name,
+        type=pool.type,
+        state=pool.state,
+        source=pool.source if pool.shared else None,
+        hosts=(host.name,),
+        clusters=(cluster,),
+        collected_at=host.collected_at,
+        capacity_bytes=pool.capacity_bytes,
+        allocated_bytes=pool.allocation_bytes,
+        available_bytes=pool.available_bytes,
+        provisioned_bytes=None if volumes is None else sum(volume.capacity_bytes or 0 for volume in volumes),
+    )
+
+
+def _both(one: PoolUse, other: PoolUse) -> PoolUse:
+    """Two hosts' views of one storage: one that runs tells more than one that does not, a later one than an earlier."""
+    best, rest = sorted((one, other), key=lambda pool: (pool.usable, pool.collected_at or ""), reverse=True)
+    provisioned = rest.provisioned_bytes if best.provisioned_bytes is None else best.provisioned_bytes
+    return msgspec.structs.replace(
+        best,
+        hosts=(*one.hosts, *other.hosts),
+        clusters=tuple(dict.fromkeys((*one.clusters, *other.clusters))),
+        provisioned_bytes=provisioned,
+    )

@@ -1,0 +1,31 @@
+"""What counts as full: how much of a host is not for guests, and how many vCPUs a CPU may carry."""
+
+import msgspec
+
+from omc.errors import UsageError
+from omc.sizes import parse_share
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """What the figures are counted by.
+
+    `reserve`, a size or a share: memory of each host that is not for guests but for the system, QEMU's own needs, page
+    tables. `ratio`: how many vCPUs of running guests a CPU may carry.
+    """
+
+    reserve: str = "1 GiB"
+    ratio: float = 4.0
+    clusters: tuple[str, ...] = ()
+
+    def reserve_of(self, memory_bytes: int) -> int:
+        """Return the reserve of a host with so much memory; never more than it has."""
+        return min(parse_share(self.reserve, memory_bytes), memory_bytes)
+
+
+def read_reserve(text: str) -> str:
+    """Return the text where it is a reserve, "4GiB" or "5%". Raise UsageError where it is none."""
+    try:
+        parse_share(text, 0)
+    except ValueError:
+        raise UsageError(f"no reserve of memory: {text!r}", hint="write a size or a share, 4GiB or 5%") from None
+    return text

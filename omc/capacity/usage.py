@@ -1,0 +1,190 @@
+"""What a host has and what its guests were given; clusters and the fleet are sums of hosts. Pure.
+
+Memory counts as given when the guest is started with it (`memory_bytes`), be it used or ballooned away: that is what it
+may take at any time. What was not read is counted as such (`unread_guests`, null figures), never as nothing.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from omc.capacity.facts import Cell, Disk, Guest, Host, Pool
+from omc.capacity.terms import Terms
+from omc.placement import Item, Room
+from omc.site.clusters import cluster_name
+
+APART = "anti-affinity:"
+"""How a tag begins that keeps guests apart: no two guests of a host have the same."""
+
+_STRICT = (None, "strict", "restrictive")
+
+
+class PageUse(msgspec.Struct, frozen=True, kw_only=True):
+    """Huge pages of one size in a NUMA cell."""
+
+    cell: int
+    size_bytes: int
+    total: int
+    free: int | None = None  # when the host was read
+
+
+class CellUse(msgspec.Struct, frozen=True, kw_only=True):
+    """A NUMA cell: `bound_bytes` is the memory of running guests that are bound to it alone."""
+
+    cell: int
+    cpus: int
+    memory_bytes: int | None = None
+    bound_bytes: int = 0
+
+
+class HostUse(msgspec.Struct, frozen=True, kw_only=True):
+    """A host in figures; null is "not read"."""
+
+    name: str
+    cluster: str
+    status: str
+    collected_at: str | None = None
+    cores: int | None = None
+    cpus: int | None = None  # logical
+    vcpus_running: int = 0
+    vcpus_defined: int = 0
+    memory_bytes: int | None = None
+    reserve_bytes: int | None = None
+    allocated_bytes: int = 0  # to running guests
+    defined_bytes: int = 0  # to all guests
+    guests_running: int = 0
+    guests: int = 0
+    unread_guests: int = 0  # running ones of which memory or vCPUs were not read
+    tied_guests: int = 0  # running ones that cannot start elsewhere as they are
+    huge_pages: tuple[PageUse, ...] = ()
+    cells: tuple[CellUse, ...] = ()
+    items: tuple[Item, ...] = ()
+    kinds: frozenset[str] = frozenset()
+    blocked: frozenset[str] = frozenset()
+
+    @property
+    def free_bytes(self) -> int | None:
+        """What more may be given; negative where too much was."""
+        if self.memory_bytes is None or self.reserve_bytes is None:
+            return None
+        return self.memory_bytes - self.reserve_bytes - self.allocated_bytes
+
+    @property
+    def known(self) -> bool:
+        """Whether all is known that says what is free on it."""
+        return self.free_bytes is not None and self.cpus is not None and not self.unread_guests
+
+    @property
+    def reachable(self) -> bool:
+        """Whether guests could be started on it: it answered last time, and what is free there is known."""
+        return self.status != "unreachable" and self.known
+
+    def free_vcpus(self, ratio: float) -> int:
+        """How many vCPUs more the ratio allows; negative where there are too many."""
+        return int((self.cpus or 0) * ratio) - self.vcpus_running
+
+    def refuses(self, needs: str) -> bool:
+        """Tell whether guests with these needs cannot be started here."""
+        return bool(needs) and (needs.rpartition("/")[0] not in self.kinds or needs in self.blocked)
+
+    def room(self, ratio: float, needs: Iterable[str]) -> Room:
+        """Return what is free on it, and which of the needs it refuses."""
+        apart = frozenset(mark for item in self.items for mark in item.apart)
+        refuses = frozenset(need for need in needs if self.refuses(need))
+        return Room(self.name, self.free_bytes or 0, self.free_vcpus(ratio), apart, refuses)
+
+
+def use_of(host: Host, terms: Terms) -> HostUse:
+    """Count one host."""
+    running = list(host.active)
+    pools = host.pools or ()
+    cores = _product(host.cpu.sockets, host.cpu.cores_per_socket)
+    return HostUse(
+        name=host.name,
+        cluster=cluster_name(host.groups, terms.clusters),
+        status=host.status,
+        collected_at=host.collected_at,
+        cores=cores,
+        cpus=host.cpu.count,
+        vcpus_running=sum(guest.vcpus or 0 for guest in running),
+        vcpus_defined=sum(guest.vcpus or 0 for guest in host.guests),
+        memory_bytes=host.memory_bytes,
+        reserve_bytes=None if host.memory_bytes is None else terms.reserve_of(host.memory_bytes),
+        allocated_bytes=sum(guest.memory_bytes or 0 for guest in running),
+        defined_bytes=sum(guest.memory_bytes or 0 for guest in host.guests),
+        guests_running=len(running),
+        guests=len(host.guests),
+        unread_guests=sum(guest.memory_bytes is None or guest.vcpus is None for guest in running),
+        tied_guests=sum(_is_tied(guest, pools) for guest in running),
+        huge_pages=tuple(_pages(host.cells)),
+        cells=_cells(host.cells, running),
+        items=tuple(item_of(guest, host.name) for guest in running),
+        kinds=_kinds(host, running),
+        blocked=_blocked(host),
+    )
+
+
+def item_of(guest: Guest, host: str) -> Item:
+    """Return what a guest takes and needs, to be placed."""
+    apart = frozenset(tag for tag in guest.metadata.tags if tag.startswith(APART))
+    model = (guest.cpu.model if guest.cpu.mode == "custom" else None) or ""
+    needs = f"{guest.arch}/{guest.type}/{model}" if guest.arch and guest.type else ""
+    return Item(f"{host}/{guest.name}", guest.memory_bytes or 0, guest.vcpus or 0, apart, needs)
+
+
+def _kinds(host: Host, running: Sequence[Guest]) -> frozenset[str]:
+    """Return architecture and type of the guests that it can run: those that it says, and those that it does run."""
+    said = {f"{each.arch}/{kind}" for each in host.architectures for kind in each.types}
+    return frozenset(said | {f"{guest.arch}/{guest.type}" for guest in running})
+
+
+def _blocked(host: Host) -> frozenset[str]:
+    """Return the needs of CPU models that no kind of machine of that type can have here."""
+    models: dict[str, list[set[str]]] = {}
+    for each in host.domain_capabilities or ():
+        models.setdefault(f"{each.arch}/{each.type}", []).append(set(each.blocked_models))
+    return frozenset(f"{kind}/{model}" for kind, sets in models.items() for model in set.intersection(*sets))
+
+
+def _pages(cells: Sequence[Cell]) -> Iterable[PageUse]:
+    for cell in cells:
+        for pages in cell.huge_pages:
+            if pages.size_bytes > 64 << 10:  # the usual pages are listed, too: 4 KiB, on Arm and POWER up to 64 KiB
+                yield PageUse(cell=cell.id, size_bytes=pages.size_bytes, total=pages.total, free=pages.free)
+
+
+def _cells(cells: Sequence[Cell], running: Sequence[Guest]) -> tuple[CellUse, ...]:
+    bound: Counter[int] = Counter()
+    for guest in running:
+        nodes = guest.memory.numa_nodes
+        if nodes and nodes.isdecimal() and guest.memory.numa_mode in _STRICT:
+            bound[int(nodes)] += guest.memory_bytes or 0
+    return tuple(
+        CellUse(cell=cell.id, cpus=cell.cpu_count, memory_bytes=cell.memory_bytes, bound_bytes=bound[cell.id])
+        for cell in cells
+    )
+
+
+def _is_tied(guest: Guest, pools: Sequence[Pool]) -> bool:
+    """Tell whether it has a device of the host, or a disk that is neither on the network nor in a network's pool."""
+    return bool(guest.host_devices) or any(_is_local(disk, pools) for disk in guest.disks)
+
+
+def _is_local(disk: Disk, pools: Sequence[Pool]) -> bool:
+    if disk.device not in ("disk", "lun") or disk.readonly or disk.source is None or disk.type == "network":
+        return False
+    pool, _, _ = disk.source.partition("/")
+    if disk.type == "volume":
+        return not any(each.name == pool and each.shared for each in pools)
+    source = disk.source
+    return not any(each.shared and each.path and source.startswith(f"{each.path.rstrip('/')}/") for each in pools)
+
+
+def _product(*values: int | None) -> int | None:
+    result = 1
+    for value in values:
+        if value is None:
+            return None
+        result *= value
+    return result

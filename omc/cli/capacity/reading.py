@@ -1,0 +1,88 @@
+"""What the commands of `omc capacity` share: options, the terms of the site, and the counting of what the store has."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import click
+
+from omc.capacity.size import Size
+from omc.capacity.terms import Terms, read_reserve
+from omc.cli import options
+from omc.cli.context import Run
+from omc.cli.inventory.fresh import Answer, Asked, name_failed, selected
+from omc.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from omc.capacity.whole import Capacity
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+_RESERVE_RULE, _RATIO_RULE = "H13", "H14"
+
+
+class Wanted(NamedTuple):
+    """Which hosts, and what counts as full; None: as the site says."""
+
+    patterns: tuple[str, ...] = ()
+    limit: str | None = None
+    reserve: str | None = None
+    ratio: float | None = None
+
+
+def term_options(function: Function) -> Function:
+    """Add what counts as full, and which hosts."""
+    reserve = click.option(
+        "--reserve",
+        metavar="SIZE|PERCENT",
+        help="Memory of each host that is not for guests. Default: host_reserve in site.yaml, else 1GiB.",
+    )
+    ratio = click.option(
+        "--ratio",
+        type=click.FloatRange(0.1, 1000),
+        metavar="N",
+        help="vCPUs of running guests that a CPU may carry. Default: the limit of H14 in audit.yaml, 4.",
+    )
+    return host_options(reserve(ratio(function)))
+
+
+def host_options(function: Function) -> Function:
+    """Add patterns and `--limit`."""
+    return options.patterns_argument(options.limit_option(function))
+
+
+def counted(run: Run, wanted: Wanted, size: Size | None = None) -> "tuple[Capacity, Answer]":
+    """Count what the store knows of the hosts. Raise UsageError where it knows none of them."""
+    from omc.capacity.whole import count
+
+    answer = known_hosts(run, wanted)
+    return count(run.store.documents(answer.hosts), terms_of(run, wanted), size), answer
+
+
+def known_hosts(run: Run, wanted: Wanted) -> Answer:
+    """Return the hosts and how fresh the store's facts of them are. Raise UsageError where it knows none."""
+    names = [host.name for host in selected(run, Asked(patterns=wanted.patterns, limit=wanted.limit))]
+    states = run.store.freshness(names)
+    if not any(state.attempted_at for state in states):
+        raise UsageError(
+            "the store knows none of these hosts: nothing was collected yet", hint="omc inventory collects"
+        )
+    failed = any(state.status != "ok" for state in states)
+    return Answer(names, states, Exit.HOSTS_FAILED if failed else Exit.OK)
+
+
+def terms_of(run: Run, wanted: Wanted) -> Terms:
+    """Return what counts as full: what was asked for, else the site's settings, else the limits of its audit."""
+    from omc.audit.rules import all_rules
+    from omc.audit.settings import read_audit_settings
+
+    rules = all_rules()
+    audit = read_audit_settings(run.site.root / "inventory" / "audit.yaml", rules)
+    limits = {rule.id: audit.limits_of(rule) for rule in rules if rule.id in (_RESERVE_RULE, _RATIO_RULE)}
+    reserve = wanted.reserve or run.site.settings.host_reserve or f"{limits[_RESERVE_RULE]['reserve_gib']:g} GiB"
+    ratio = limits[_RATIO_RULE]["ratio"] if wanted.ratio is None else wanted.ratio
+    return Terms(reserve=read_reserve(reserve), ratio=ratio, clusters=audit.clusters)
+
+
+def finish(run: Run, answer: Answer) -> Exit:
+    """Name the hosts that are not ok; return the exit code."""
+    name_failed(run, answer)
+    return answer.code
