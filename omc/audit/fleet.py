@@ -19,6 +19,7 @@ class FleetImage(msgspec.Struct, frozen=True):
     source: str | None = None
     type: str = "file"
     format: str | None = None
+    capacity_bytes: int | None = None
 
 
 class FleetDisk(msgspec.Struct, frozen=True):

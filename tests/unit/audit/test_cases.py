@@ -43,6 +43,7 @@ GUEST = {
     "persistent": True,
     "managed_save": False,
     "pending_changes": False,
+    "files": [],
 }
 
 Case = dict[str, Any]

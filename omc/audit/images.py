@@ -1,0 +1,161 @@
+"""Which images and files the guests of all hosts refer to, and of which guests that is not wholly known.
+
+For whoever looks for what nobody needs: each doubt here is for the image. So names count as well as paths (a link, a
+mount elsewhere), all hosts count for each (storage may be shared without anybody saying so), and a chain of images that
+cannot be followed to its end is a doubt.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from posixpath import basename, dirname, join, normpath
+
+import msgspec
+
+from omc.audit.fleet import Fleet, FleetDisk, FleetGuest, FleetHost, FleetVolume
+
+LOCAL_TYPES = frozenset({"file", "block", "volume", "dir"})
+"""Types of sources that are files or devices of the host."""
+
+_TELLS_CHAINS = frozenset({"kvm", "qemu"})
+"""Types of guests whose live XML has the whole chain."""
+
+_IMAGE_SUFFIXES = (".qcow2", ".qcow", ".qed", ".img", ".vmdk", ".vdi", ".vhd", ".vhdx", ".snap")
+
+
+class Use(msgspec.Struct, frozen=True):
+    """Somebody refers to `path`: a guest, or a volume that lies above it."""
+
+    path: str
+    host: str
+    by: str  # "guest web", "volume web.qcow2"
+
+
+class Images:
+    """What all guests of a fleet refer to."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self._fleet = fleet
+        self.uses: Mapping[str, list[Use]] = defaultdict(list)  # by the last part of the path
+        self.doubts: Mapping[str, list[str]] = defaultdict(list)  # by host: what is not known of it
+        self.strays: dict[int | None, Use] = {}  # by size, one of each: images that no pool of their host lists
+        for host in fleet.hosts:
+            self._read(host)
+
+    @cached_property
+    def oldest(self) -> str | None:
+        """The time of the oldest facts; what was written later may have a user that nobody saw yet."""
+        return min((host.collected_at for host in self._fleet.hosts if host.collected_at), default=None)
+
+    def uses_of(self, path: str) -> list[Use]:
+        """Return the uses of what has the same name, wherever it lies."""
+        return self.uses.get(basename(path), [])
+
+    def _read(self, host: FleetHost) -> None:
+        if not host.read:
+            self.doubts[host.name].append("it was never read")
+            return
+        if host.status != "ok":
+            self.doubts[host.name].append("it was not wholly read the last time")
+        if host.pools is None:
+            self.doubts[host.name].append("its pools were not read")
+        volumes = Volumes(host)
+        for volume in volumes.by_path.values():
+            if volume.backing_path and volume.path:
+                below = normpath(join(dirname(volume.path), volume.backing_path))
+                self._use(below, host, f"volume {volume.name}")
+        for guest in host.guests:
+            self._read_guest(host, guest, volumes)
+
+    def _read_guest(self, host: FleetHost, guest: FleetGuest, volumes: "Volumes") -> None:
+        doubts = self.doubts[host.name]
+        if guest.type is None or guest.files is None:
+            doubts.append(f"not all files of guest {guest.name} are known: omc inventory")
+        if guest.managed_save is not False:
+            doubts.append(f"guest {guest.name} has saved memory, with disks of that time, or may have")
+        held = guest.active and guest.type in _TELLS_CHAINS
+        live = {each for disk in guest.disks for each, _ in chain_of(disk)} if held else set()
+        for path in references(guest):
+            self._use(volumes.path_of(path), host, f"guest {guest.name}")
+        for disk in guest.disks:
+            self._stray(host, guest, disk, volumes)
+            if not held and not ends_known(disk, volumes):
+                doubts.append(f"what lies below {disk.source} of guest {guest.name} is not known")
+        for path in sorted({*_of_snapshots(guest), *_like_images(guest)} - live):
+            if volumes.of(path) is None:
+                doubts.append(f"what lies below {path} of guest {guest.name} is not known")
+
+    def _use(self, path: str, host: FleetHost, by: str) -> None:
+        self.uses[basename(path)].append(Use(path, host.name, by))
+
+    def _stray(self, host: FleetHost, guest: FleetGuest, disk: FleetDisk, volumes: "Volumes") -> None:
+        sizes = ((disk.source, disk.type, disk.capacity_bytes), *_sizes_below(disk))
+        for source, kind, capacity in sizes:
+            if source and capacity and kind in LOCAL_TYPES and volumes.of(source) is None:
+                self.strays.setdefault(capacity, Use(source, host.name, f"guest {guest.name}"))
+
+
+class Volumes:
+    """The volumes of a host's pools, to be found by path and by POOL/NAME."""
+
+    def __init__(self, host: FleetHost) -> None:
+        self.by_path: dict[str, FleetVolume] = {}
+        self._by_name: dict[str, FleetVolume] = {}
+        self._folders = {pool.name: pool.path for pool in host.pools or ()}
+        for pool in host.pools or ():
+            for volume in pool.volumes or ():
+                self._by_name[f"{pool.name}/{volume.name}"] = volume
+                if volume.path:
+                    self.by_path.setdefault(normpath(volume.path), volume)
+
+    def of(self, source: str) -> FleetVolume | None:
+        """Return the volume that a source is."""
+        return self.by_path.get(normpath(source)) if source.startswith("/") else self._by_name.get(source)
+
+    def path_of(self, source: str) -> str:
+        """Return the path of a source: that of its volume, of where the volume would lie, or what it says itself."""
+        volume = self.of(source)
+        if volume is not None and volume.path:
+            return normpath(volume.path)
+        pool, _, name = source.partition("/")
+        folder = self._folders.get(pool)
+        return join(folder, name) if folder else normpath(source.partition("?")[0])
+
+
+def references(guest: FleetGuest) -> Iterator[str]:
+    """Give everything that a guest refers to: paths, POOL/VOLUMEs, URLs."""
+    firmware = guest.firmware
+    yield from (path for path in (firmware.loader, firmware.nvram, *(guest.files or ())) if path)
+    yield from _of_snapshots(guest)
+    for disk in guest.disks:
+        yield from (source for source, _ in chain_of(disk))
+        if disk.mirror:
+            yield disk.mirror
+
+
+def chain_of(disk: FleetDisk) -> Iterator[tuple[str, str | None]]:
+    """Give source and format of a disk's images from the top down."""
+    if disk.source:
+        yield disk.source, disk.format
+    yield from ((image.source, image.format) for image in disk.backing_chain if image.source)
+
+
+def ends_known(disk: FleetDisk, volumes: Volumes) -> bool:
+    """Tell whether the chain of a disk that nothing holds open ends where it says: at a raw image, or at a volume."""
+    *_, (source, form) = (("", "raw"), *chain_of(disk))
+    last = disk.backing_chain[-1].type if disk.backing_chain else disk.type
+    is_raw = form == "raw" or (form is None and disk.device in {"cdrom", "floppy"})
+    return is_raw or last not in LOCAL_TYPES or not source or volumes.of(source) is not None
+
+
+def _sizes_below(disk: FleetDisk) -> Iterator[tuple[str | None, str, int | None]]:
+    return ((image.source, image.type, image.capacity_bytes) for image in disk.backing_chain)
+
+
+def _of_snapshots(guest: FleetGuest) -> Iterator[str]:
+    for snapshot in guest.snapshots or ():
+        yield from (disk.source for disk in snapshot.disks if disk.source)
+
+
+def _like_images(guest: FleetGuest) -> Iterator[str]:
+    return (path for path in guest.files or () if path.endswith(_IMAGE_SUFFIXES) or not path.startswith("/"))
