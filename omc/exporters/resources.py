@@ -1,5 +1,6 @@
 """What the host has for guests: storage pools, their volumes, networks; and the daemons that serve it all. Pure."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 
@@ -7,6 +8,7 @@ from omc.exporters import markup
 from omc.exporters.families import Found
 from omc.ports import RawHost, RawNetwork, RawPool
 
+FAMILIES = ("ipv4", "ipv6")
 LIST_CALL = "virConnectListAllStoragePools"
 WORKERS = {
     "nWorkers": "workers",
@@ -67,6 +69,7 @@ def networks(host: RawHost) -> Iterator[Found]:
         name = ("network", network.name)
         for metric, value in _network(network).items():
             yield f"libvirt_network_{metric}", value, (name,)
+        yield from _dhcp(network, name)
         root = markup.parse(network.xml)
         if root is not None:
             yield "libvirt_network_info", 1, (name, *_network_pairs(root))
@@ -98,20 +101,37 @@ def _network(network: RawNetwork) -> Mapping[str, int | None]:
         "active": network.active,
         "autostart": network.autostart,
         "persistent": network.persistent,
-        "dhcp_leases": None if network.leases is None else len(network.leases),
-        "dhcp_addresses": _addresses(network.xml),
     }
 
 
-def _addresses(xml: str) -> int | None:
-    """Count the addresses of the network's DHCP ranges; None where it has none."""
+def _dhcp(network: RawNetwork, name: tuple[str, str]) -> Iterator[Found]:
+    """Give leases and addresses by family, where the network has any: a sum with those of IPv6 would say nothing."""
+    addresses = _addresses(network.xml)
+    leases = Counter(_family(lease.address) for lease in network.leases or ())
+    for family in FAMILIES:
+        if addresses[family] or leases[family]:
+            own = (name, ("family", family))
+            yield "libvirt_network_dhcp_leases", None if network.leases is None else leases[family], own
+            yield "libvirt_network_dhcp_addresses", addresses[family] or None, own
+
+
+def _addresses(xml: str) -> Counter[str]:
+    """Count the addresses of the network's DHCP ranges by family; what is no range counts nothing."""
     root = markup.parse(xml)
-    ranges = root.findall("ip/dhcp/range") if root is not None else []
+    found: Counter[str] = Counter()
+    for one in root.findall("ip/dhcp/range") if root is not None else ():
+        start, end = one.get("start", ""), one.get("end", "")
+        if _family(start) and _family(start) == _family(end):
+            found[_family(start)] += max(0, int(ip_address(end)) - int(ip_address(start)) + 1)
+    return found
+
+
+def _family(address: str) -> str:
+    """Say of which family an address is; empty where it is none."""
     try:
-        ends = [(int(ip_address(one.get("start", ""))), int(ip_address(one.get("end", "")))) for one in ranges]
+        return f"ipv{ip_address(address).version}"
     except ValueError:
-        return None
-    return sum(end - start + 1 for start, end in ends) or None
+        return ""
 
 
 def _network_pairs(root: markup.Element) -> tuple[tuple[str, str], ...]:

@@ -107,7 +107,9 @@ _FULL = Row(
     "What fills up",
     (
         _busiest("Storage pools", "percentunit", "pool:libvirt_storage_used:ratio", "{{instance}} {{storage_pool}}"),
-        _busiest("DHCP addresses", "percentunit", "network:libvirt_dhcp_used:ratio", "{{instance}} {{network}}"),
+        _busiest(
+            "DHCP addresses", "percentunit", "network:libvirt_dhcp_used:ratio", "{{instance}} {{network}} {{family}}"
+        ),
         _busiest("Oldest snapshots", "s", "time() - libvirt_domain_snapshot_oldest_timestamp_seconds"),
     ),
 )

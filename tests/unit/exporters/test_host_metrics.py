@@ -10,7 +10,18 @@ from omc.exporters.hosts import ScrapeFacts, successes
 from omc.exporters.pages import Memory, Pages
 from omc.exporters.request import ScrapeRequest
 from omc.exporters.table import load_tables
-from omc.ports import Fault, LiveFacts, LiveReading, RawHost, RawInterface, RawPool, RawServer, RawVolume
+from omc.ports import (
+    Fault,
+    LiveFacts,
+    LiveReading,
+    RawHost,
+    RawInterface,
+    RawLease,
+    RawNetwork,
+    RawPool,
+    RawServer,
+    RawVolume,
+)
 
 HOST = RawHost(driver="QEMU")
 NET = (
@@ -74,6 +85,41 @@ def test_a_pool_whose_volumes_do_not_answer_is_marked():
 
 def test_a_pool_whose_volumes_nobody_asked_for_has_none():
     assert {} == values(resources.volumes(with_(pools=(POOL,))))
+
+
+RANGES = (
+    "<network><ip><dhcp>"
+    "<range start='192.0.2.10' end='192.0.2.19'/><range start='192.0.2.30' end='192.0.2.30'/></dhcp></ip>"
+    "<ip family='ipv6'><dhcp><range start='2001:db8::1' end='2001:db8::1:0'/></dhcp></ip></network>"
+)
+
+
+def dhcp(xml: str, *addresses: str) -> Mapping[str, object]:
+    leases = tuple(RawLease(mac="52:54:00:00:00:01", address=address) for address in addresses)
+    network = RawNetwork(name="n", uuid="1", xml=xml, active=True, leases=leases)
+    found = values(resources.networks(with_(networks=(network,))))
+    return {key.removeprefix("libvirt_network_dhcp_"): found[key] for key in found if "dhcp" in key}
+
+
+def test_leases_and_addresses_of_dhcp_are_counted_by_family():
+    """The many addresses of IPv6 do not hide that those of IPv4 run out."""
+    assert {"leases n ipv4": 2, "addresses n ipv4": 11, "leases n ipv6": 1, "addresses n ipv6": 65536} == dhcp(
+        RANGES, "192.0.2.10", "192.0.2.11", "2001:db8::2"
+    )
+
+
+def test_a_network_without_dhcp_has_no_figures_of_it():
+    assert {} == dhcp("<network/>")
+
+
+def test_a_lease_outside_of_every_range_counts_too():
+    """Those that the network's definition gives to one guest each."""
+    assert {"leases n ipv4": 1} == dhcp("<network><ip><dhcp/></ip></network>", "192.0.2.77")
+
+
+@pytest.mark.parametrize("broken", ["start='x' end='y'", "start='192.0.2.9' end='2001:db8::1'", "end='192.0.2.9'"])
+def test_a_range_that_is_none_counts_nothing(broken):
+    assert {"leases n ipv4": 1} == dhcp(f"<network><ip><dhcp><range {broken}/></dhcp></ip></network>", "192.0.2.77")
 
 
 def test_fields_of_a_daemon_that_are_not_there_are_no_series():
