@@ -61,8 +61,16 @@ def _write(run: Run, pending: "Sequence[Placement]") -> None:
     from omc.exporters.install import PARTS as KNOWN
 
     for placement in pending:
-        placement.target.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(placement.target.parent)
         write_in_one_step(placement.target, placement.content)
     steps = dict.fromkeys(KNOWN[placement.part].then for placement in pending)
     for step in filter(None, steps):
         run.output.info(f"now: {step}")
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder and those above it, for all to read whatever root's umask: Prometheus has a user of its own."""
+    if not folder.exists():
+        _make_folder(folder.parent)
+        folder.mkdir()
+        folder.chmod(0o755)

@@ -1,5 +1,6 @@
 """`omc exporter install` shows first, writes only with --yes, and says what is left to do."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,19 @@ def test_with_yes_every_file_is_in_its_place_and_a_second_time_there_is_nothing_
             assert target.stat().st_mode & 0o777 == 0o644
     again = install(tmp_path)
     assert (again.code, "0 to write" in again.out) == (Exit.OK, True)
+
+
+def test_folders_that_it_makes_are_for_all_to_read_whatever_the_umask(tmp_path):
+    """Prometheus, Grafana and systemd have users of their own; a folder that was there keeps its mode."""
+    there = tmp_path / "etc"
+    there.mkdir(mode=0o750)
+    before = os.umask(0o077)
+    try:
+        assert install(tmp_path, "--yes").code == Exit.OK
+    finally:
+        os.umask(before)
+    modes = {path.stat().st_mode & 0o777 for path in there.rglob("*") if path.is_dir()}
+    assert ({0o755}, 0o750) == (modes, there.stat().st_mode & 0o777)
 
 
 def test_what_is_there_is_shown_as_a_difference_before_it_is_replaced(tmp_path):
