@@ -63,9 +63,17 @@ make_folder() {
 
 # attributes: of the new file, in an order that shows its content to nobody who may not see it in the end.
 attributes() {
+  # Most files keep what they have: that is one command, where it is GNU's.
+  if [ "$root:$owner$group$mode" = yes: ] && [ -e "$path" ] &&
+    cp --attributes-only --preserve=mode,ownership "$path" "$open" 2>/dev/null; then
+    label
+    return
+  fi
   set -- '' '' 0644
-  # shellcheck disable=SC2046 # three numbers
-  [ ! -e "$path" ] || set -- $(stat -c '%u %g %a' "$path")
+  if [ -e "$path" ] && { [ -z "$owner" ] || [ -z "$group" ] || [ -z "$mode" ]; }; then
+    # shellcheck disable=SC2046 # three numbers
+    set -- $(stat -c '%u %g %a' "$path")
+  fi
   owner=${owner:-$1} group=${group:-$2}
   case $root:${owner:-0}:${group:-0} in
     yes:0:0 | yes:root:root) [ -O "$staged" ] && [ -G "$staged" ] && owner='' group='' ;;
@@ -74,6 +82,10 @@ attributes() {
   # A mode that stays is copied with its access list, of which the group's bits would be no more than the mask.
   [ -z "$mode" ] && [ -e "$path" ] && cp --attributes-only --preserve=mode "$path" "$open" 2>/dev/null ||
     chmod "${mode:-$3}" "$open" || return
+  label
+}
+
+label() {
   [ -e "$selinux" ] || return 0
   if [ -n "$context" ]; then
     chcon "$context" "$open"

@@ -40,7 +40,8 @@ try_lock() {
 # take_lock SECONDS: a run's own other names and the host's timer wait for it, anybody else is told who has it.
 take_lock() {
   [ -d "$state/pending" ] || mkdir -p "$state/lock" "$state/runs" "$state/pending" 2>/dev/null || { fail state_folder "cannot write $state"; return; }
-  flock=$(command -v flock)
+  flock=''
+  ! command -v flock >/dev/null || flock=yes
   [ -z "$flock" ] || command exec 9>>"$state/lock/mutex" || { fail state_folder "cannot write $state/lock"; return; }
   myself
   mine=$holder tries=0

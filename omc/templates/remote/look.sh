@@ -44,7 +44,8 @@ unfinished() {
 look_at_files() {
   label=-
   [ ! -e "$selinux" ] || label=%C
-  stat -c "stat	%f	%s	%u	%g	%U	%G	$label	%n" "$@" 2>/dev/null
+  stats=$(stat -c "stat	%f	%s	%u	%g	%U	%G	$label	%n" "$@" 2>/dev/null)
+  [ -z "$stats" ] || say "$stats"
   for path; do
     shift
     if [ -f "$path" ] && ! [ -L "$path" ]; then set -- "$@" "$path"; fi
@@ -72,12 +73,26 @@ content() {
       name=${name%_}
       ;;
   esac
-  size=$(wc -c <"$name") || return 0
+  size_of "$name" || return 0
   [ "$size" -le "$most_bytes" ] && [ "$size" -le "$room" ] || return 0
   room=$((room - size))
   say "content $1"
-  head -c "$most_bytes" "$name" | base64 -w 0
+  base64 -w 0 "$name"
   say
+}
+
+# size_of PATH: sets size, as stat told it; the caller's IFS is a newline, and no path has one.
+size_of() {
+  for told in $stats; do
+    case $told in
+      *"	$1")
+        told=${told#*	*	}
+        size=${told%%	*}
+        return 0
+        ;;
+    esac
+  done
+  return 1
 }
 
 look_at_machine
