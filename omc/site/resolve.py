@@ -112,12 +112,13 @@ def _has_template(text: str) -> bool:
     return any(mark in text for mark in _MARKS)
 
 
-def _short_name(scope: Scope) -> str:
+def short_name(host: str) -> str:
+    """Return a host's name up to the first dot, as Ansible's `inventory_hostname_short`; an address is kept whole."""
     try:
-        ip_address(scope.host.name)
+        ip_address(host)
     except ValueError:
-        return scope.host.name.split(".")[0]
-    return scope.host.name
+        return host.split(".", maxsplit=1)[0]
+    return host
 
 
 def _groups(scope: Scope) -> dict[str, list[str]]:
@@ -132,7 +133,7 @@ def _host_variables(scope: Scope) -> object:
 
 BUILT_IN: dict[str, Callable[[Scope], object]] = {
     "inventory_hostname": lambda scope: scope.host.name,
-    "inventory_hostname_short": _short_name,
+    "inventory_hostname_short": lambda scope: short_name(scope.host.name),
     "inventory_dir": lambda scope: scope.path(str(Path(scope.host.file).parent)),
     "inventory_file": lambda scope: scope.path(scope.host.file),
     "group_names": lambda scope: list(scope.host.groups),

@@ -15,6 +15,7 @@ import pytest
 from omc.errors import OmcError, UsageError
 from omc.exporters.server.listen import handed_over, listening, shown
 from tests import prometheus
+from tests.required import lacking
 
 ROOT = Path(__file__).parents[2]
 UNITS = ROOT / "exporters" / "systemd"
@@ -96,7 +97,7 @@ def test_the_unit_has_a_user_of_its_own_and_no_power():
 def test_systemd_finds_nothing_wrong_with_the_units(tmp_path):
     """systemd-analyze verifies both, and calls the service's exposure OK."""
     if not shutil.which("systemd-analyze"):
-        pytest.skip("no systemd-analyze: apt-get install systemd")
+        lacking("no systemd-analyze: apt-get install systemd")
     for unit in ("omc-exporter.service", "omc-exporter.socket"):
         text = (UNITS / unit).read_text().replace("/usr/bin/omc", sys.executable)
         (tmp_path / unit).write_text(text)

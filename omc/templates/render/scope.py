@@ -6,12 +6,12 @@ whatever facts and secrets hold is data.
 """
 
 from collections.abc import Callable, Mapping
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 from omc.site import Sealed, SiteHost, Unsafe
 from omc.site.mistakes import near
+from omc.site.resolve import short_name
 from omc.templates.catalogue import Template
 from omc.templates.manifest import Variable
 from omc.templates.manifest.arguments import has_marks
@@ -152,14 +152,6 @@ def _renders(raw: object) -> bool:
     return any(map(_renders, raw.values())) if isinstance(raw, dict) else isinstance(raw, Sealed)
 
 
-def _short_name(scope: Scope) -> str:
-    try:
-        ip_address(scope.host.name)
-    except ValueError:
-        return scope.host.name.split(".")[0]
-    return scope.host.name
-
-
 def _facts(scope: Scope) -> object:
     facts = scope.fleet.facts(scope.host.name)
     if facts is not None:
@@ -179,7 +171,7 @@ def _managed(scope: Scope) -> str:
 
 BUILT_IN: Mapping[str, Callable[[Scope], Any]] = {
     "inventory_hostname": lambda scope: scope.host.name,
-    "inventory_hostname_short": _short_name,
+    "inventory_hostname_short": lambda scope: short_name(scope.host.name),
     "inventory_dir": lambda scope: str(Path(scope.host.file).parent),
     "inventory_file": lambda scope: scope.host.file,
     "group_names": lambda scope: list(scope.host.groups),
