@@ -20,6 +20,7 @@ class FleetImage(msgspec.Struct, frozen=True):
     type: str = "file"
     format: str | None = None
     capacity_bytes: int | None = None
+    allocation_bytes: int | None = None
 
 
 class FleetDisk(msgspec.Struct, frozen=True):
@@ -31,6 +32,7 @@ class FleetDisk(msgspec.Struct, frozen=True):
     format: str | None = None
     source: str | None = None
     capacity_bytes: int | None = None
+    allocation_bytes: int | None = None
     readonly: bool = False
     transient: bool = False
     shareable: bool = False

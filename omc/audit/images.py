@@ -12,7 +12,7 @@ from posixpath import basename, dirname, join, normpath
 
 import msgspec
 
-from omc.audit.fleet import Fleet, FleetDisk, FleetGuest, FleetHost, FleetVolume
+from omc.audit.fleet import Fleet, FleetDisk, FleetGuest, FleetHost, FleetImage, FleetVolume
 
 LOCAL_TYPES = frozenset({"file", "block", "volume", "dir"})
 """Types of sources that are files or devices of the host."""
@@ -89,10 +89,16 @@ class Images:
         self.uses[basename(path)].append(Use(path, host.name, by))
 
     def _stray(self, host: FleetHost, guest: FleetGuest, disk: FleetDisk, volumes: "Volumes") -> None:
-        sizes = ((disk.source, disk.type, disk.capacity_bytes), *_sizes_below(disk))
-        for source, kind, capacity in sizes:
-            if source and capacity and kind in LOCAL_TYPES and volumes.of(source) is None:
-                self.strays.setdefault(capacity, Use(source, host.name, f"guest {guest.name}"))
+        """Remember the sizes of what no pool lists: both, for one whose format is said wrongly has the other's."""
+        images: tuple[FleetDisk | FleetImage, ...] = (disk, *disk.backing_chain)
+        for image in images:
+            if not image.source or image.type not in LOCAL_TYPES or volumes.of(image.source) is not None:
+                continue
+            for size in {image.capacity_bytes, image.allocation_bytes} - {None}:
+                self.strays.setdefault(size, Use(image.source, host.name, f"guest {guest.name}"))
+            if image.capacity_bytes is None and disk.device in {"disk", "lun"}:
+                why = f"the size of {image.source} of guest {guest.name}, in no pool, was not read"
+                self.doubts[host.name].append(why)
 
 
 class Volumes:
@@ -146,10 +152,6 @@ def ends_known(disk: FleetDisk, volumes: Volumes) -> bool:
     last = disk.backing_chain[-1].type if disk.backing_chain else disk.type
     is_raw = form == "raw" or (form is None and disk.device in {"cdrom", "floppy"})
     return is_raw or last not in LOCAL_TYPES or not source or volumes.of(source) is not None
-
-
-def _sizes_below(disk: FleetDisk) -> Iterator[tuple[str | None, str, int | None]]:
-    return ((image.source, image.type, image.capacity_bytes) for image in disk.backing_chain)
 
 
 def _of_snapshots(guest: FleetGuest) -> Iterator[str]:

@@ -176,9 +176,9 @@ def _link(volume: FleetVolume, place: _Place) -> str | None:
     for other in place.volumes.by_path.values():
         if other is not volume and _marks(other) == _marks(volume) and place.used(other):
             return f"maybe the same file as {other.name}: sizes and time are the same"
-    stray = place.images.strays.get(volume.capacity_bytes)
-    if stray is not None:
-        return f"maybe what {stray.path} of {stray.by} on {stray.host} leads to: the size is the same"
+    for size in {volume.capacity_bytes, volume.physical_bytes} - {None}:
+        if stray := place.images.strays.get(size):
+            return f"maybe what {stray.path} of {stray.by} on {stray.host} leads to: the size is the same"
     return None
 
 
