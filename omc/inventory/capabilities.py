@@ -3,7 +3,7 @@
 from typing import Any
 
 from omc.inventory.markup import Element, document, integer, scaled, size
-from omc.model import Architecture, DomainCapabilities, HostCell, HugePages, Machine, SecurityModel
+from omc.model import Architecture, CpuFeature, DomainCapabilities, HostCell, HugePages, Machine, SecurityModel
 
 Fields = dict[str, Any]
 
@@ -167,7 +167,7 @@ def _enumerations(devices: Element | None) -> dict[str, list[str]]:
 
 def _cpu_modes(cpu: Element) -> Fields:
     modes = [mode for mode in cpu if mode.tag == "mode" and mode.get("supported") == "yes"]
-    host_model = next((_text(mode, "model") for mode in modes if mode.get("name") == "host-model"), None)
+    like_host = next((mode for mode in modes if mode.get("name") == "host-model"), None)
     models = [model for mode in modes if mode.get("name") == "custom" for model in mode if model.tag == "model"]
     blockers = {
         each.get("model", ""): [feature.get("name", "") for feature in each.iter("feature")]
@@ -177,7 +177,12 @@ def _cpu_modes(cpu: Element) -> Fields:
     }
     return {
         "cpu_modes": tuple(mode.get("name", "") for mode in modes),
-        "host_model": host_model,
+        "host_model": None if like_host is None else _text(like_host, "model"),
+        "host_model_features": tuple(
+            CpuFeature(name=each.get("name", ""), policy=each.get("policy"))
+            for each in (() if like_host is None else like_host)
+            if each.tag == "feature"
+        ),
         "usable_models": tuple(model.text for model in models if model.text and model.get("usable") == "yes"),
         "blocked_models": {
             model.text: blockers.get(model.text, []) for model in models if model.text and model.get("usable") == "no"

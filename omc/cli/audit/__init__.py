@@ -10,6 +10,7 @@ from omc.cli.patterned import PatternGroup
 
 COMMANDS: Mapping[str, Lazy] = {
     "explain": Lazy("omc.cli.audit.explain", "Explain one rule: why it matters, its source, what it reads."),
+    "migrate": Lazy("omc.cli.audit.migrate", "Say whether a guest would run on another host, and what blocks it."),
     "rules": Lazy("omc.cli.audit.rules", "List all rules."),
 }
 
