@@ -33,6 +33,7 @@ class ScrapeFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     seconds: float
     now: float  # time.time()
+    limit: float | None = None  # seconds that it might have taken
     reading: LiveReading | None = None
     down: Down | None = None
     reconnects: int = 0
@@ -87,6 +88,8 @@ class HostLines:
 def _scrape(facts: ScrapeFacts) -> Iterator[Found]:
     yield "libvirt_up", facts.reading is not None, ()
     yield "libvirt_scrape_duration_seconds", facts.seconds, ()
+    if facts.limit is not None:
+        yield "libvirt_scrape_timeout_seconds", round(facts.limit, 2), ()
     yield "libvirt_connection_reconnects_total", facts.reconnects, ()
     if facts.down is not None:
         yield "libvirt_down_info", 1, (("code", facts.down.code), ("reason", facts.down.reason))

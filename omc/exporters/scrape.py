@@ -66,7 +66,7 @@ class Scraper:
         try:
             found = self._target(target)
         except HostError as error:
-            return self._down(error, on, compat, started)
+            return self._down(error, request, _Choice(self, on, compat), started)
         groups = groups_of(self._tables, on | {"compat"} if compat else on)
         return found.scrape(groups, request, _Choice(self, on, compat), started)
 
@@ -103,11 +103,11 @@ class Scraper:
                 found = self._targets[target.name] = _Target(target.uri, self._reader(target.uri), Memory(self._check))
             return found
 
-    def _down(self, error: HostError, on: frozenset[str], compat: str | None, started: float) -> Page:
+    def _down(self, error: HostError, request: ScrapeRequest, choice: "_Choice", started: float) -> Page:
         down = _down(error)
-        facts = ScrapeFacts(seconds=time.monotonic() - started, now=time.time(), down=down)
-        body = self.pages(on, compat).page(facts, ScrapeRequest(deadline=started), Memory(None))
-        return Page(body=body, down=down)
+        seconds, limit = time.monotonic() - started, request.deadline - started
+        facts = ScrapeFacts(seconds=seconds, now=time.time(), limit=limit, down=down)
+        return Page(body=choice.make().page(facts, request, Memory(None)), down=down)
 
 
 class _Choice:
@@ -170,7 +170,12 @@ class _Target:
             reconnects = self._last.reconnects if self._last is not None else 0
             down = _down(error) if error is not None else None
             facts = ScrapeFacts(
-                seconds=time.monotonic() - started, now=now, reading=reading, down=down, reconnects=reconnects
+                seconds=time.monotonic() - started,
+                now=now,
+                limit=request.deadline - started,
+                reading=reading,
+                down=down,
+                reconnects=reconnects,
             )
             body = self._pages_of(choice).page(facts, request, self._memory)
         return Page(body=body, down=down)

@@ -24,7 +24,7 @@ def page(*, on: frozenset[str] | None = None, compat: str | None = None) -> byte
     memory = Memory(lambda raw: raw.name == "pending1")
     memory.notice(reading, NOW)
     pages = Pages(tables, on=frozenset(tables.collectors) - {"compat"} if on is None else on, compat=compat, budget=500)
-    facts = ScrapeFacts(seconds=0.06, now=NOW, reading=reading)
+    facts = ScrapeFacts(seconds=0.06, now=NOW, limit=9.5, reading=reading)
     return pages.page(facts, ScrapeRequest(deadline=0.0), memory)
 
 

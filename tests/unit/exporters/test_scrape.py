@@ -82,6 +82,14 @@ def test_who_waits_for_another_scrape_waits_no_longer_than_its_own_deadline():
     first.join()
 
 
+@pytest.mark.parametrize("error", [None, HostError("it is off")])
+def test_a_page_says_how_long_it_might_have_taken(error):
+    """So that an alert knows whether it was close, whatever the timeout of Prometheus."""
+    body = made(RecordedHost(error)).scrape(TARGET, soon(30)).body.decode()
+    (said,) = (line for line in body.splitlines() if line.startswith("libvirt_scrape_timeout_seconds "))
+    assert 29 < float(said.split()[1]) <= 30
+
+
 @pytest.mark.parametrize("code", ["no-daemon", "deadline"])
 def test_a_host_that_cannot_be_read_is_a_page_that_says_so(code):
     page = made(RecordedHost(HostError("it is off", code=code))).scrape(TARGET, soon())
