@@ -22,6 +22,8 @@ class System(msgspec.Struct, frozen=True):
 
 ENDS = {
     ("almalinux", "8"): "2029-03-01",
+    ("almalinux", "9"): "2032-05-31",
+    ("almalinux", "10"): "2035-05-31",
     ("centos", "6"): "2020-11-30",
     ("centos", "7"): "2024-06-30",
     ("centos", "8"): "2021-12-31",
@@ -32,18 +34,30 @@ ENDS = {
     ("debian", "10"): "2024-06-30",
     ("debian", "11"): "2026-08-31",
     ("debian", "12"): "2028-06-30",
+    ("debian", "13"): "2030-06-30",
     ("freebsd", "12"): "2023-12-31",
     ("freebsd", "13"): "2026-04-30",
+    ("ol", "7"): "2024-12-31",
+    ("ol", "8"): "2029-07-31",
+    ("ol", "9"): "2032-06-30",
     ("rhel", "6"): "2020-11-30",
     ("rhel", "7"): "2024-06-30",
     ("rhel", "8"): "2029-05-31",
+    ("rhel", "9"): "2032-05-31",
+    ("rhel", "10"): "2035-05-31",
     ("rocky", "8"): "2029-05-31",
+    ("rocky", "9"): "2032-05-31",
+    ("rocky", "10"): "2035-05-31",
     ("ubuntu", "14.04"): "2019-04-25",
     ("ubuntu", "16.04"): "2021-04-30",
     ("ubuntu", "18.04"): "2023-05-31",
-    ("ubuntu", "20.04"): "2025-05-31",
-    ("ubuntu", "22.04"): "2027-04-30",
-    ("ubuntu", "24.04"): "2029-04-30",
+    ("ubuntu", "20.04"): "2025-05-29",
+    ("ubuntu", "22.04"): "2027-06-01",
+    ("ubuntu", "23.04"): "2024-01-25",
+    ("ubuntu", "23.10"): "2024-07-11",
+    ("ubuntu", "24.04"): "2029-05-31",
+    ("ubuntu", "25.04"): "2026-01-15",
+    ("ubuntu", "25.10"): "2026-07-09",
     ("windows", "xp"): "2014-04-08",
     ("windows", "7"): "2020-01-14",
     ("windows", "8"): "2016-01-12",
@@ -56,7 +70,10 @@ ENDS = {
     ("windows", "2019"): "2029-01-09",
     ("windows", "2022"): "2031-10-14",
 }
-"""The day on which updates end, by family and version; what is not here is not known."""
+"""The day on which updates end, by family and version; what is not here is not known.
+
+Debian's and Ubuntu's are those of Debian's package distro-info-data, the long-term support that is free included.
+"""
 
 UNKNOWN_SYSTEM = (
     "the operating system of some guests is not known: no libosinfo id in their metadata, no answer of an agent"
@@ -66,21 +83,22 @@ UNKNOWN_SYSTEM = (
 _WINDOWS = re.compile(r"\b(20\d\d|11|10|8\.1|8|7|xp)\b", re.IGNORECASE)
 _SHORT_YEAR = re.compile(r"2k(\d+)")
 _FAMILIES = {"mswindows": "windows", "win": "windows", "centosstream": "centos-stream", "redhat": "rhel"}
-_BY_MAJOR = frozenset({"almalinux", "centos", "centos-stream", "debian", "freebsd", "rhel", "rocky"})
+_BY_MAJOR = frozenset({"almalinux", "centos", "centos-stream", "debian", "freebsd", "ol", "rhel", "rocky"})
 
 
 def system_of(guest: Guest) -> System | None:
     """Return the guest's operating system, the agent's word first; None where nobody says."""
     agent = guest.agent
     if agent is not None and agent.os_id:
-        return _system(agent.os_id, agent.os_version or "", agent.os_name or "")
+        return system_named(agent.os_id, agent.os_version or "", agent.os_name or "")
     if guest.metadata.os_id:
         *_, family, version = ("", "", *guest.metadata.os_id.rstrip("/").split("/"))
-        return _system(family, version, "")
+        return system_named(family, version, "")
     return None
 
 
-def _system(family: str, version: str, name: str) -> System:
+def system_named(family: str, version: str, name: str = "") -> System:
+    """Return the system of os-release's ID, VERSION_ID and PRETTY_NAME, or of libosinfo's id."""
     family = _FAMILIES.get(family.lower(), family.lower())
     version = version.lower()
     if family == "windows":

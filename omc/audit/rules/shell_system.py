@@ -5,23 +5,9 @@ from collections import defaultdict
 from omc.audit.machine import Machine
 from omc.audit.rule import Found, Missing, Seen, Verdicts, fleet_rule, shell_rule
 from omc.audit.rules.host_cluster import counted
+from omc.audit.systems import ENDS, system_named
 
 _READS = ("shell",)
-
-_END_OF_LIFE = {
-    "debian": {"9": "2022-06-30", "10": "2024-06-30", "11": "2026-08-31", "12": "2028-06-30", "13": "2030-06-30"},
-    "ubuntu": {
-        "18.04": "2023-05-31",
-        "20.04": "2025-05-31",
-        "22.04": "2027-04-30",
-        "24.04": "2029-04-30",
-    },
-    "rhel": {"7": "2024-06-30", "8": "2029-05-31", "9": "2032-05-31", "10": "2035-05-31"},
-    "centos": {"7": "2024-06-30", "8": "2024-05-31", "9": "2027-05-31"},
-}
-"""Last day of free security updates, long-term support included; RHEL's days hold for its rebuilds, too."""
-
-_REBUILDS = ("almalinux", "rocky", "ol")
 
 
 @shell_rule(
@@ -96,16 +82,12 @@ def end_of_life(machine: Machine, seen: Seen) -> Verdicts:
     """Found where the last day is past; what the host itself says of that day wins over the table here."""
     os = machine.pairs("os")
     name = os.get("PRETTY_NAME") or os.get("ID") or ""
-    day = os.get("SUPPORT_END") or _last_day(os.get("ID", ""), os.get("VERSION_ID", ""))
+    system = system_named(os.get("ID", ""), os.get("VERSION_ID", ""), name)
+    day = os.get("SUPPORT_END") or ENDS.get((system.family, system.version))
     if day is None:
         yield Missing(why=f"no last day is known of {name or 'its operating system'}")
     elif seen.now[:10] > day:
         yield Found(message=f"{name}: the last day was {day}")
-
-
-def _last_day(name: str, version: str) -> str | None:
-    days = _END_OF_LIFE.get("rhel" if name in _REBUILDS else name, {})
-    return days.get(version) or days.get(version.partition(".")[0])
 
 
 @fleet_rule(
