@@ -10,6 +10,7 @@ from omc.cli.command import Lazy, LazyGroup
 
 COMMANDS: Mapping[str, Lazy] = {
     "xlsx": Lazy("omc.cli.report.xlsx", "A workbook with the tabs and columns of RVTools, and more."),
+    "html": Lazy("omc.cli.report.html", "A page for people who decide: totals, findings, capacity, a drawing."),
 }
 
 command = LazyGroup(

@@ -1,0 +1,41 @@
+"""`omc report html`: the page."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from omc.cli.command import command as _command
+from omc.cli.command import pass_run
+from omc.cli.context import Run
+from omc.cli.inventory.fresh import Asked, selected
+from omc.cli.report.gathering import Wanted, gather, report_options, tell
+from omc.cli.report.room import room_of
+from omc.cli.report.writing import write_file
+from omc.errors import Exit
+
+GUESTS_HELP = "List at most so many guests, those with the most severe findings; default 2000."
+
+
+@_command("html")
+@click.option("--guests", "most_guests", type=click.IntRange(min=0), default=2000, metavar="COUNT", help=GUESTS_HELP)
+@report_options
+@pass_run
+def command(run: Run, /, most_guests: int, **asked: Any) -> Exit:
+    """Write one page for people who decide: totals, findings, capacity, a drawing of the hosts, and tables of them.
+
+    One file that loads nothing from elsewhere, can be read without JavaScript and prints well. PATTERN selects hosts
+    (Ansible's, `kvm*:!rack3:&prod`; default: all). Exits 3 where a host could not be read lately.
+    """
+    from omc.report import html
+
+    wanted = Wanted(**asked)
+    source, code = gather(run, wanted)
+    names = [host.name for host in selected(run, Asked(patterns=wanted.patterns, limit=wanted.limit))]
+    room = room_of(run, names, wanted.at, source.clusters)
+
+    def write(path: Path) -> None:
+        html.write(source, path, room=room, most_guests=most_guests)
+
+    write_file(run, wanted.path, write)
+    return tell(run, wanted, source, code)

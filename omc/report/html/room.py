@@ -1,0 +1,82 @@
+"""How much there is and how much is promised, as whoever counted it hands it over: reports count none themselves.
+
+Fields are named, and mean, as in `omc capacity -o json`; None is "not read".
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Space(NamedTuple):
+    """A host, a cluster, or all of them."""
+
+    name: str
+    cluster: str = ""
+    hosts: int = 1
+    unread_hosts: int = 0
+    cpus: int | None = None
+    vcpus_running: int = 0
+    overcommit: float | None = None
+    memory_bytes: int | None = None
+    reserve_bytes: int | None = None
+    allocated_bytes: int = 0
+    free_bytes: int | None = None
+    guests_running: int = 0
+    guests: int = 0
+
+    @property
+    def given_percent(self) -> float | None:
+        """How much of the memory that guests may have was given to those that run."""
+        if self.memory_bytes is None or self.reserve_bytes is None or self.memory_bytes <= self.reserve_bytes:
+            return None
+        return 100 * self.allocated_bytes / (self.memory_bytes - self.reserve_bytes)
+
+
+class PoolSpace(NamedTuple):
+    """Storage, once for all hosts that share it."""
+
+    name: str
+    type: str
+    state: str
+    hosts: Sequence[str] = ()
+    capacity_bytes: int | None = None
+    allocated_bytes: int | None = None
+    available_bytes: int | None = None
+    provisioned_bytes: int | None = None
+
+    @property
+    def used_percent(self) -> float | None:
+        """How full it is."""
+        if not self.capacity_bytes or self.allocated_bytes is None:
+            return None
+        return 100 * self.allocated_bytes / self.capacity_bytes
+
+    @property
+    def promised_percent(self) -> float | None:
+        """How much of it its volumes may take; above 100 it can run full without another volume."""
+        if not self.capacity_bytes or self.provisioned_bytes is None:
+            return None
+        return 100 * self.provisioned_bytes / self.capacity_bytes
+
+
+class Loss(NamedTuple):
+    """What the loss of hosts of a cluster means."""
+
+    cluster: str
+    level: str  # N+1, N+2
+    verdict: str  # fits, not found, not read, does not fit
+    lost: Sequence[str] = ()
+    guests: int = 0
+    left: int = 0
+
+
+class Room(NamedTuple):
+    """All of it. `reserve` of each host is not for guests; `ratio` is how many vCPUs a CPU may carry."""
+
+    reserve: str
+    ratio: float
+    total: Space
+    clusters: Sequence[Space] = ()
+    hosts: Sequence[Space] = ()
+    pools: Sequence[PoolSpace] = ()
+    losses: Sequence[Loss] = ()
