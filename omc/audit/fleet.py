@@ -129,6 +129,13 @@ class FleetPool(msgspec.Struct, frozen=True):
     volumes: tuple[FleetVolume, ...] | None = None
 
 
+class FleetPortGroup(msgspec.Struct, frozen=True):
+    """A class of ports of a network."""
+
+    name: str
+    vlan: tuple[int, ...] = ()
+
+
 class FleetNetwork(msgspec.Struct, frozen=True):
     """A virtual network."""
 
@@ -137,6 +144,8 @@ class FleetNetwork(msgspec.Struct, frozen=True):
     bridge: str | None = None
     forward: str | None = None
     autostart: bool | None = None
+    vlan: tuple[int, ...] = ()
+    portgroups: tuple[FleetPortGroup, ...] = ()
 
 
 class FleetCpu(msgspec.Struct, frozen=True):

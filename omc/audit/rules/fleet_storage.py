@@ -1,0 +1,164 @@
+"""Rules on storage of several hosts: images that two guests write, pools that should be one and are not."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from omc.audit.abreast import doubled, left_out, machines
+from omc.audit.fleet import Cluster, FleetDisk, FleetGuest, FleetHost, FleetPool
+from omc.audit.guests import SHARED_POOLS, listed
+from omc.audit.images import LOCAL_TYPES, Volumes, chain_of
+from omc.audit.rule import Found, Missing, Seen, Verdicts, fleet_rule
+from omc.audit.rules.host_cluster import counted, unread
+
+_ON_ONE_HOST = "host"
+
+
+class _Part(NamedTuple):
+    """An image in the hands of a guest; `place` is where it lies, the host's name where others may not reach it."""
+
+    place: tuple[str, str, str]  # kind, whose, path
+    host: FleetHost
+    guest: FleetGuest
+    disk: FleetDisk
+    writes: bool
+
+
+@fleet_rule(
+    "G19",
+    severity="critical",
+    title="Two guests write the same image",
+    reason="Each has its own idea of the file system on it: it is destroyed in minutes. What lies below other images "
+    "may not be written at all.",
+    source="libvirt, formatdomain: shareable; Virtual machine lock manager",
+    fix="stop {guest}, and give it an image of its own; <shareable/> and a cluster file system where both are meant",
+    reads=("Guest.disks", "Guest.state", "Host.pools"),
+)
+def written_twice(seen: Seen) -> Verdicts:
+    """Found for each guest whose image another writes; as a warning where they do not run at the same time."""
+    yield from left_out(seen)
+    yield from doubled(seen.fleet)
+    parts: dict[tuple[str, str, str], list[_Part]] = defaultdict(list)
+    for host in machines(seen.fleet):
+        for part in _parts(host, seen):
+            parts[part.place].append(part)
+    for group in parts.values():
+        yield from _in_conflict(group)
+    yield from _maybe_shared(parts, seen)
+
+
+def _parts(host: FleetHost, seen: Seen) -> Iterator[_Part]:
+    volumes = Volumes(host)
+    shared = [pool for pool in host.pools or () if pool.type in SHARED_POOLS and pool.source and pool.path]
+    for guest in host.guests:
+        for disk in guest.disks:
+            if disk.device not in {"disk", "lun"}:
+                continue
+            for index, (source, _) in enumerate(chain_of(disk)):
+                kind = disk.backing_chain[index - 1].type if index else disk.type
+                path = volumes.path_of(source) if kind in LOCAL_TYPES else source
+                writes = index == 0 and not disk.readonly and not disk.transient
+                yield _Part(_place(kind, path, host, shared, seen), host, guest, disk, writes)
+
+
+def _place(kind: str, path: str, host: FleetHost, shared: Sequence[FleetPool], seen: Seen) -> tuple[str, str, str]:
+    if kind == "network":
+        named, socket = ":///" not in path, "?socket=" in path
+        whose = host.name if socket else ("" if named else seen.fleet.cluster_of(host.name).name)
+        return (_ON_ONE_HOST if socket else "network", whose, path)
+    if path.startswith("/dev/disk/by-id/"):
+        return ("lun", "", path)
+    for pool in shared:
+        folder = f"{(pool.path or '').rstrip('/')}/"
+        if kind in LOCAL_TYPES and path.startswith(folder):
+            return ("pool", f"{pool.type} {pool.source}", path.removeprefix(folder))
+    return (_ON_ONE_HOST, host.name, path)
+
+
+def _in_conflict(group: Sequence[_Part]) -> Verdicts:
+    """Find each guest that has the image of another guest of whom one writes it, unless both say that it is shared."""
+    if len({part.guest.uuid for part in group}) < 2 or not any(part.writes for part in group):
+        return
+    for part in group:
+        others = [
+            other
+            for other in group
+            if other.guest.uuid != part.guest.uuid
+            and (other.writes or part.writes)
+            and not (other.disk.shareable and part.disk.shareable)
+        ]
+        if others:
+            at_once = part.guest.active and any(other.guest.active for other in others)
+            yield Found(
+                message=f"{part.disk.target}: {part.place[2]} is {listed([_told(other) for other in others], 3)}",
+                host=part.host.name,
+                subject=f"guest/{part.guest.name}",
+                severity="" if at_once else "warning",
+            )
+
+
+def _told(part: _Part) -> str:
+    how = "written as" if part.writes else "below"
+    return f"{how} {part.disk.target} of {part.guest.name} on {part.host.name}"
+
+
+def _maybe_shared(parts: Mapping[tuple[str, str, str], Sequence[_Part]], seen: Seen) -> Iterator[Missing]:
+    """Say where hosts of a cluster have images of one path, and nothing tells whether their storage is the same."""
+    paths: dict[tuple[str, str], list[_Part]] = defaultdict(list)
+    for (kind, whose, path), group in parts.items():
+        if kind == _ON_ONE_HOST and path.startswith("/"):
+            cluster = seen.fleet.cluster_of(whose).name
+            paths[cluster, path].extend(part for part in group if part.writes)
+    for (_, path), group in paths.items():
+        if len({part.host.name for part in group}) > 1 and len({part.guest.uuid for part in group}) > 1:
+            names = listed(sorted({f"{part.guest.name} on {part.host.name}" for part in group}), 3)
+            why = f"{path} is a disk of {names}: whether it is one file is not known"
+            yield Missing(why=why, host=group[0].host.name, subject=f"guest/{group[0].guest.name}")
+
+
+@fleet_rule(
+    "F07",
+    severity="warning",
+    title="A pool is not the same on all hosts of a cluster",
+    reason="A guest that is moved finds other storage under the name of its pool, or none.",
+    source="cv4pve-diag WC0005; libvirt, Storage management; Guest migration",
+    fix="virsh pool-dumpxml {pool} on a host where it is right, and virsh pool-define on {host}",
+    reads=("Host.pools", "Host.groups"),
+)
+def different_pools(seen: Seen) -> Verdicts:
+    """Found once a cluster and name with two definitions, and for each host that lacks a pool of shared storage."""
+    for cluster in seen.fleet.clusters:
+        if len(cluster.hosts) < 2:
+            continue
+        yield from unread(cluster)
+        hosts = [host for host in cluster.hosts if host.read and host.pools is not None]
+        for host in cluster.hosts:
+            if host.read and host.pools is None:
+                yield Missing(why="its pools were not read", host=host.name, subject="host")
+        yield from _two_definitions(cluster, hosts)
+        yield from _lacking(hosts)
+
+
+def _two_definitions(cluster: Cluster, hosts: Sequence[FleetHost]) -> Verdicts:
+    names: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for host in hosts:
+        for pool in host.pools or ():
+            where = " at ".join(part for part in (pool.source, pool.path) if part)
+            names[pool.name][f"{pool.type} {where}".strip()].append(host.name)
+    for name, definitions in sorted(names.items()):
+        if len(definitions) > 1:
+            yield Found(message=f"pool {name}: {counted(definitions)}", subject=f"cluster/{cluster.name}")
+
+
+def _lacking(hosts: Sequence[FleetHost]) -> Verdicts:
+    owners: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for host in hosts:
+        for pool in host.pools or ():
+            if pool.type in SHARED_POOLS and pool.source:
+                owners[pool.type, pool.source][host.name] = pool.name
+    for (kind, source), names in sorted(owners.items()):
+        name = min(names.values())
+        for host in hosts:
+            if host.name not in names:
+                message = f"it has no pool of {kind} {source}, as {listed(sorted(names), 3)}"
+                yield Found(message=message, host=host.name, subject=f"pool/{name}")
