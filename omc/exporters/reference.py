@@ -1,8 +1,8 @@
 """The tables as a reference: for `omc exporter metrics`, the page of the documentation, and the check of the mixin."""
 
+from omc.exporters.sound import GUEST_LABELS
 from omc.exporters.table import Metric, Tables
 
-GUEST_LABELS = ("domain", "uuid")
 INTRO = """\
 # Metrics
 

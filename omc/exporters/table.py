@@ -11,14 +11,13 @@ from pathlib import Path
 import msgspec
 from yaml.nodes import MappingNode, Node, SequenceNode
 
+from omc.exporters.sound import KINDS, NAME, alias_problems, row_problem
 from omc.site.document import Document, described, entries, is_null, read_text
 from omc.site.find import reference_root
 from omc.site.mistakes import Mistakes, near
 from omc.site.values import Values
 
 FOLDER = "exporters"
-KINDS = ("counter", "gauge", "histogram")
-_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _KEY = re.compile(r"[a-z0-9_*-]+(\.[a-z0-9_*-]+)*")
 
 
@@ -109,20 +108,31 @@ def _compare(tables: Tables, mistakes: Mistakes) -> None:
         for alias in aliases:
             if alias.of not in known:
                 mistakes.add(f"{FOLDER}/compat.yaml", f"{dialect}: no metric {alias.of!r}", near(alias.of, known))
+        for name, problem in alias_problems(aliases, known):
+            mistakes.add(f"{FOLDER}/compat.yaml", f"{dialect}: {name}: {problem}")
 
 
 def _table(paths: list[Path], collectors: dict[str, Collector], mistakes: Mistakes) -> dict[str, Metric]:
     metrics: dict[str, Metric] = {}
     for path in paths:
+        shipped = dict(metrics)
         for name, (key, node, document) in _sections(path, mistakes).items():
             if name == "collectors":
                 _read_collectors(document, node, collectors)
             elif name == "metrics":
                 for metric in _read_metrics(document, node):
                     metrics[metric.name] = metric
+                    _compare_row(metric, shipped, mistakes, of_guests=path.stem == "guest")
             else:
                 document.add(key, f"unknown key {name!r}", "known are collectors, metrics")
     return metrics
+
+
+def _compare_row(metric: Metric, shipped: Mapping[str, Metric], mistakes: Mistakes, *, of_guests: bool) -> None:
+    """Hold a site's row to the shipped ones; those are held to the code by the golden page."""
+    problem = row_problem(metric, shipped.get(metric.name), of_guests=of_guests) if shipped else ""
+    if problem:
+        mistakes.add(metric.where, f"{metric.name}: {problem}", "docs/how-to/metrics.md says what a row holds")
 
 
 def _sections(path: Path, mistakes: Mistakes) -> dict[str, tuple[Node, Node, Document]]:
@@ -203,7 +213,7 @@ def _unfit(found: Mapping[str, object]) -> str:
 
 
 def _is_word(value: object) -> bool:
-    return isinstance(value, str) and bool(_NAME.fullmatch(value))
+    return isinstance(value, str) and bool(NAME.fullmatch(value))
 
 
 def _is_count(value: object) -> bool:

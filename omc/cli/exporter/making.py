@@ -17,18 +17,17 @@ if TYPE_CHECKING:
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-DIALECTS = ("tinkoff", "inovex", "kumina")
 COLLECTOR_HELP = "Switch a collector on; `omc exporter metrics` names them. Also as --collector.NAME."
 NO_COLLECTOR_HELP = "Switch a collector off. Also as --no-collector.NAME."
 
 
 def collector_options(function: Function) -> Function:
     """Add `on`, `off`, `compat` and `volumes_per_pool`: what `make_scraper` takes."""
-    compat = "Also serve the metric names of this exporter, for dashboards that were made for it."
+    compat = "Also serve the names of another exporter: tinkoff, inovex, kumina, or what the site's compat.yaml has."
     volumes = "With the collector volume: at most so many of each pool, the first by name. Default: 1000."
     for decorate in (
         click.option("--volumes-per-pool", type=click.IntRange(1, 100_000), default=1_000, help=volumes),
-        click.option("--compat", type=click.Choice(DIALECTS), help=compat),
+        click.option("--compat", metavar="DIALECT", help=compat),
         click.option("--no-collector", "off", multiple=True, metavar="NAME", help=NO_COLLECTOR_HELP),
         click.option("--collector", "on", multiple=True, metavar="NAME", help=COLLECTOR_HELP),
     ):
@@ -57,13 +56,15 @@ def make_scraper(  # noqa: PLR0913 - the options of a command, each of which sta
     refresh_seconds: float = 60.0,
     volumes_per_pool: int = 1_000,
 ) -> "Scraper":
-    """Make the scraper; raise UsageError for a collector that there is not."""
+    """Make the scraper; raise UsageError for a collector or a dialect that there is not."""
     from omc.exporters.request import ScrapeSettings
     from omc.exporters.scrape import Scraper
     from omc.ports import LiveOptions
     from omc.providers import live_host_for
 
     collectors = chosen(tables, on, off)
+    if compat is not None and compat not in tables.dialects:
+        raise UsageError(f"no dialect is named {compat!r}", hint=f"known are {', '.join(tables.dialects)}")
     settings = ScrapeSettings(
         collectors=collectors, series_per_guest=series_per_guest, refresh_seconds=refresh_seconds, compat=compat
     )

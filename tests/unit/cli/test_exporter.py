@@ -75,7 +75,7 @@ def test_sd_of_guests_needs_a_store(omc: Omc) -> None:
         (("--listen", "9177"), "expected HOST:PORT to listen on, found '9177'"),
         (("--collector.nothing",), "no collector is named 'nothing'"),
         (("--web.config.file", "/nowhere/web.yml"), "/nowhere/web.yml: cannot be read"),
-        (("--compat", "zabbix"), "tinkoff"),
+        (("--compat", "zabbix"), "no dialect is named 'zabbix'\n  hint: known are kumina, tinkoff, inovex"),
     ],
 )
 def test_serve_refuses_what_makes_no_sense(omc: Omc, arguments: tuple[str, ...], said: str) -> None:

@@ -52,6 +52,10 @@ def test_a_site_adds_rows_and_replaces_those_of_the_same_name(tmp_path):
         (ROW.replace("key:", "divisor: 0, key:"), "guest.yaml:2: divisor: expected a whole number above 0"),
         (ROW.replace("key:", "labels: [a, a], key:"), "guest.yaml:2: labels: expected a list of different label names"),
         (ROW.replace("key:", "unit: s, key:"), "guest.yaml:2: unknown key 'unit'"),
+        (ROW.replace("balloon.current", "vcpu.0.time"), "guest.yaml:2: my_level: expected * in place of the number"),
+        (ROW.replace("balloon.current", "vcpu.*.time, labels: [uuid]"), "guest.yaml:2: my_level: the label 'uuid' is"),
+        (ROW.replace("key: balloon.current", "source: XML"), "guest.yaml:2: my_level: nothing makes it"),
+        (ROW.replace("my_level", "libvirt_domain_autostart"), "libvirt_domain_autostart: it is made in code"),
         ("collectors: {mine: 5}", "guest.yaml:1: mine: expected help and default, found the number '5'"),
     ],
 )
@@ -65,6 +69,13 @@ def test_a_mistake_is_named_with_file_and_line(tmp_path, text, said):
     ("text", "said"),
     [
         ("mine: [{name: a, of: nothing}]", "no metric 'nothing'"),
+        ("mine: [{name: a b, of: libvirt_up}]", "mine: a b: expected the name of a metric"),
+        ("mine: [{name: a, of: libvirt_up, type: b}]", "mine: a: type: expected counter, gauge, histogram, found 'b'"),
+        ("mine: [{name: libvirt_domains, of: libvirt_up}]", "libvirt_domains: a metric has this name already"),
+        ("mine: [{name: a, of: libvirt_up}, {name: a, of: libvirt_domains}]", "a: this name is there more than once"),
+        ("mine: [{name: a, of: libvirt_up, labels: {pool: p}}]", "mine: a: libvirt_up has no label 'pool'"),
+        ("mine: [{name: a, of: libvirt_domain_vcpu_state, labels: {vcpu: uuid}}]", "a: expected different label names"),
+        ("mine: [{name: a, of: libvirt_domain_vcpu_state, labels: {vcpu: a b}}]", "a: expected different label names"),
         ("mine: [{name: a}]", "compat.yaml:1: mine: Object missing required field `of`"),
     ],
 )
@@ -72,6 +83,26 @@ def test_a_dialect_may_only_name_metrics_that_there_are(tmp_path, text, said):
     with pytest.raises(SiteError) as caught:
         load_tables(site(tmp_path, text, "compat.yaml"))
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("name: libvirt_node_cpus, key: state.state", "libvirt_node_cpus: a metric of a host has no key"),
+        ("name: libvirt_node_colour, source: the paint", "libvirt_node_colour: nothing makes it"),
+    ],
+)
+def test_a_row_of_a_host_that_would_give_no_series_is_a_mistake(tmp_path, row, said):
+    """Only code makes metrics of hosts, so a site changes help and collector of those that there are."""
+    text = f"metrics:\n- {{type: gauge, help: Mine., collector: node, {row}}}\n"
+    with pytest.raises(SiteError) as caught:
+        load_tables(site(tmp_path, text, "host.yaml"))
+    assert said in str(caught.value)
+
+
+def test_a_site_switches_a_metric_of_a_host_to_another_collector(tmp_path):
+    text = "metrics:\n- {name: libvirt_node_cpus, type: gauge, help: Mine., collector: allocation}\n"
+    assert load_tables(site(tmp_path, text, "host.yaml")).host["libvirt_node_cpus"].collector == "allocation"
 
 
 def test_every_metric_stands_in_the_reference():
