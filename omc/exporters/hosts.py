@@ -9,11 +9,11 @@ from collections.abc import Iterator
 
 import msgspec
 
-from omc.exporters import hardware, resources
+from omc.exporters import hardware, markup, resources
 from omc.exporters.exposition import Line
 from omc.exporters.families import Families, Found
 from omc.exporters.reasons import Down
-from omc.ports import LiveGuest, LiveReading, RawHost
+from omc.ports import LiveReading, RawHost
 
 BACKGROUND = (
     hardware.node,
@@ -50,7 +50,7 @@ class HostLines:
         """Make the lines of this scrape, in the page's order."""
         found = list(_scrape(facts))
         if facts.reading is not None:
-            found += self._guests(facts.reading.guests)
+            found += self._guests(facts.reading)
             found += _usage(facts.reading)
             found.append(("libvirt_events_heard", int(facts.reading.listening), ()))
             if facts.reading.facts is not None:
@@ -73,16 +73,24 @@ class HostLines:
         ]
         return self.families.sorted(lines)
 
-    def _guests(self, guests: tuple[LiveGuest, ...]) -> Iterator[Found]:
-        counts = Counter(guest.values.get("state.state") for guest in guests)
-        yield "libvirt_domains", len(guests), ()
+    def _guests(self, reading: LiveReading) -> Iterator[Found]:
+        counts = Counter(guest.values.get("state.state") for guest in reading.guests)
+        yield "libvirt_domains", len(reading.guests), ()
         for place, word in enumerate(self.states):
             yield "libvirt_domains_by_state", counts[place], (("state", word),)
-        running = [guest.values for guest in guests if guest.running]
-        vcpus = sum(int(values.get("vcpu.current", 0)) for values in running)
-        memory = sum(int(values.get("balloon.maximum", 0)) for values in running)
-        yield "libvirt_node_vcpus_allocated", vcpus, ()
-        yield "libvirt_node_memory_allocated_bytes", memory * 1024, ()
+        given = list(_given(reading))
+        yield "libvirt_node_vcpus_allocated", sum(vcpus for vcpus, _ in given), ()
+        yield "libvirt_node_memory_allocated_bytes", sum(kibibytes for _, kibibytes in given) * 1024, ()
+
+
+def _given(reading: LiveReading) -> Iterator[tuple[int, int]]:
+    """Give virtual CPUs and KiB of memory of each running guest; of one that hangs what its XML says."""
+    xml = {guest.uuid: guest.xml for guest in reading.facts.host.guests} if reading.facts is not None else {}
+    for guest in reading.guests:
+        if guest.running:
+            said = markup.allocation(xml.get(guest.uuid, "")) if not guest.complete else {}
+            vcpus, kibibytes = (guest.values.get(key, said.get(key, 0)) for key in ("vcpu.current", "balloon.maximum"))
+            yield int(vcpus), int(kibibytes)
 
 
 def _scrape(facts: ScrapeFacts) -> Iterator[Found]:

@@ -96,6 +96,17 @@ def figures(root: Element) -> dict[str, int]:
     }
 
 
+def allocation(text: str) -> dict[str, int]:
+    """Give what a guest may have as its statistics would: virtual CPUs, and memory in KiB, libvirt's unit in XML."""
+    root = parse(text)
+    vcpus, memory = (root.find(name) for name in ("vcpu", "memory")) if root is not None else (None, None)
+    found = {
+        "vcpu.current": vcpus.get("current", vcpus.text or "") if vcpus is not None else "",
+        "balloon.maximum": (memory.text or "") if memory is not None else "",
+    }
+    return {key: int(text) for key, text in found.items() if _is_number(text)}
+
+
 def devices(root: Element) -> dict[str, int]:
     """Count the devices that matter by kind."""
     return {kind: len(root.findall(f"devices/{kind}")) for kind in _KINDS}

@@ -13,7 +13,9 @@ from omc.exporters.table import load_tables
 from omc.ports import (
     Fault,
     LiveFacts,
+    LiveGuest,
     LiveReading,
+    RawGuest,
     RawHost,
     RawInterface,
     RawLease,
@@ -142,6 +144,25 @@ def test_parts_on_request_succeed_or_fail_only_where_they_were_asked(fields, exp
     reading = LiveReading(guests=(), facts=LiveFacts(host=with_(**fields), read_at=0.0))
     found = successes(reading)
     assert expected == {part: found[part] for part in ("volumes", "daemon") if part in found}
+
+
+XML = "<domain><memory unit='KiB'>2048</memory><vcpu placement='static'{}>4</vcpu></domain>"
+
+
+@pytest.mark.parametrize(
+    ("xml", "vcpus", "memory"),
+    [(XML.format(""), 5, 3072), (XML.format(" current='2'"), 3, 3072), ("<domain/>", 1, 1024), ("<doma", 1, 1024)],
+)
+def test_a_guest_that_hangs_keeps_what_it_was_given(xml, vcpus, memory):
+    """Else a host would seem to have room for as long as one of its guests does not answer."""
+    well = LiveGuest(name="w", uuid="1", running=True, values={"vcpu.current": 1, "balloon.maximum": 1024})
+    hung = LiveGuest(name="h", uuid="2", running=True, values={"state.state": 1}, complete=False)
+    host = with_(guests=(RawGuest(name="h", uuid="2", id=2, xml=xml),))
+    reading = LiveReading(guests=(well, hung), facts=LiveFacts(host=host, read_at=0.0))
+    pages = Pages(load_tables(), on=frozenset({"allocation"}), compat=None, budget=10)
+    body = pages.page(ScrapeFacts(seconds=0, now=1, reading=reading), ScrapeRequest(deadline=0.0), Memory(None))
+    assert f"\nlibvirt_node_vcpus_allocated {vcpus}\n" in body.decode()
+    assert f"\nlibvirt_node_memory_allocated_bytes {memory * 1024}\n" in body.decode()
 
 
 def test_what_was_read_in_the_background_is_written_once_and_again_when_it_changes():
