@@ -30,7 +30,7 @@ _WITHOUT_XML = frozenset(
 
 def read_fleet(documents: Iterable[bytes], settings: AuditSettings, *, total: int | None = None) -> Fleet:
     """Read what is compared between hosts, from their documents (a Host as JSON each)."""
-    return Fleet(map(_decode_fleet_host, documents), clusters=settings.clusters, total=total)
+    return Fleet(map(_decode_fleet_host, documents), clusters=settings.clusters, total=total, expected=settings.guests)
 
 
 def audit(  # noqa: PLR0913 - what is looked at, each apart

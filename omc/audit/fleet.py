@@ -5,7 +5,7 @@ guests fit. The names and meanings are those of `omc.model`; a field that a new 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
@@ -248,11 +248,22 @@ def _by_kind(host: FleetHost) -> Mapping[Kind, list[FleetDomainCapabilities]]:
 
 
 class Fleet:
-    """The hosts that were selected; `total` is how many the site has: rules that compare all say when some miss."""
+    """The hosts that were selected; `total` is how many the site has: rules that compare all say when some miss.
 
-    def __init__(self, hosts: Iterable[FleetHost], *, clusters: Collection[str] = (), total: int | None = None) -> None:
+    `expected` are names and patterns of the guests that there should be; None: the site does not say.
+    """
+
+    def __init__(
+        self,
+        hosts: Iterable[FleetHost],
+        *,
+        clusters: Collection[str] = (),
+        total: int | None = None,
+        expected: Sequence[str] | None = None,
+    ) -> None:
         self.hosts = tuple(hosts)
         self.total = len(self.hosts) if total is None else total
+        self.expected = expected
         self._named = tuple(clusters)
 
     @property

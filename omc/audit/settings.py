@@ -1,6 +1,7 @@
 """Reads `inventory/audit.yaml`: the clusters, the limits of rules, and what the site accepts.
 
     clusters: [prod_a, prod_b]          # groups between whose hosts guests move; default: hosts of equal groups
+    guests: [web1, kvm2/db, "test*"]    # those that there should be: NAME or HOST/NAME, patterns (F03)
     limits:
       G17: {depth: 8}                   # by rule, as `omc audit explain G17` names them
     waivers:
@@ -22,7 +23,7 @@ from omc.site.document import Document, described, entries, is_null, read_text
 from omc.site.mistakes import Mistakes, near
 from omc.site.values import Values
 
-KEYS = ("clusters", "limits", "waivers")
+KEYS = ("clusters", "guests", "limits", "waivers")
 _WAIVER_KEYS = ("rule", "subject", "reason", "expires")
 
 
@@ -30,6 +31,7 @@ class AuditSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What the site says about the audit; the defaults are those of a site without the file."""
 
     clusters: tuple[str, ...] = ()
+    guests: tuple[str, ...] | None = None
     limits: Mapping[str, Mapping[str, float]] = {}
     waivers: tuple[Waiver, ...] = ()
 
@@ -64,7 +66,8 @@ class _Reader:
             return AuditSettings()
         parts = self._mapping(root, "settings", KEYS)
         return AuditSettings(
-            clusters=tuple(self._clusters(parts.get("clusters"))),
+            clusters=tuple(self._names(parts.get("clusters"), "groups of the site", "the name of a group")),
+            guests=self._guests(parts.get("guests")),
             limits=dict(self._limits(parts.get("limits"))),
             waivers=tuple(self._waivers(parts.get("waivers"))),
         )
@@ -92,11 +95,17 @@ class _Reader:
         self._document.add(node, f"expected a list of {what}, found {described(node)}")
         return []
 
-    def _clusters(self, node: Node | None) -> Iterable[str]:
-        for item in self._list(node, "groups of the site"):
-            name = self._text(item, "the name of a group")
+    def _names(self, node: Node | None, what: str, one: str) -> Iterable[str]:
+        for item in self._list(node, what):
+            name = self._text(item, one)
             if name:
                 yield name
+
+    def _guests(self, node: Node | None) -> tuple[str, ...] | None:
+        """Return the list, None where there is none; an empty one says that there should be no guests."""
+        if node is None or is_null(node):
+            return None
+        return tuple(self._names(node, "guests", "the name of a guest"))
 
     def _limits(self, node: Node | None) -> Iterable[tuple[str, dict[str, float]]]:
         if node is None or is_null(node):

@@ -50,6 +50,13 @@ def _audit(documents: list[bytes], *rules: Rule, settings: AuditSettings | None 
     return audit(read_fleet(documents, settings), lambda: documents, rules, settings, now=NOW)
 
 
+def test_a_name_in_a_fix_brings_nothing_but_itself() -> None:
+    """It is quoted for the shell and filled in once: places in it, and the word virsh, stay what they are."""
+    name = "{host};{guest} virsh $(x)"
+    (finding,) = _audit([_host("kvm1", _guest(name, 8))], _big).findings
+    assert f"virsh -c test:/// edit '{name}' on kvm1" == finding.fix
+
+
 def test_a_found_becomes_a_finding_with_its_fix_filled_in() -> None:
     """Rule, severity, subject and host are there without the rule saying them."""
     (finding,) = _audit([_host("kvm1", _guest("web", 8))], _big).findings

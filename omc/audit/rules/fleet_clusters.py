@@ -1,0 +1,154 @@
+"""Rules on what the hosts of a cluster are for each other: room when one fails, CPUs that guests can move between."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from omc.audit.fleet import Cluster, FleetHost
+from omc.audit.guests import listed
+from omc.audit.rule import Found, Missing, Seen, Verdicts, fleet_rule
+from omc.audit.rules.fleet_guests import ANTI_AFFINITY
+from omc.audit.rules.host_cluster import counted, unread
+from omc.placement import Item, Placement, Room, least_left, place
+from omc.text import human_bytes, plural
+
+_GIB = 1 << 30
+_MOST_FEATURES = 6
+
+
+@fleet_rule(
+    "F04",
+    severity="warning",
+    title="The others have no room for the guests of a host that fails",
+    reason="Then some guests stay down until it is repaired, and which ones is decided in a hurry.",
+    source="Ganeti, hspace: N+1; Proxmox VE, High Availability",
+    fix="omc capacity tells how much is missing: add memory or a host to the cluster, or give guests less",
+    reads=("Guest.memory_bytes", "Guest.state", "Guest.metadata", "Host.memory_bytes", "Host.groups"),
+    limits={"reserve_gib": 1.0},
+)
+def no_spare(seen: Seen) -> Verdicts:
+    """Found where first-fit decreasing by memory finds no place: for the fullest host, and that of the largest guest.
+
+    Hosts that do not answer take nobody.
+    """
+    reserve = int(seen.limits["reserve_gib"] * _GIB)
+    for cluster in seen.fleet.clusters:
+        if len(cluster.hosts) < 2:
+            continue
+        missing = [*unread(cluster), *_unsized(cluster)]
+        yield from missing
+        if missing:
+            continue
+        hosts = [host for host in cluster.hosts if host.status != "unreachable"]
+        for host in _worst(hosts):
+            yield from _without(host, hosts, reserve)
+
+
+def _unsized(cluster: Cluster) -> Iterator[Missing]:
+    for host in cluster.hosts:
+        unknown = [guest.name for guest in host.guests if guest.active and guest.memory_bytes is None]
+        if host.read and (host.memory_bytes is None or unknown):
+            of = f"memory of {listed(unknown, 3)}" if unknown else "the host's memory"
+            yield Missing(why=f"{of} was not read", host=host.name, subject="host")
+
+
+def _worst(hosts: Sequence[FleetHost]) -> list[FleetHost]:
+    """Return the host whose guests take the most, and that of the largest guest, if that is another."""
+    full = max(hosts, key=_promised, default=None)
+    large = max(hosts, key=lambda host: max((item.memory_bytes for item in _items(host)), default=0), default=None)
+    return [host for host in hosts if host is full or host is large]
+
+
+def _promised(host: FleetHost) -> int:
+    return sum(guest.memory_bytes or 0 for guest in host.guests if guest.active)
+
+
+def _items(host: FleetHost) -> list[Item]:
+    return [
+        Item(guest.name, guest.memory_bytes or 0, apart=_marks(guest.metadata.tags))
+        for guest in host.guests
+        if guest.active
+    ]
+
+
+def _marks(tags: Sequence[str]) -> frozenset[str]:
+    return frozenset(tag for tag in tags if tag.startswith(ANTI_AFFINITY))
+
+
+def _without(host: FleetHost, hosts: Sequence[FleetHost], reserve: int) -> Verdicts:
+    items, rooms = _items(host), [_room(other, reserve) for other in hosts if other is not host]
+    found: Placement = place(items, rooms)
+    if found.left:
+        size = human_bytes(sum(item.memory_bytes for item in found.left))
+        names = listed([item.name for item in found.left], 3)
+        sure = "" if least_left(items, rooms) else "; another placement than first-fit decreasing may find one"
+        message = (
+            f"{len(found.left)} of its {plural(len(items), 'running guest')} ({size}: {names}) find no place{sure}"
+        )
+        yield Found(message=f"if it fails, {message}", host=host.name, subject="host")
+
+
+def _room(host: FleetHost, reserve: int) -> Room:
+    apart = frozenset().union(*(item.apart for item in _items(host)))
+    return Room(host.name, (host.memory_bytes or 0) - reserve - _promised(host), apart=apart)
+
+
+@fleet_rule(
+    "F06",
+    severity="info",
+    title="Some CPU models run on some hosts of a cluster only",
+    reason="A guest with such a model stays on the newer hosts. What all hosts have is what guests may ask for; the "
+    "oldest host decides it, or one whose firmware or microcode hides a feature.",
+    source="libvirt, virsh(1): hypervisor-cpu-baseline; oVirt, cluster CPU type; harvester 3015",
+    fix="give guests a model that all hosts of {subject} have; where one host lacks one feature: look at its firmware",
+    reads=("Host.domain_capabilities", "Host.groups"),
+)
+def uneven_cpus(seen: Seen) -> Verdicts:
+    """Found once a cluster and architecture, with what keeps which hosts back."""
+    for cluster in seen.fleet.clusters:
+        if len(cluster.hosts) < 2:
+            continue
+        yield from unread(cluster)
+        for host in cluster.hosts:
+            if host.read and host.domain_capabilities is None:
+                why = "its domain capabilities were not read: omc inventory --read-write"
+                yield Missing(why=why, host=host.name, subject="host")
+        for arch, kind in _kinds(cluster):
+            yield from _uneven(cluster, arch, kind)
+
+
+def _kinds(cluster: Cluster) -> Sequence[tuple[str, str]]:
+    """Return each architecture with the way in which guests of it run: KVM where any host has it."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for host in cluster.hosts:
+        for one in host.domain_capabilities or ():
+            found[one.arch].add(one.type)
+    return [(arch, "kvm" if "kvm" in types else min(types)) for arch, types in sorted(found.items())]
+
+
+def _uneven(cluster: Cluster, arch: str, kind: str) -> Verdicts:
+    usable: dict[str, set[str]] = {}
+    lacking: dict[str, set[str]] = {}
+    for host in cluster.hosts:
+        mine = [one for one in host.domain_capabilities or () if (one.arch, one.type) == (arch, kind)]
+        if mine:
+            usable[host.name] = {model for one in mine for model in one.usable_models}
+            lacking[host.name] = {name for one in mine for names in one.blocked_models.values() for name in names}
+    if not usable:
+        return
+    every = {model for models in usable.values() for model in models}
+    some = every - _common(usable.values())
+    if not some:
+        return
+    everywhere = _common(lacking.values())
+    back: dict[str, list[str]] = defaultdict(list)
+    for name, models in usable.items():
+        if without := some - models:
+            features = listed(sorted(lacking[name] - everywhere), _MOST_FEATURES)
+            back[f"{len(without)} not" + (f" (for want of {features})" if features else "")].append(name)
+    message = f"{arch}: of {len(every)} CPU models {len(some)} ({listed(sorted(some), 3)}) do not run everywhere"
+    yield Found(message=f"{message}: {counted(back)}", subject=f"cluster/{cluster.name}")
+
+
+def _common(sets: Iterable[set[str]]) -> set[str]:
+    first, *others = sets
+    return first.intersection(*others)
