@@ -17,6 +17,8 @@ from omc.exporters.table import Metric
 from omc.ports import LiveAgent, RawGuest
 
 _NUMBERS = re.compile(r"(?<=\.)\d+(?=\.)")
+_MONITOR = re.compile(r"(memory\.bandwidth\.monitor\.[0-9]+)\.name")
+_CONTROLLER = re.compile(r"(memory\.bandwidth\.monitor\.[0-9]+\.node\.[0-9]+)\.id")
 _NAMED = ("block", "net", "block_error", "block_job")
 
 
@@ -167,7 +169,18 @@ def _device_names(values: Values, nics: list[markup.Device]) -> dict[str, str]:
         if group == "net":
             named = [name or _name_at(nics, number) for name, number in zip(named, numbers, strict=True)]
         found |= {f"{group}.{number}": name for number, name in zip(numbers, _distinct(named), strict=True)}
-    return found | latency.intervals(values)
+    return found | latency.intervals(values) | _monitors(values)
+
+
+def _monitors(values: Values) -> dict[str, str]:
+    """Give the name of each resource monitor, and the number of each memory controller on the host, by their keys."""
+    ends = {_MONITOR: ".name", _CONTROLLER: ".id"}
+    return {
+        match.group(1): str(value)
+        for pattern, end in ends.items()
+        for key, value in values.items()
+        if key.endswith(end) and (match := pattern.fullmatch(key))
+    }
 
 
 def _name_at(nics: list[markup.Device], number: str) -> str:

@@ -30,7 +30,7 @@ def node(host: RawHost) -> Iterator[Found]:
     own = (("hypervisor", host.driver), ("arch", architecture), ("cpu_model", model))
     yield "libvirt_node_info", 1, own
     yield "libvirt_node_memory_bytes", mebibytes << 20, ()
-    for name, value in zip(NODE, (cpus, megahertz * 1_000_000, *topology), strict=True):
+    for name, value in zip(NODE, (cpus, megahertz * 1_000_000 or None, *topology), strict=True):  # 0 MHz: not known
         yield f"libvirt_node_{name}", value, ()
 
 

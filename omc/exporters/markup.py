@@ -90,10 +90,18 @@ def figures(root: Element) -> dict[str, int]:
         **({"id": int(number)} if _is_number(number) else {}),
         **({"agent_connected": int("connected" in agents)} if agents and number else {}),
         "iothreads": int(threads) if _is_number(threads) else 0,
-        "vcpus_pinned": len(root.findall("cputune/vcpupin")),
+        "vcpus_pinned": _pinned(root),
         "memory_hugepages": int(root.find("memoryBacking/hugepages") is not None),
         "memory_stats_period_seconds": int(period) if _is_number(period) else 0,
     }
+
+
+def _pinned(root: Element) -> int:
+    """Count the virtual CPUs that are held to some CPUs: each by itself, or all by what the guest has for the rest."""
+    vcpu = root.find("vcpu")
+    if vcpu is not None and vcpu.get("cpuset") and _is_number(vcpu.text or ""):
+        return int(vcpu.text or "")
+    return len(root.findall("cputune/vcpupin"))
 
 
 def allocation(text: str) -> dict[str, int]:

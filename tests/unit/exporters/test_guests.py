@@ -58,6 +58,26 @@ def test_addresses_come_once_each_with_who_knows_them():
     assert 'mac_address="aa",address="10.0.0.1",source="arp"' in found[0].labels
 
 
+def test_a_resource_monitor_goes_by_its_name_and_a_memory_controller_by_its_number_on_the_host():
+    prefix = "memory.bandwidth.monitor.0"
+    values = {f"{prefix}.name": "vcpus_0-1", f"{prefix}.node.0.id": 3, f"{prefix}.node.0.bytes.total": 5}
+    (found,) = (line for line in lines(values=values) if "bandwidth" in line.family)
+    assert found.labels.endswith('monitor="vcpus_0-1",node="3"')
+
+
+@pytest.mark.parametrize(
+    ("xml", "expected"),
+    [
+        ("<vcpu>4</vcpu><cputune><vcpupin vcpu='0' cpuset='1'/></cputune>", 1),
+        ("<vcpu cpuset='0-3'>4</vcpu><cputune><vcpupin vcpu='0' cpuset='1'/></cputune>", 4),
+        ("<vcpu>4</vcpu>", 0),
+        ("<vcpu cpuset='0'>x</vcpu>", 0),
+    ],
+)
+def test_a_cpuset_of_the_guest_pins_every_virtual_cpu_that_has_none_of_its_own(xml, expected):
+    assert expected == markup.figures(markup.parse(f"<domain>{xml}</domain>"))["vcpus_pinned"]
+
+
 @pytest.mark.parametrize("xml", ["", "no XML", "<domain>", "<!DOCTYPE a [<!ENTITY b 'c'>]><domain/>", "<domain/>"])
 def test_xml_that_is_none_costs_only_what_it_would_have_said(xml):
     families = {line.family for line in lines(xml=xml)}

@@ -64,6 +64,12 @@ def test_interfaces_of_guests_are_left_out(name):
     assert {} == values(hardware.interfaces(host))
 
 
+def test_a_clock_that_libvirt_does_not_know_is_no_series():
+    """It says 0 MHz on some architectures."""
+    known = values(hardware.node(with_(node=("aarch64", 1024, 8, 0, 1, 1, 8, 1))))
+    assert ("libvirt_node_cpu_frequency_hertz" in known, known["libvirt_node_cpus"]) == (False, 8)
+
+
 def test_two_devices_of_one_name_are_one_series():
     """Else Prometheus would refuse the page."""
     devices = (NET.format("eth0", "speed='10' state='up'"),) * 2
