@@ -88,7 +88,7 @@ def _about(run: Run, wanted: Wanted, answer: Answer) -> "About":
         version=__version__,
         selection=" ".join(words) or "all",
         at=wanted.at,
-        hosts=len(answer.hosts),
+        names=tuple(answer.hosts),
         unread=tuple(state.host for state in answer.states if not state.collected_at),
         partial=tuple(state.host for state in answer.states if state.collected_at and state.status != "ok"),
     )

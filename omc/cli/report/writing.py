@@ -12,7 +12,7 @@ from omc.errors import OmcError, UsageError
 _CHUNK = 1 << 18
 
 
-def write_file(run: Run, path: Path, write: Callable[[Path], None]) -> None:
+def write_file(run: Run, path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` make the file that it is given, then put that in the place of `path`; "-" is stdout.
 
     `write` may leave other files beside it: the folder is its own and goes away. Raise UsageError where stdout is a

@@ -25,8 +25,9 @@ def command(run: Run, /, **asked: Any) -> Exit:
     wanted = Wanted(**asked)
     source, code = gather(run, wanted)
 
-    def write(path: Path) -> None:
-        xlsx.write(source, path)
+    def write(path: Path) -> None:  # a bar is shown once the audit is done
+        with run.output.progress("writing", source.about.names) as bar:
+            xlsx.write(source, path, done=bar.step)
 
     write_file(run, wanted.path, write)
     return tell(run, wanted, source, code)

@@ -1,19 +1,21 @@
 """One workbook from one source: all tabs are written side by side, while each host is read once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from omc.report.source import Source
-from omc.report.tab import HostScene, Rows, Tab
+from omc.report.tab import HostScene, Rows
 from omc.report.tabs import TABS
 from omc.report.xlsx.sheet import MOST_ROWS, Formats, Sheet
 from omc.site.clusters import cluster_name
 
 
-def write(source: Source, path: Path, *, tabs: Sequence[Tab] = TABS, most_rows: int = MOST_ROWS) -> dict[str, int]:
+def write(
+    source: Source, path: Path, *, done: Callable[[str], object] = lambda _: None, most_rows: int = MOST_ROWS
+) -> dict[str, int]:
     """Write the workbook, and return the rows of each tab. What it needs on the way lies beside `path`.
 
-    Raises OSError where it cannot be written.
+    `done` is told each host that is in it. Raises OSError where it cannot be written.
     """
     from xlsxwriter import Workbook
     from xlsxwriter.exceptions import XlsxFileError
@@ -28,10 +30,11 @@ def write(source: Source, path: Path, *, tabs: Sequence[Tab] = TABS, most_rows: 
     book = Workbook(str(path), options)
     book.use_zip64()
     book.set_properties({"title": f"omc: {source.about.site}", "comments": f"made by omc {source.about.version}"})
-    sheets = [Sheet(book, tab.name, tab.columns, Formats.of(book), most_rows=most_rows) for tab in tabs]
-    begun = [tab.begin(source) for tab in tabs]
+    sheets = [Sheet(book, tab.name, tab.columns, Formats.of(book), most_rows=most_rows) for tab in TABS]
+    begun = [tab.begin(source) for tab in TABS]
     for scene in _scenes(source):
         _add(sheets, begun, scene)
+        done(scene.host.name)
     for sheet, rows in zip(sheets, begun, strict=True):
         sheet.add(rows.rest())
     for sheet in sheets:
@@ -39,7 +42,7 @@ def write(source: Source, path: Path, *, tabs: Sequence[Tab] = TABS, most_rows: 
     try:
         book.close()
     except XlsxFileError as error:
-        raise OSError(str(error)) from error
+        raise (error.args[0] if isinstance(error.args[0], OSError) else OSError(str(error))) from error
     return {sheet.name: sheet.rows for sheet in sheets}
 
 
