@@ -10,7 +10,7 @@ import msgspec
 SHARED_POOLS = frozenset({"netfs", "rbd", "gluster", "iscsi", "iscsi-direct", "sheepdog", "vstorage"})
 """Types of pools whose storage other hosts reach over the network: the same source is the same storage."""
 
-_OFF = frozenset({"shut off", "crashed", "unknown"})
+_OFF = frozenset({"shut off", "crashed", "no state", "unknown"})
 
 
 class HugePages(msgspec.Struct, frozen=True):

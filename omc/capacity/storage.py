@@ -18,6 +18,7 @@ class PoolUse(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     source: str | None = None  # of shared storage: what makes it one
     hosts: tuple[str, ...] = ()
+    members: tuple[tuple[str, str], ...] = ()  # host, and the name of the pool there
     clusters: tuple[str, ...] = ()
     collected_at: str | None = None  # when these figures were read
     capacity_bytes: int | None = None
@@ -63,6 +64,7 @@ def _use_of(pool: Pool, host: Host, cluster: str) -> PoolUse:
         state=pool.state,
         source=pool.source if pool.shared else None,
         hosts=(host.name,),
+        members=((host.name, pool.name),),
         clusters=(cluster,),
         collected_at=host.collected_at,
         capacity_bytes=pool.capacity_bytes,
@@ -78,7 +80,8 @@ def _both(one: PoolUse, other: PoolUse) -> PoolUse:
     provisioned = rest.provisioned_bytes if best.provisioned_bytes is None else best.provisioned_bytes
     return msgspec.structs.replace(
         best,
-        hosts=(*one.hosts, *other.hosts),
+        hosts=tuple(dict.fromkeys((*one.hosts, *other.hosts))),
+        members=(*one.members, *other.members),
         clusters=tuple(dict.fromkeys((*one.clusters, *other.clusters))),
         provisioned_bytes=provisioned,
     )

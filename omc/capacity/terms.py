@@ -15,7 +15,6 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
 
     reserve: str = "1 GiB"
     ratio: float = 4.0
-    clusters: tuple[str, ...] = ()
 
     def reserve_of(self, memory_bytes: int) -> int:
         """Return the reserve of a host with so much memory; never more than it has."""

@@ -12,7 +12,6 @@ import msgspec
 from omc.capacity.facts import Cell, Disk, Guest, Host, Pool
 from omc.capacity.terms import Terms
 from omc.placement import Item, Room
-from omc.site.clusters import cluster_name
 
 APART = "anti-affinity:"
 """How a tag begins that keeps guests apart: no two guests of a host have the same."""
@@ -95,14 +94,14 @@ class HostUse(msgspec.Struct, frozen=True, kw_only=True):
         return Room(self.name, self.free_bytes or 0, self.free_vcpus(ratio), apart, refuses)
 
 
-def use_of(host: Host, terms: Terms) -> HostUse:
-    """Count one host."""
+def use_of(host: Host, cluster: str, terms: Terms) -> HostUse:
+    """Count one host of a cluster."""
     running = list(host.active)
     pools = host.pools or ()
     cores = _product(host.cpu.sockets, host.cpu.cores_per_socket)
     return HostUse(
         name=host.name,
-        cluster=cluster_name(host.groups, terms.clusters),
+        cluster=cluster,
         status=host.status,
         collected_at=host.collected_at,
         cores=cores,

@@ -1,6 +1,6 @@
 """The whole answer: lines of figures by host, cluster and in total, pools, and what losses mean. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 import msgspec
@@ -12,6 +12,7 @@ from omc.capacity.size import Size
 from omc.capacity.storage import PoolUse, add_pools, in_order
 from omc.capacity.terms import Terms
 from omc.capacity.usage import CellUse, HostUse, PageUse, use_of
+from omc.site.clusters import cluster_name
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,30 +58,35 @@ class Capacity(msgspec.Struct, frozen=True, kw_only=True):
     losses: tuple[Loss, ...]
 
 
-def count(documents: Iterable[bytes], terms: Terms, size: Size | None = None) -> Capacity:
-    """Count hosts from their documents (a Host of the model as JSON), one in memory at a time."""
+def count(
+    documents: Iterable[bytes], terms: Terms, size: Size | None = None, clusters: Mapping[str, str] | None = None
+) -> Capacity:
+    """Count hosts from their documents (a Host of the model as JSON), one in memory at a time.
+
+    `clusters` says which one each host is in; one that it does not name is in that of its groups.
+    """
+    known = clusters or {}
     storage: dict[tuple[str, str], PoolUse] = {}
     uses = []
     for document in documents:
         host = decode(document)
-        use = use_of(host, terms)
+        use = use_of(host, known.get(host.name) or cluster_name(host.groups), terms)
         uses.append(use)
         add_pools(storage, host, use.cluster)
-    clusters = by_cluster(uses)
+    groups = by_cluster(uses)
     pools = in_order(storage.values())
     fits = _Fits(size, terms, pools) if size else None
-    lines = {name: [_line(host, fits) for host in hosts] for name, hosts in clusters.items()}
+    lines = {name: [_line(host, fits) for host in hosts] for name, hosts in groups.items()}
     return Capacity(
         terms=terms,
         size=size,
         total=_sum("total", "total", list(chain.from_iterable(lines.values())), fits.together(uses) if fits else None),
         clusters=tuple(
-            _sum("cluster", name, lines[name], fits.together(hosts) if fits else None)
-            for name, hosts in clusters.items()
+            _sum("cluster", name, lines[name], fits.together(hosts) if fits else None) for name, hosts in groups.items()
         ),
         hosts=tuple(chain.from_iterable(lines.values())),
         pools=tuple(pools),
-        losses=tuple(loss for hosts in clusters.values() for loss in losses(hosts, terms)),
+        losses=tuple(loss for hosts in groups.values() for loss in losses(hosts, terms)),
     )
 
 

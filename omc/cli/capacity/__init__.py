@@ -11,6 +11,7 @@ from omc.cli.patterned import PatternGroup
 COMMANDS: Mapping[str, Lazy] = {
     "pools": Lazy("omc.cli.capacity.pools", "Storage pools: taken, promised, free; shared storage once."),
     "losses": Lazy("omc.cli.capacity.losses", "N+1 and N+2: is there room for the guests of hosts that are lost?"),
+    "forecast": Lazy("omc.cli.capacity.forecasting", "When a pool or a cluster is full, from what was collected."),
 }
 
 command = PatternGroup(

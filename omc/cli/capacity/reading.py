@@ -1,9 +1,11 @@
 """What the commands of `omc capacity` share: options, the terms of the site, and the counting of what the store has."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
+import msgspec
 
 from omc.capacity.size import Size
 from omc.capacity.terms import Terms, read_reserve
@@ -11,8 +13,10 @@ from omc.cli import options
 from omc.cli.context import Run
 from omc.cli.inventory.fresh import Answer, Asked, name_failed, selected
 from omc.errors import Exit, UsageError
+from omc.site.clusters import cluster_name
 
 if TYPE_CHECKING:
+    from omc.audit.settings import AuditSettings
     from omc.capacity.whole import Capacity
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -51,15 +55,20 @@ def host_options(function: Function) -> Function:
 
 def counted(run: Run, wanted: Wanted, size: Size | None = None) -> "tuple[Capacity, Answer]":
     """Count what the store knows of the hosts. Raise UsageError where it knows none of them."""
+    from omc.audit.rules import all_rules
+    from omc.audit.settings import read_audit_settings
     from omc.capacity.whole import count
 
-    answer = known_hosts(run, wanted)
-    return count(run.store.documents(answer.hosts), terms_of(run, wanted), size), answer
+    hosts = selected(run, Asked(patterns=wanted.patterns, limit=wanted.limit))
+    answer = _answer(run, [host.name for host in hosts])
+    audit = read_audit_settings(run.site.root / "inventory" / "audit.yaml", all_rules())
+    clusters = {host.name: cluster_name(host.groups, audit.clusters) for host in hosts}
+    documents = chain(run.store.documents(answer.hosts), _never_tried(answer))
+    return count(documents, _terms(run, wanted, audit), size, clusters), answer
 
 
-def known_hosts(run: Run, wanted: Wanted) -> Answer:
+def _answer(run: Run, names: Sequence[str]) -> Answer:
     """Return the hosts and how fresh the store's facts of them are. Raise UsageError where it knows none."""
-    names = [host.name for host in selected(run, Asked(patterns=wanted.patterns, limit=wanted.limit))]
     states = run.store.freshness(names)
     if not any(state.attempted_at for state in states):
         raise UsageError(
@@ -69,17 +78,21 @@ def known_hosts(run: Run, wanted: Wanted) -> Answer:
     return Answer(names, states, Exit.HOSTS_FAILED if failed else Exit.OK)
 
 
-def terms_of(run: Run, wanted: Wanted) -> Terms:
+def _never_tried(answer: Answer) -> Iterator[bytes]:
+    """Give documents of the hosts that the store has none of: they are hosts of which nothing is known."""
+    for state in answer.states:
+        if not state.attempted_at:
+            yield msgspec.json.encode({"name": state.host, "status": "unreachable"})
+
+
+def _terms(run: Run, wanted: Wanted, audit: "AuditSettings") -> Terms:
     """Return what counts as full: what was asked for, else the site's settings, else the limits of its audit."""
     from omc.audit.rules import all_rules
-    from omc.audit.settings import read_audit_settings
 
-    rules = all_rules()
-    audit = read_audit_settings(run.site.root / "inventory" / "audit.yaml", rules)
-    limits = {rule.id: audit.limits_of(rule) for rule in rules if rule.id in (_RESERVE_RULE, _RATIO_RULE)}
+    limits = {rule.id: audit.limits_of(rule) for rule in all_rules() if rule.id in (_RESERVE_RULE, _RATIO_RULE)}
     reserve = wanted.reserve or run.site.settings.host_reserve or f"{limits[_RESERVE_RULE]['reserve_gib']:g} GiB"
     ratio = limits[_RATIO_RULE]["ratio"] if wanted.ratio is None else wanted.ratio
-    return Terms(reserve=read_reserve(reserve), ratio=ratio, clusters=audit.clusters)
+    return Terms(reserve=read_reserve(reserve), ratio=ratio)
 
 
 def finish(run: Run, answer: Answer) -> Exit:

@@ -28,6 +28,7 @@ from omc.inventory.store.runs import StoredRuns
 from omc.inventory.store.snapshots import beginning, two_snapshots
 from omc.inventory.store.timeline import guest_history, host_history
 from omc.inventory.store.times import normal, now
+from omc.inventory.store.usage import Usage, usage
 from omc.model import Host
 from omc.ports import Runs
 
@@ -160,6 +161,11 @@ class Store:
         with self._database.snapshot() as session:
             found = changes(*two_snapshots(session, normal(since), normal(until) if until else now()))
         return [item for item in found if hosts is None or not hosts_of(item).isdisjoint(hosts)]
+
+    def usage(self, since: str, hosts: Collection[str]) -> Usage:
+        """Return how full the pools of these hosts were on each day since then, and when guests ran with how much."""
+        with self._database.snapshot() as session:
+            return usage(session, normal(since), hosts)
 
     def beginning(self) -> str | None:
         """Return the time before which the store knows nothing; None: it knows nothing at all."""

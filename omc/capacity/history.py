@@ -1,0 +1,122 @@
+"""Makes series of what the store remembers: one a pool, two a cluster (memory and vCPUs of running guests). Pure.
+
+Of a host that was first read after others of its cluster it is taken that its guests ran there before: a host that is
+new to omc is no growth. Storage that several hosts share is one series, of whoever read it last on a day.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import accumulate
+
+from omc.capacity.forecast import Figure, Series
+from omc.capacity.storage import PoolUse
+from omc.capacity.terms import Terms
+from omc.capacity.whole import Line
+
+PoolFigure = tuple[str, str, str, int | None, int | None, int | None]
+"""Host, pool, time, and what it had: capacity, allocation, available; in the order of time."""
+
+Span = tuple[str, str, str, str, int, int]
+"""Host, UUID, from when until when; vCPUs and memory."""
+
+_SECONDS = 86_400
+
+
+def day_of(moment: str) -> float:
+    """Return a time (RFC 3339) in days since 1970."""
+    return datetime.fromisoformat(moment).timestamp() / _SECONDS
+
+
+def pool_series(pools: Iterable[PoolUse], figures: Iterable[PoolFigure]) -> list[Series]:
+    """Return the series of each pool that is there now and has a size."""
+    by_pool: dict[tuple[str, str], list[tuple[str, float]]] = defaultdict(list)
+    for host, name, read_at, capacity, allocation, available in figures:
+        taken = capacity - available if capacity is not None and available is not None else allocation
+        if taken is not None:
+            by_pool[host, name].append((read_at, float(taken)))
+    return [
+        Series(
+            kind="pool",
+            name=pool.name,
+            where=pool.hosts[0] if len(pool.hosts) == 1 else f"{len(pool.hosts)} hosts",
+            whole=pool.capacity_bytes,
+            figures=_daily(point for host, name in pool.members for point in by_pool.get((host, name), ())),
+        )
+        for pool in pools
+        if pool.capacity_bytes
+    ]
+
+
+def _daily(points: Iterable[tuple[str, float]]) -> tuple[Figure, ...]:
+    """Return the last figure of each day."""
+    last = {moment[:10]: (moment, value) for moment, value in sorted(points)}
+    return tuple(Figure(day_of(moment), value) for moment, value in last.values())
+
+
+def cluster_series(
+    hosts: Iterable[Line],
+    reads: Sequence[tuple[str, str]],
+    first: Mapping[str, str],
+    guests: Iterable[Span],
+    *,
+    terms: Terms,
+) -> list[Series]:
+    """Return memory and vCPUs of each cluster; `guests` ran then with so much. Hosts that are not known are out."""
+    known = {host.name: host for host in hosts if not host.unread_hosts}
+    clusters = {name: _Cluster() for name in sorted({host.cluster for host in known.values()})}
+    for host in known.values():
+        clusters[host.cluster].add_host(host, terms)
+    for name, read_at in reads:
+        if name in known:
+            clusters[known[name].cluster].add_read(read_at)
+    for name, _, begin, end, vcpus, memory_bytes in guests:
+        if name in known:
+            start = "" if begin <= first.get(name, "") else begin
+            clusters[known[name].cluster].add_guest(start, end, vcpus, memory_bytes)
+    return [series for name, cluster in clusters.items() for series in cluster.series(name)]
+
+
+def ran_with(sizes: Iterable[Span], running: Iterable[Span]) -> Iterator[Span]:
+    """Give when each guest ran, with what it had then."""
+    by_guest: dict[tuple[str, str], list[Span]] = defaultdict(list)
+    for span in sizes:
+        by_guest[span[0], span[1]].append(span)
+    for host, uuid, begin, end, _, _ in running:
+        for _, _, since, until, vcpus, memory_bytes in by_guest.get((host, uuid), ()):
+            if max(begin, since) < min(end, until):
+                yield host, uuid, max(begin, since), min(end, until), vcpus, memory_bytes
+
+
+class _Cluster:
+    """What is added up of one cluster; guests come after all reads."""
+
+    def __init__(self) -> None:
+        self._vcpus = 0.0
+        self._memory = 0
+        self._last: dict[str, str] = {}
+        self._times: list[str] = []
+        self._changes: tuple[list[int], list[int]] = ([], [])
+
+    def add_host(self, host: Line, terms: Terms) -> None:
+        self._vcpus += int((host.cpus or 0) * terms.ratio)
+        self._memory += (host.memory_bytes or 0) - (host.reserve_bytes or 0)
+
+    def add_read(self, read_at: str) -> None:
+        self._last[read_at[:10]] = max(read_at, self._last.get(read_at[:10], ""))
+
+    def add_guest(self, begin: str, end: str, vcpus: int, memory_bytes: int) -> None:
+        if not self._times:
+            self._times = [self._last[day] for day in sorted(self._last)]
+            self._changes = ([0] * (len(self._times) + 1), [0] * (len(self._times) + 1))
+        first, last = bisect_left(self._times, begin), bisect_left(self._times, end)
+        for changes, amount in zip(self._changes, (vcpus, memory_bytes), strict=True):
+            changes[first] += amount
+            changes[last] -= amount
+
+    def series(self, name: str) -> Iterator[Series]:
+        for kind, whole, changes in zip(("vcpus", "memory"), (self._vcpus, self._memory), self._changes, strict=True):
+            values = accumulate(changes[:-1])
+            figures = tuple(Figure(day_of(time), float(value)) for time, value in zip(self._times, values, strict=True))
+            yield Series(kind=kind, name=name, where="cluster", whole=whole, figures=figures)
