@@ -46,6 +46,10 @@ def samples(now: float) -> Iterator[str]:
                 at = now - step * _STEP_SECONDS
                 yield f"{metric.name}{{{head}}} {_value(metric, at)} {at:.3f}"
 
+    for host, answers in (("kvm01", 1), ("kvm02", 0)):  # on the second the exporter is gone, too
+        for step in steps:
+            yield f'up{{instance="{host}",job="omc-hosts"}} {answers} {now - step * _STEP_SECONDS:.3f}'
+
 
 def _series(metric: Metric) -> Iterator[dict[str, str]]:
     values = [_VALUES.get(label, (f"a {label}",)) for label in metric.labels]

@@ -57,6 +57,30 @@ def test_every_question_has_an_answer(server: Prometheus):
     assert [] == [where for where, expression in asked if not server.ask(expression)]
 
 
+def test_a_host_whose_own_exporter_is_gone_is_one_that_does_not_answer(server: Prometheus):
+    """It has no libvirt_up at all, and stands in the table of hosts all the same."""
+    asked = dict(questions())
+    assert ["1"] == [series["value"][1] for series in server.ask(asked["fleet: Hosts that do not: A"])]
+    hosts = {series["metric"]["instance"]: series["value"][1] for series in server.ask(asked["fleet: Hosts: A"])}
+    assert {"kvm01": "1", "kvm02": "0"} == hosts
+
+
+def test_columns_with_units_of_their_own_are_columns_that_there_are():
+    """Grafana applies a unit by the column's name, and says nothing of a name that no column has."""
+    tables = [panel for found in dashboards().values() for panel in found["panels"] if panel["type"] == "table"]
+    units = [(panel, each["matcher"]["options"]) for panel in tables for each in panel["fieldConfig"]["overrides"]]
+    assert units
+    for panel, name in units:
+        (organize,) = (step["options"] for step in panel["transformations"] if step["id"] == "organize")
+        assert name in organize["renameByName"].values()
+
+
+def test_a_guest_that_hangs_can_still_be_chosen():
+    """What lists the guests needs no answer of their monitors."""
+    (guest,) = (each for each in dashboards()["guest"]["templating"]["list"] if each["name"] == "guest")
+    assert "libvirt_domain_info_vstate" in guest["definition"]
+
+
 def test_every_recorded_rule_has_series(server: Prometheus):
     """No recording rule joins labels that never meet."""
     recorded = [rule["name"] for rule in server.rules() if rule["type"] == "recording"]

@@ -6,6 +6,10 @@ _BLOCK_BYTES = "rate(libvirt_domain_block_stats_{}_bytes_total[$__rate_interval]
 _NET_BYTES = "rate(libvirt_domain_interface_stats_{}_bytes_total[$__rate_interval])"
 
 
+_GONE = 'up{job=~"omc.*", job!="omc-exporter"} == 0'
+"""Hosts of which Prometheus gets no page at all: with an exporter on each host, one that is off looks like this."""
+
+
 def _busiest(title: str, unit: str, expression: str, legend: str = "{{instance}} {{domain}}") -> Panel:
     """Return the ten highest as bars."""
     asked = (Query(f"topk(10, {expression})", legend),)
@@ -16,7 +20,7 @@ _STATE = Row(
     "State",
     (
         number("Hosts that answer", "sum(libvirt_up)"),
-        number("Hosts that do not", "count(libvirt_up == 0) or vector(0)", critical=1),
+        number("Hosts that do not", f"count(libvirt_up == 0 or {_GONE}) or vector(0)", critical=1),
         number("Guests that run", 'sum(libvirt_domains_by_state{state="running"})'),
         number(
             "Guests in trouble",
@@ -63,13 +67,13 @@ _HOSTS = Row(
     (
         table(
             "Hosts",
-            ("max by (instance) (libvirt_up)", "answers"),
+            (f"max by (instance) (libvirt_up or {_GONE})", "answers"),
             ("max by (instance) (libvirt_domains)", "guests"),
             ("max by (instance) (libvirt_node_cpus)", "CPUs"),
-            ("max by (instance) (host:libvirt_cpu_usage:ratio_rate5m)", "CPU used by guests"),
+            ("max by (instance) (host:libvirt_cpu_usage:ratio_rate5m)", "CPU used by guests", "percentunit"),
             ("max by (instance) (host:libvirt_vcpu_overcommit:ratio)", "virtual CPUs on each CPU"),
-            ("max by (instance) (host:libvirt_memory_overcommit:ratio)", "memory promised"),
-            ("max by (instance) (libvirt_scrape_duration_seconds)", "seconds to scrape"),
+            ("max by (instance) (host:libvirt_memory_overcommit:ratio)", "memory promised", "percentunit"),
+            ("max by (instance) (libvirt_scrape_duration_seconds)", "time of a scrape", "s"),
             unit="none",
         ),
         table("Why hosts do not answer", ("libvirt_down_info", ""), height=5),

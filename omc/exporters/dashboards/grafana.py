@@ -83,7 +83,7 @@ def _panel(panel: Panel, number: int, place: dict[str, int]) -> dict[str, Any]:
         "targets": [
             _target(panel, query, letter) for query, letter in zip(panel.queries, ascii_uppercase, strict=False)
         ],
-        "fieldConfig": {"defaults": _look(panel), "overrides": []},
+        "fieldConfig": {"defaults": _look(panel), "overrides": list(_units(panel))},
         "options": _OPTIONS[panel.kind],
         "transformations": _columns(panel) if panel.kind == "table" else [],
     }
@@ -106,6 +106,14 @@ def _look(panel: Panel) -> dict[str, Any]:
         stacking = {"mode": "normal" if panel.stacked else "none", "group": "A"}
         look["custom"] = {"fillOpacity": 20 if panel.stacked else 8, "showPoints": "never", "stacking": stacking}
     return look
+
+
+def _units(panel: Panel) -> Iterator[dict[str, Any]]:
+    """Yield the units of a table's columns that are not the table's own."""
+    for query in panel.queries:
+        if query.unit:
+            properties = [{"id": "unit", "value": query.unit}]
+            yield {"matcher": {"id": "byName", "options": query.legend}, "properties": properties}
 
 
 def _steps(panel: Panel) -> list[dict[str, Any]]:

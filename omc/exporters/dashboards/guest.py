@@ -38,6 +38,7 @@ _CPU = Row(
             (f"guest:libvirt_cpu_usage:ratio_rate5m{_GUEST}", "used"),
             (f"guest:libvirt_cpu_steal:ratio_rate5m{_GUEST}", "steal"),
             (f"guest:libvirt_cpu_wait:ratio_rate5m{_GUEST}", "wait"),
+            help="Steal and wait: ready, and without a CPU of the host. Few kernels keep statistics of the wait.",
         ),
         over_time(
             "By virtual CPU",
@@ -132,6 +133,7 @@ _WORK = Row(
             "bytes",
             (f"libvirt_domain_job_data_remaining_bytes{_GUEST}", "remaining"),
             (f"libvirt_domain_job_data_processed_bytes{_GUEST}", "sent"),
+            help="With the collector `job`.",
         ),
         over_time(
             "Snapshots",
@@ -150,6 +152,6 @@ DASHBOARD = Dashboard(
     (_STATE, _CPU, _MEMORY, _DISKS, _NETWORK, _WORK),
     (
         Variable("host", "Host", "libvirt_up", "instance", many=True),
-        Variable("guest", "Guest", 'libvirt_domain_info_virtual_cpus{instance=~"$host"}', "domain"),
+        Variable("guest", "Guest", 'libvirt_domain_info_vstate{instance=~"$host"}', "domain"),
     ),
 )

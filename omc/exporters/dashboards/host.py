@@ -93,7 +93,7 @@ _TRAFFIC = Row(
         table(
             "Network interfaces of the host",
             (f"max by (instance, interface) (libvirt_interface_link_up{_HOST})", "link"),
-            (f"max by (instance, interface) (libvirt_interface_speed_bytes_per_second{_HOST})", "bytes a second"),
+            (f"max by (instance, interface) (libvirt_interface_speed_bytes_per_second{_HOST})", "speed", "Bps"),
             unit="none",
             width=12,
         ),

@@ -8,10 +8,11 @@ Kind = Literal["timeseries", "stat", "table", "state-timeline", "bargauge"]
 
 
 class Query(msgspec.Struct, frozen=True):
-    """One question; `legend` names its series, with `{{label}}` for a label's value."""
+    """One question; `legend` names its series, with `{{label}}` for a label's value. `unit` is for a table's column."""
 
     expression: str
     legend: str = ""
+    unit: str = ""
 
 
 class Panel(msgspec.Struct, frozen=True):
@@ -76,7 +77,7 @@ def number(title: str, expression: str, unit: str = "short", **look: object) -> 
     return msgspec.convert({**plain, "queries": [{"expression": expression}], **look}, Panel)
 
 
-def table(title: str, *queries: tuple[str, str], **look: object) -> Panel:
-    """Return a panel of rows; the queries' values stand side by side under their names."""
-    asked = [{"expression": ask, "legend": name} for ask, name in queries]
+def table(title: str, *queries: tuple[str, str] | tuple[str, str, str], **look: object) -> Panel:
+    """Return a panel of rows; the queries' values stand side by side under their names, with units of their own."""
+    asked = [dict(zip(("expression", "legend", "unit"), query, strict=False)) for query in queries]
     return msgspec.convert({"title": title, "kind": "table", "width": 24, "queries": asked, **look}, Panel)
