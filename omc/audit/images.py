@@ -6,7 +6,7 @@ cannot be followed to its end is a doubt.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from posixpath import basename, dirname, join, normpath
 
@@ -42,6 +42,10 @@ class Images:
         for host in fleet.hosts:
             self._read(host)
 
+    def doubts_of(self, hosts: Iterable[FleetHost]) -> list[str]:
+        """Return what is not known of these hosts."""
+        return [f"{host.name}: {doubt}" for host in hosts for doubt in self.doubts.get(host.name, ())]
+
     @cached_property
     def oldest(self) -> str | None:
         """The time of the oldest facts; what was written later may have a user that nobody saw yet."""
@@ -74,15 +78,14 @@ class Images:
         if guest.managed_save is not False:
             doubts.append(f"guest {guest.name} has saved memory, with disks of that time, or may have")
         held = guest.active and guest.type in _TELLS_CHAINS
-        live = {each for disk in guest.disks for each, _ in chain_of(disk)} if held else set()
         for path in references(guest):
             self._use(volumes.path_of(path), host, f"guest {guest.name}")
         for disk in guest.disks:
             self._stray(host, guest, disk, volumes)
             if not held and not ends_known(disk, volumes):
                 doubts.append(f"what lies below {disk.source} of guest {guest.name} is not known")
-        for path in sorted({*_of_snapshots(guest), *_like_images(guest)} - live):
-            if volumes.of(path) is None:
+        for path in sorted({*_of_snapshots(guest), *_like_images(guest)}):
+            if volumes.of(path) is None and not (held and _is_held(path, guest)):
                 doubts.append(f"what lies below {path} of guest {guest.name} is not known")
 
     def _use(self, path: str, host: FleetHost, by: str) -> None:
@@ -101,6 +104,11 @@ class Images:
                 self.doubts[host.name].append(why)
 
 
+def tidy(path: str) -> str:
+    """Return a path without what changes nothing in it; most have none, and cost no more than a look."""
+    return normpath(path) if "//" in path or "/." in path or path.endswith("/") else path
+
+
 class Volumes:
     """The volumes of a host's pools, to be found by path and by POOL/NAME."""
 
@@ -112,20 +120,22 @@ class Volumes:
             for volume in pool.volumes or ():
                 self._by_name[f"{pool.name}/{volume.name}"] = volume
                 if volume.path:
-                    self.by_path.setdefault(normpath(volume.path), volume)
+                    self.by_path.setdefault(tidy(volume.path), volume)
 
     def of(self, source: str) -> FleetVolume | None:
         """Return the volume that a source is."""
-        return self.by_path.get(normpath(source)) if source.startswith("/") else self._by_name.get(source)
+        return self.by_path.get(tidy(source)) if source.startswith("/") else self._by_name.get(source)
 
     def path_of(self, source: str) -> str:
         """Return the path of a source: that of its volume, of where the volume would lie, or what it says itself."""
         volume = self.of(source)
         if volume is not None and volume.path:
-            return normpath(volume.path)
+            return tidy(volume.path)
+        if source.startswith("/"):
+            return tidy(source)
         pool, _, name = source.partition("/")
         folder = self._folders.get(pool)
-        return join(folder, name) if folder else normpath(source.partition("?")[0])
+        return join(folder, name) if folder else tidy(source.partition("?")[0])
 
 
 def references(guest: FleetGuest) -> Iterator[str]:
@@ -152,6 +162,10 @@ def ends_known(disk: FleetDisk, volumes: Volumes) -> bool:
     last = disk.backing_chain[-1].type if disk.backing_chain else disk.type
     is_raw = form == "raw" or (form is None and disk.device in {"cdrom", "floppy"})
     return is_raw or last not in LOCAL_TYPES or not source or volumes.of(source) is not None
+
+
+def _is_held(path: str, guest: FleetGuest) -> bool:
+    return any(path == source for disk in guest.disks for source, _ in chain_of(disk))
 
 
 def _of_snapshots(guest: FleetGuest) -> Iterator[str]:

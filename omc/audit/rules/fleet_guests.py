@@ -1,7 +1,7 @@
 """Rules on guests of several hosts beside each other: one guest in two places, too many of one service in one place."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from omc.audit.abreast import Placed, apart_minutes, by_uuid, doubled, is_moving, left_out, machines
 from omc.audit.fleet import Cluster
@@ -61,15 +61,15 @@ def runs_twice(seen: Seen) -> Verdicts:
     yield from doubled(seen.fleet)
     for places in by_uuid(seen.fleet).values():
         yield from _each_of("UUID", [place for place in places if place[1].active], seen)
+    kept = {host.name for host in machines(seen.fleet)}
     for cluster in seen.fleet.clusters:
-        for places in _by_name(cluster, seen):
+        for places in _by_name(cluster, kept):
             yield from _each_of("name", places, seen)
 
 
-def _by_name(cluster: Cluster, seen: Seen) -> Iterator[list[Placed]]:
+def _by_name(cluster: Cluster, kept: Collection[str]) -> Iterator[list[Placed]]:
     """Give active guests of one name and different UUIDs."""
     names: dict[str, list[Placed]] = defaultdict(list)
-    kept = {host.name for host in machines(seen.fleet)}
     for host in (host for host in cluster.hosts if host.name in kept):
         for guest in host.guests:
             if guest.active:

@@ -6,13 +6,13 @@ A finding here ends in somebody's deleted data where it is wrong. So whatever is
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from posixpath import normpath
+from functools import cached_property
 
 import msgspec
 
 from omc.audit.fleet import FleetHost, FleetPool, FleetVolume
 from omc.audit.guests import listed
-from omc.audit.images import Images, Volumes
+from omc.audit.images import Images, Volumes, tidy
 from omc.audit.rule import Found, Missing, Seen, Verdicts, fleet_rule
 from omc.text import human_bytes, plural
 
@@ -28,19 +28,23 @@ _RAW_SUFFIXES = (".img", ".raw", ".bin", ".disk")
 _METADATA_BYTES = 2 << 20
 
 
-class _Place(msgspec.Struct, frozen=True):
+class _Place(msgspec.Struct, frozen=True, dict=True):
     """A pool of a host, and all that is known of images."""
 
     host: FleetHost
     pool: FleetPool
     images: Images
-    volumes: Volumes
     doubts: Sequence[str]
     youngest: str  # what was written later is too young
 
+    @cached_property
+    def volumes(self) -> Volumes:
+        """All volumes of the host."""
+        return Volumes(self.host)
+
     def used(self, volume: FleetVolume) -> bool:
         """Tell whether somebody certainly refers to it: by its path on this host, or on another of shared storage."""
-        path = normpath(volume.path or "")
+        path = tidy(volume.path or "")
         shared = self.pool.type in _SHARED
         return any(use.path == path and (shared or use.host == self.host.name) for use in self.images.uses_of(path))
 
@@ -64,6 +68,7 @@ def orphaned(seen: Seen) -> Verdicts:
         yield Missing(why=f"only {len(fleet.hosts)} of the site's {fleet.total} hosts were selected")
         return
     images = Images(fleet)
+    doubts = _doubts(images, seen)
     youngest = _youngest(images.oldest, seen.limits["days"])
     told: set[tuple[str, str]] = set()
     for host in fleet.hosts:
@@ -71,9 +76,9 @@ def orphaned(seen: Seen) -> Verdicts:
             why = "its pools were not read" if host.read else "the host was never read"
             yield Missing(why=why, host=host.name, subject="host")
             continue
-        volumes, doubts = Volumes(host), _doubts(images, host, seen)
+        cluster = seen.fleet.cluster_of(host.name)
         for pool in host.pools:
-            yield from _of_pool(_Place(host, pool, images, volumes, doubts, youngest), told)
+            yield from _of_pool(_Place(host, pool, images, doubts[cluster.name], youngest), told)
 
 
 def _youngest(oldest: str | None, days: float) -> str:
@@ -82,11 +87,13 @@ def _youngest(oldest: str | None, days: float) -> str:
     return (datetime.fromisoformat(oldest) - timedelta(days=days)).isoformat()
 
 
-def _doubts(images: Images, host: FleetHost, seen: Seen) -> Sequence[str]:
-    """Return what is not known of the hosts that may use this one's pools: all of the site, if it does not say less."""
-    apart = seen.limits["clusters_apart"] > 0
-    hosts = seen.fleet.cluster_of(host.name).hosts if apart else seen.fleet.hosts
-    return [f"{one.name}: {doubt}" for one in hosts for doubt in images.doubts.get(one.name, ())]
+def _doubts(images: Images, seen: Seen) -> Mapping[str, Sequence[str]]:
+    """Return by cluster what is not known of the hosts that may use its pools: all, if the site does not say less."""
+    clusters = seen.fleet.clusters
+    if seen.limits["clusters_apart"] > 0:
+        return {cluster.name: images.doubts_of(cluster.hosts) for cluster in clusters}
+    every = images.doubts_of(seen.fleet.hosts)
+    return {cluster.name: every for cluster in clusters}
 
 
 def _of_pool(place: _Place, told: set[tuple[str, str]]) -> Verdicts:
@@ -101,7 +108,7 @@ def _of_pool(place: _Place, told: set[tuple[str, str]]) -> Verdicts:
         unclear: Mapping[str, list[str]] = defaultdict(list)
         for volume in pool.volumes:
             storage = f"{pool.type} {pool.source}" if pool.type in _SHARED and pool.source else host.name
-            key = (storage, volume.name if storage != host.name else normpath(volume.path or volume.name))
+            key = (storage, volume.name if storage != host.name else tidy(volume.path or volume.name))
             if key in told or _is_other(volume) or place.used(volume):
                 continue
             told.add(key)
