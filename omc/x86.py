@@ -6,7 +6,7 @@ lacks one of them has the level below.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 HIGHEST = 4
 
@@ -60,22 +60,21 @@ def features_up_to(level: int) -> frozenset[str]:
     return frozenset().union(*(FEATURES[each] for each in range(1, level + 1)))
 
 
-def level_offered(
-    models: Iterable[str], partly: Mapping[str, Collection[str]], missing: Collection[str] = ()
-) -> int | None:
+def level_offered(models: Mapping[str, Collection[str]], missing: Collection[str] = ()) -> int | None:
     """Return the highest level that a host is known to have, 0 for less than the first; None where nothing tells.
 
-    `models` run there; those of `partly` do but for the features beside them; `missing` are features not there.
+    `models` run there but for the features beside each of them; `missing` are features that are not there.
     """
-    witnesses = [(model, frozenset[str]()) for model in models]
-    witnesses += [(model, frozenset(lacking)) for model, lacking in partly.items()]
-    known = [(level, lacking) for model, lacking in witnesses if (level := level_of_model(model)) is not None]
+    known = [
+        (top, frozenset(without)) for model, without in models.items() if (top := level_of_model(model)) is not None
+    ]
     if not known:
         return None
     offered = 0
     for level in range(1, HIGHEST + 1):
         needed = features_up_to(level)
-        if not needed.isdisjoint(missing) or not any(top >= level and needed.isdisjoint(it) for top, it in known):
+        witnessed = any(top >= level and needed.isdisjoint(without) for top, without in known)
+        if not witnessed or not needed.isdisjoint(missing):
             break
         offered = level
     return offered

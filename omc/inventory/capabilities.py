@@ -1,5 +1,6 @@
 """What a host can do: its capabilities, and the domain capabilities of each kind of guest, from XML."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from omc.inventory.markup import Element, document, integer, scaled, size
@@ -178,14 +179,16 @@ def _cpu_modes(cpu: Element) -> Fields:
     return {
         "cpu_modes": tuple(mode.get("name", "") for mode in modes),
         "host_model": None if like_host is None else _text(like_host, "model"),
-        "host_model_features": tuple(
-            CpuFeature(name=each.get("name", ""), policy=each.get("policy"))
-            for each in (() if like_host is None else like_host)
-            if each.tag == "feature"
-        ),
+        "host_model_features": None if like_host is None else tuple(_features(like_host)),
         "usable_models": tuple(model.text for model in models if model.text and model.get("usable") == "yes"),
         "blocked_models": {
             model.text: blockers.get(model.text, []) for model in models if model.text and model.get("usable") == "no"
         },
         "deprecated_models": tuple(model.text for model in models if model.text and model.get("deprecated") == "yes"),
     }
+
+
+def _features(mode: Element) -> Iterator[CpuFeature]:
+    for child in mode:
+        if child.tag == "feature":
+            yield CpuFeature(name=child.get("name", ""), policy=child.get("policy"))

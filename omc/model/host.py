@@ -143,7 +143,7 @@ class DomainCapabilities(Fact, frozen=True, kw_only=True):
     secure_boot: bool | None = None  # a loader with Secure Boot exists
     cpu_modes: tuple[str, ...] = ()  # supported modes
     host_model: str | None = None  # model that host-model gives
-    host_model_features: tuple[CpuFeature, ...] = ()  # and the features that it adds or leaves out
+    host_model_features: tuple[CpuFeature, ...] | None = None  # that it adds or leaves out; null: not read
     usable_models: tuple[str, ...] = ()  # named models that run here
     blocked_models: dict[str, list[str]] = {}  # named models that do not, and the features that they miss
     deprecated_models: tuple[str, ...] = ()

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from omc import x86
+from omc.audit import offered as offering
 from omc.audit.guests import listed
 from omc.audit.migrate.move import Check, Checks, Move, fine, kind_of, never, unknown
+from omc.audit.offered import OFF, ON
 from omc.model import Cpu, DomainCapabilities, Host
 
 AREA = "cpu"
-_OFF = frozenset({"disable", "forbid"})
-_ON = frozenset({"require", "force", None})
+_FILE = "FILE: the guest's <cpu> of virsh dumpxml"
 _ITS_OWN = frozenset({"host-passthrough", "maximum"})
 _NO_CPU_FEATURES = frozenset({"hypervisor"})
 """What QEMU gives every guest, whatever the CPU."""
@@ -69,7 +70,7 @@ def _passed_through(move: Move) -> Checks:
         if not any(mode in each.cpu_modes for each in move.capabilities or ()):
             yield never(AREA, f"{mode} is not to be had there", move.here("edit", move.guest.name))
         return
-    if move.guest.cpu.migratable is False or "invtsc" in _policies(move.guest.cpu, _ON):
+    if move.guest.cpu.migratable is False or "invtsc" in _policies(move.guest.cpu, ON):
         why = "its CPU has what cannot move (migratable='off', invtsc)"
         yield never(AREA, why, _named_instead(move))
     elif not _alike(move):
@@ -101,67 +102,47 @@ def _named(move: Move, model: str, capabilities: tuple[DomainCapabilities, ...])
         return
     verdicts = [list(_on_kind(move, model, each)) for each in capabilities]
     best = min(verdicts, key=lambda found: ("cannot" in {each.status for each in found}, len(found)))
-    if "invtsc" in _policies(move.guest.cpu, _ON) and move.live:
+    if "invtsc" in _policies(move.guest.cpu, ON) and move.live:
         yield never(AREA, "invtsc keeps a guest where it is", _named_instead(move))
     yield from best or (fine(AREA, f"{model} runs there"),)
 
 
 def _on_kind(move: Move, model: str, offered: DomainCapabilities) -> Iterator[Check]:
     """Check a named model and the features that the guest adds against one kind of guests of the target."""
-    off, on = _policies(move.guest.cpu, _OFF), _policies(move.guest.cpu, _ON)
-    missing = known_missing(offered)
+    off, on = _policies(move.guest.cpu, OFF), _policies(move.guest.cpu, ON)
+    missing = offering.missing(offered)
     present = _known_present(move.target, offered)
     lacking = _lacking(model, off, offered)
     if lacking:
         yield never(AREA, f"{model} does not run there: no {listed(sorted(lacking))}", _named_instead(move))
     elif lacking is None:
         fix = move.there("hypervisor-cpu-compare", "--virttype", offered.type, "FILE")
-        yield unknown(AREA, f"whether {model} without {listed(sorted(off))} runs there is not told", fix)
+        but = f" without {listed(sorted(off))}" if off else ""
+        yield unknown(AREA, f"whether {model}{but} runs there is not told", f"{fix} ({_FILE})")
     gone = sorted(on & missing - (lacking or frozenset()))
     if gone:
         yield never(AREA, f"no {listed(gone)} there, which it has", _named_instead(move))
     unsure = sorted(on - missing - present)
     if unsure:
         fix = move.there("hypervisor-cpu-compare", "--virttype", offered.type, "FILE")
-        yield unknown(AREA, f"whether {listed(unsure)} is there is not told", f"{fix} (FILE: virsh dumpxml's <cpu>)")
+        yield unknown(AREA, f"whether {listed(unsure)} is there is not told", f"{fix} ({_FILE})")
 
 
 def _lacking(model: str, off: frozenset[str], offered: DomainCapabilities) -> frozenset[str] | None:
     """Return what a model misses there, nothing where it runs; None where that is not told."""
-    if model in offered.usable_models:
-        return frozenset()
-    if model == offered.host_model:
-        return _without(offered) - off
-    blockers = offered.blocked_models.get(model)
-    if blockers:
-        return frozenset(blockers) - off
-    if off and model in offered.blocked_models:
-        return None
+    without = offering.models(offered).get(model)
+    if without is not None:
+        return without - off
+    if model == offered.host_model or (off and model in offered.blocked_models):
+        return None  # it lacks something, and libvirt before 10 does not say what
     return frozenset({f"CPU model {model}"})
 
 
-def known_missing(offered: DomainCapabilities) -> frozenset[str]:
-    """Return the features that guests of a kind cannot have."""
-    return frozenset(name for names in offered.blocked_models.values() for name in names) | _without(offered)
-
-
-def _without(offered: DomainCapabilities) -> frozenset[str]:
-    return frozenset(each.name for each in offered.host_model_features if each.policy in _OFF)
-
-
 def _known_present(host: Host, offered: DomainCapabilities) -> frozenset[str]:
-    level = x86.level_offered(*evidence(offered)) or 0
-    extra = frozenset(each.name for each in offered.host_model_features if each.policy in _ON)
+    level = offering.level(offered) or 0
+    extra = offering.added(offered)
     by_kvm = frozenset(host.cpu.features) if offered.type == "kvm" else frozenset[str]()
     return x86.features_up_to(level) | extra | by_kvm | _NO_CPU_FEATURES
-
-
-def evidence(offered: DomainCapabilities) -> tuple[tuple[str, ...], dict[str, frozenset[str]], frozenset[str]]:
-    """Return which models run on a host, which do but for some features, and which features are missing."""
-    partly = {model: frozenset(names) for model, names in offered.blocked_models.items() if names}
-    if offered.host_model is not None:
-        partly[offered.host_model] = _without(offered)
-    return offered.usable_models, partly, known_missing(offered)
 
 
 def _policies(cpu: Cpu, wanted: frozenset[str | None] | frozenset[str]) -> frozenset[str]:

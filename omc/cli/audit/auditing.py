@@ -1,7 +1,7 @@
 """`omc audit` itself: reads the store, checks all rules, shows what was found."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -38,6 +38,16 @@ class Wanted(NamedTuple):
     ssh: bool = False
 
 
+def _complete_profiles(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:  # noqa: ARG001
+    from omc.audit.profile.reading import names
+    from omc.cli import completion
+    from omc.site import reference_root
+
+    run = ctx.find_object(Run)
+    site = run.completion_site() if run is not None else None
+    return completion.items(names([*([site.root] if site else []), reference_root()]), incomplete)
+
+
 @_command()
 @options.patterns_argument
 @options.limit_option
@@ -45,6 +55,10 @@ class Wanted(NamedTuple):
 @click.option("--severity", type=click.Choice(SEVERITIES), help="Only findings of this severity and above.")
 @click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit 4 where a finding is of this severity or above.")
 @click.option("--ssh", is_flag=True, help="Also ask the hosts' shells what libvirt does not tell; read-only.")
+@click.option(
+    "--profile", metavar="NAME", shell_complete=_complete_profiles,
+    help="Say instead how portable guests are under this profile: core-2026, or core-2026+secure with an add-on.",
+)  # fmt: skip
 @click.option("--show-unchecked", is_flag=True, help="Also show what could not be checked, and why.")
 @click.option(
     "-o", "--output", "format_name", type=click.Choice(FORMATS), metavar="FORMAT",
@@ -54,6 +68,7 @@ class Wanted(NamedTuple):
 @pass_run
 def command(run: Run, /, patterns: tuple[str, ...], limit: str | None, fail_on: str | None, **asked: Any) -> Exit:
     """Check the hosts that the PATTERNs select, and what runs on them, by all rules."""
+    profile = asked.pop("profile")
     wanted = Wanted(asked.pop("rules"), asked.pop("severity"), asked.pop("ssh"))
     shown = Shown(**asked, rules=_chosen(wanted.rules))
     try:
@@ -61,6 +76,8 @@ def command(run: Run, /, patterns: tuple[str, ...], limit: str | None, fail_on: 
     except UsageError as error:
         raise meant("omc audit", COMMANDS, patterns, error) from error
     answer = _answer(run, [host.name for host in hosts])
+    if profile is not None:
+        return _profiled(run, profile, wanted, shown, answer=answer, hosts=hosts, fail_on=fail_on)
     machines = _machines(run, hosts) if wanted.ssh else None
     report = _checked(run, answer, shown.rules, wanted, machines=machines, unread=list(_never_tried(hosts, answer)))
     show(run, report, shown)
@@ -70,6 +87,29 @@ def command(run: Run, /, patterns: tuple[str, ...], limit: str | None, fail_on: 
     if answer.code != Exit.OK or _name_silent(run, machines or {}):
         return Exit.HOSTS_FAILED
     return _verdict(report, fail_on)
+
+
+def _profiled(  # noqa: PLR0913 - what is asked for, each apart
+    run: Run,
+    profile: str,
+    wanted: Wanted,
+    shown: Shown,
+    *,
+    answer: Answer,
+    hosts: "Sequence[SiteHost]",
+    fail_on: str | None,
+) -> Exit:
+    from omc.cli.audit.profile import check_profile
+
+    if wanted != Wanted() or shown.textfile is not None:
+        raise UsageError("--profile goes with none of --rule, --severity, --ssh, --textfile", hint="leave them out")
+    found = check_profile(run, profile, _documents(run, answer, list(_never_tried(hosts, answer))), shown.format_name)
+    _tell_age(run, answer)
+    name_failed(run, answer)
+    if answer.code != Exit.OK:
+        return answer.code
+    least = SEVERITIES.index(fail_on) if fail_on is not None else len(SEVERITIES)
+    return Exit.CHANGES if found.intersection(SEVERITIES[least:]) else Exit.OK
 
 
 def _name_silent(run: Run, machines: "Machines") -> bool:
@@ -133,21 +173,24 @@ def _checked(  # noqa: PLR0913 - what is looked at, each apart
         kept = tuple(waiver for waiver in settings.waivers if waiver.rule in ids)
         settings = msgspec.structs.replace(settings, waivers=kept)
 
-    def read() -> Iterable[bytes]:
-        yield from run.store.documents(answer.hosts)
-        yield from unread
-
-    few = list(read()) if len(answer.hosts) <= FEW else None
-
-    def documents() -> Iterable[bytes]:
-        return read() if few is None else few
-
+    documents = _documents(run, answer, unread)
     fleet = read_fleet(documents(), settings, total=len(run.site.hosts))
     now = datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     report = audit(fleet, documents, rules, settings, now=now, machines=machines)
     least = SEVERITIES.index(wanted.severity or SEVERITIES[0])
     findings = tuple(one for one in report.findings if SEVERITIES.index(one.severity) >= least)
     return msgspec.structs.replace(report, findings=findings)
+
+
+def _documents(run: Run, answer: Answer, unread: Sequence[bytes]) -> Callable[[], Iterable[bytes]]:
+    """Return what gives the hosts' documents, as often as it is called."""
+
+    def read() -> Iterable[bytes]:
+        yield from run.store.documents(answer.hosts)
+        yield from unread
+
+    few = list(read()) if len(answer.hosts) <= FEW else None
+    return lambda: read() if few is None else few
 
 
 def _machines(run: Run, hosts: "Sequence[SiteHost]") -> "Machines":

@@ -1,0 +1,183 @@
+"""The core sheet of a host: what it offers to guests; that of a group is what all of its hosts offer."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
+
+import msgspec
+
+from omc import x86
+from omc.audit import offered as offering
+from omc.model import Architecture, DomainCapabilities
+
+KindName = tuple[str, str]
+"""Architecture and type of guests: ("x86_64", "kvm")."""
+
+
+class CoreNetwork(msgspec.Struct, frozen=True):
+    """A network, as the sheet needs it."""
+
+    name: str
+    active: bool
+
+
+class CorePages(msgspec.Struct, frozen=True):
+    """Huge pages of one size."""
+
+    size_bytes: int
+    total: int
+
+
+class CoreCell(msgspec.Struct, frozen=True):
+    """A NUMA cell, as the sheet needs it."""
+
+    huge_pages: tuple[CorePages, ...] = ()
+
+
+class CoreHost(msgspec.Struct, frozen=True):
+    """A host without its guests, devices and volumes: what a sheet is made of, in little memory."""
+
+    name: str
+    groups: tuple[str, ...] = ()
+    collected_at: str | None = None
+    status_reason: str | None = None
+    live_migration: bool | None = None
+    iommu: bool | None = None
+    cells: tuple[CoreCell, ...] = ()
+    architectures: tuple[Architecture, ...] = ()
+    domain_capabilities: tuple[DomainCapabilities, ...] | None = None
+    networks: tuple[CoreNetwork, ...] | None = None
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """What guests of one architecture and type may have; None: not read."""
+
+    arch: str
+    type: str
+    machines: frozenset[str] = frozenset()
+    deprecated_machines: frozenset[str] = frozenset()
+    level: int | None = None
+    models: Mapping[str, frozenset[str]] | None = None  # that run, each with the features to leave out of it
+    facts: Mapping[str, frozenset[str]] | None = None  # "disk.bus": {"virtio", …}
+
+    @property
+    def model(self) -> str | None:
+        """The richest named model that runs as it is."""
+        return max((name for name, without in (self.models or {}).items() if not without), key=x86.order, default=None)
+
+
+class Sheet(msgspec.Struct, frozen=True, kw_only=True):
+    """What a host offers, or all hosts of a group do; `unread` are those that nobody read: they are not in it."""
+
+    hosts: tuple[str, ...]
+    unread: tuple[str, ...] = ()
+    kinds: Mapping[KindName, Kind] = {}
+    facts: Mapping[str, frozenset[str]] = {}
+
+    @property
+    def main(self) -> Kind | None:
+        """The kind that the sheet is judged by: with hardware acceleration where there is any."""
+        return max(self.kinds.values(), key=lambda kind: (kind.type == "kvm", kind.models is not None), default=None)
+
+
+def sheet_of(host: CoreHost) -> Sheet:
+    """Return the sheet of one host."""
+    if host.collected_at is None:
+        return Sheet(hosts=(), unread=(host.name,))
+    sizes = {f"{page.size_bytes // 1024} KiB" for cell in host.cells for page in cell.huge_pages if page.total}
+    facts = {"huge-pages": frozenset(sizes)}
+    if host.live_migration is not None:
+        facts["migration"] = frozenset({"live"} if host.live_migration else ())
+    if host.iommu is not None:
+        facts["iommu"] = frozenset({"on"} if host.iommu else ())
+    if host.networks is not None:
+        facts["network"] = frozenset(each.name for each in host.networks if each.active)
+    kinds = {(each.arch, type_): _kind(host, each, type_) for each in host.architectures for type_ in each.types}
+    return Sheet(hosts=(host.name,), kinds=kinds, facts=facts)
+
+
+def _kind(host: CoreHost, architecture: Architecture, type_: str) -> Kind:
+    names = {name for one in architecture.machines for name in (one.name, one.canonical) if name}
+    gone = {one.name for one in architecture.machines if one.deprecated}
+    plain = Kind(arch=architecture.arch, type=type_, machines=frozenset(names), deprecated_machines=frozenset(gone))
+    wanted = (architecture.arch, type_)
+    found = [each for each in host.domain_capabilities or () if (each.arch, each.type) == wanted]
+    if not found:
+        return plain
+    offered = found[0]
+    facts = {name: frozenset(values) for name, values in offered.devices.items()}
+    facts["cpu.mode"] = frozenset(offered.cpu_modes)
+    facts["firmware"] = frozenset({"bios", *offered.firmware})
+    facts["feature"] = frozenset(name for name, there in offered.features.items() if there)
+    if offered.secure_boot is not None:
+        facts["secure-boot"] = frozenset({"yes"} if offered.secure_boot else ())
+    return msgspec.structs.replace(plain, level=offering.level(offered), models=offering.models(offered), facts=facts)
+
+
+def together(sheets: Iterable[Sheet]) -> Sheet:
+    """Return what all of these offer; hosts that were never read are named, and take nothing away."""
+    read: list[Sheet] = []
+    unread: list[str] = []
+    for sheet in sheets:
+        unread.extend(sheet.unread)
+        if sheet.hosts:
+            read.append(sheet)
+    both = reduce(_both, read) if read else Sheet(hosts=())
+    return msgspec.structs.replace(both, unread=tuple(unread))
+
+
+def _both(left: Sheet, right: Sheet) -> Sheet:
+    kinds = {name: _both_kinds(kind, right.kinds[name]) for name, kind in left.kinds.items() if name in right.kinds}
+    return Sheet(hosts=left.hosts + right.hosts, kinds=kinds, facts=_both_facts(left.facts, right.facts) or {})
+
+
+def _both_kinds(left: Kind, right: Kind) -> Kind:
+    levels = (left.level, right.level)
+    return Kind(
+        arch=left.arch,
+        type=left.type,
+        machines=left.machines & right.machines,
+        deprecated_machines=left.deprecated_machines | right.deprecated_machines,
+        level=None if None in levels else min(level for level in levels if level is not None),
+        models=_both_models(left.models, right.models),
+        facts=_both_facts(left.facts, right.facts),
+    )
+
+
+def _both_models(
+    left: Mapping[str, frozenset[str]] | None, right: Mapping[str, frozenset[str]] | None
+) -> Mapping[str, frozenset[str]] | None:
+    if left is None or right is None:
+        return None
+    return {model: without | right[model] for model, without in left.items() if model in right}
+
+
+def _both_facts(
+    left: Mapping[str, frozenset[str]] | None, right: Mapping[str, frozenset[str]] | None
+) -> Mapping[str, frozenset[str]] | None:
+    """A fact that was not read of one is not known of both."""
+    if left is None or right is None:
+        return None
+    return {name: values & right[name] for name, values in left.items() if name in right}
+
+
+def level_names(level: int | None) -> frozenset[str] | None:
+    """Return all levels that a level stands for; None where it is not known."""
+    return None if level is None else frozenset(x86.name(each) or "" for each in range(1, level + 1))
+
+
+def facts_of(sheet: Sheet) -> Mapping[str, frozenset[str] | None]:
+    """Return the facts that requirements on hosts may ask for, by name; None: not read."""
+    main = sheet.main
+    facts: dict[str, frozenset[str] | None] = dict(sheet.facts)
+    facts["type"] = frozenset(kind for _, kind in sheet.kinds) if sheet.hosts else None
+    facts["arch"] = frozenset(arch for arch, _ in sheet.kinds) if sheet.hosts else None
+    if main is not None:
+        facts |= main.facts or {}
+        facts["machine"] = main.machines or None
+        facts["cpu.level"] = level_names(main.level)
+    return facts
+
+
+def order_kinds(sheet: Sheet) -> Sequence[Kind]:
+    """Return the kinds, the main one first."""
+    return sorted(sheet.kinds.values(), key=lambda kind: (kind is not sheet.main, kind.arch, kind.type))
