@@ -20,6 +20,7 @@ class Families:
         self, tables: Tables, of_rows: Mapping[str, Metric], *, on: frozenset[str], compat: str | None
     ) -> None:
         on = on | {"compat"} if compat else on
+        self.compat = compat
         self.rows = {name: row for name, row in of_rows.items() if row.collector in on}
         self.aliases: dict[str, list[Alias]] = {}
         for alias in tables.dialects.get(compat or "", ()):

@@ -19,6 +19,9 @@ from omc.ports import LiveAgent, RawGuest
 _NUMBERS = re.compile(r"(?<=\.)\d+(?=\.)")
 _MONITOR = re.compile(r"(memory\.bandwidth\.monitor\.[0-9]+)\.name")
 _CONTROLLER = re.compile(r"(memory\.bandwidth\.monitor\.[0-9]+\.node\.[0-9]+)\.id")
+_OPENSTACK_OF_EVERY_GUEST = ("inovex", "tinkoff")
+"""Dialects whose dashboards join every guest with its OpenStack instance, whether it is one or not."""
+
 _NAMED = ("block", "net", "block_error", "block_job")
 
 
@@ -116,7 +119,7 @@ class GuestLines:
 
     def _described(self, base: Pairs, root: markup.Element) -> Iterator[Line]:
         yield from self.families.lines("libvirt_domain_info", base, markup.machine(root), value=1)
-        instance = markup.openstack(root)
+        instance = markup.openstack(root, of_every_guest=self.families.compat in _OPENSTACK_OF_EVERY_GUEST)
         if instance is not None:
             yield from self.families.lines("libvirt_domain_openstack_info", base, instance, value=1)
         for name, value in markup.figures(root).items():

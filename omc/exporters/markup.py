@@ -60,24 +60,26 @@ def machine(root: Element) -> Pairs:
     )
 
 
-def openstack(root: Element) -> Pairs | None:
-    """Say which instance of OpenStack the guest is; None where it is none."""
-    for space in _NOVA:
-        instance = root.find(f"metadata/{space}instance")
-        if instance is not None:
-            flavor = instance.find(f"{space}flavor")
-            user = instance.find(f"{space}owner/{space}user")
-            project = instance.find(f"{space}owner/{space}project")
-            return (
-                ("instance_name", instance.findtext(f"{space}name", "")),
-                ("instance_id", root.findtext("uuid", "")),
-                ("flavor_name", flavor.get("name", "") if flavor is not None else ""),
-                ("user_name", (user.text or "") if user is not None else ""),
-                ("user_id", user.get("uuid", "") if user is not None else ""),
-                ("project_name", (project.text or "") if project is not None else ""),
-                ("project_id", project.get("uuid", "") if project is not None else ""),
-            )
-    return None
+def openstack(root: Element, *, of_every_guest: bool = False) -> Pairs | None:
+    """Say which instance of OpenStack the guest is; None, or little more than its UUID, where it is none."""
+    found = ((space, root.find(f"metadata/{space}instance")) for space in _NOVA)
+    space, instance = next(((space, one) for space, one in found if one is not None), ("", None))
+    if instance is None:
+        if not of_every_guest:
+            return None
+        instance = ET.Element("instance")
+    flavor = instance.find(f"{space}flavor")
+    user = instance.find(f"{space}owner/{space}user")
+    project = instance.find(f"{space}owner/{space}project")
+    return (
+        ("instance_name", instance.findtext(f"{space}name", "")),
+        ("instance_id", root.findtext("uuid", "")),
+        ("flavor_name", flavor.get("name", "") if flavor is not None else ""),
+        ("user_name", (user.text or "") if user is not None else ""),
+        ("user_id", user.get("uuid", "") if user is not None else ""),
+        ("project_name", (project.text or "") if project is not None else ""),
+        ("project_id", project.get("uuid", "") if project is not None else ""),
+    )
 
 
 def figures(root: Element) -> dict[str, int]:

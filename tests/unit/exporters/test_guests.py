@@ -58,6 +58,17 @@ def test_addresses_come_once_each_with_who_knows_them():
     assert 'mac_address="aa",address="10.0.0.1",source="arp"' in found[0].labels
 
 
+@pytest.mark.parametrize(("dialect", "expected"), [(None, 0), ("kumina", 0), ("inovex", 1), ("tinkoff", 2)])
+def test_dialects_that_join_every_guest_with_its_openstack_instance_find_one_for_every_guest(dialect, expected):
+    """Their dashboards are empty else, on every host without OpenStack."""
+    made = GuestLines(Families(TABLES, TABLES.guest, on=frozenset({"info"}), compat=dialect))
+    raw = RawGuest(name="x", uuid="u", xml="<domain><uuid>u</uuid></domain>")
+    found = made.lines(GuestFacts(name="x", uuid="u", raw=raw), {"state.state": 1})
+    said = [line.labels for line in found if "openstack" in line.family or "meta" in line.family]
+    assert expected == len(said)
+    assert all('instance_name="",instance_id="u"' in labels for labels in said)
+
+
 def test_a_resource_monitor_goes_by_its_name_and_a_memory_controller_by_its_number_on_the_host():
     prefix = "memory.bandwidth.monitor.0"
     values = {f"{prefix}.name": "vcpus_0-1", f"{prefix}.node.0.id": 3, f"{prefix}.node.0.bytes.total": 5}
