@@ -1,5 +1,6 @@
 """The configurations of exporters/prometheus: promtool and amtool accept them, and they name only what is served."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -33,6 +34,20 @@ def test_amtool_accepts_the_alertmanagers_configuration():
         ["amtool", "check-config", ALERTMANAGER], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_host_with_an_exporter_of_its_own_is_asked_at_its_address_whatever_that_looks_like(tmp_path):
+    """Name, IPv4 and IPv6, under the host's name in the site."""
+    need("promtool")
+    addresses = {"kvm1": "kvm1.example.org", "kvm2": "192.0.2.2", "kvm3": "2001:db8::3"}
+    groups = [{"targets": [name], "labels": {"__meta_omc_address": each}} for name, each in addresses.items()]
+    (tmp_path / "hosts.json").write_text(json.dumps(groups))
+    config = yaml.safe_load((FOLDER / "prometheus-each-host.yml").read_text())
+    (tmp_path / "prometheus.yml").write_text(yaml.safe_dump({"scrape_configs": config["scrape_configs"]}))
+    command = ("promtool", "check", "service-discovery", "--timeout=2s", tmp_path / "prometheus.yml", "omc-hosts")
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    found = {each["labels"]["instance"]: each["labels"]["__address__"] for each in json.loads(done.stdout)}
+    assert {"kvm1": "kvm1.example.org:9177", "kvm2": "192.0.2.2:9177", "kvm3": "[2001:db8::3]:9177"} == found
 
 
 def test_jobs_are_named_as_the_rules_expect():
