@@ -64,7 +64,7 @@ def counted(run: Run, wanted: Wanted, size: Size | None = None) -> "tuple[Capaci
     audit = read_audit_settings(run.site.root / "inventory" / "audit.yaml", all_rules())
     clusters = {host.name: cluster_name(host.groups, audit.clusters) for host in hosts}
     documents = chain(run.store.documents(answer.hosts), _never_tried(answer))
-    return count(documents, _terms(run, wanted, audit), size, clusters), answer
+    return count(documents, terms_of(run, wanted, audit), size, clusters), answer
 
 
 def _answer(run: Run, names: Sequence[str]) -> Answer:
@@ -85,7 +85,7 @@ def _never_tried(answer: Answer) -> Iterator[bytes]:
             yield msgspec.json.encode({"name": state.host, "status": "unreachable"})
 
 
-def _terms(run: Run, wanted: Wanted, audit: "AuditSettings") -> Terms:
+def terms_of(run: Run, wanted: Wanted, audit: "AuditSettings") -> Terms:
     """Return what counts as full: what was asked for, else the site's settings, else the limits of its audit."""
     from omc.audit.rules import all_rules
 

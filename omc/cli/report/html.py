@@ -8,7 +8,6 @@ import click
 from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
-from omc.cli.inventory.fresh import Asked, selected
 from omc.cli.report.gathering import Wanted, gather, report_options, tell
 from omc.cli.report.room import room_of
 from omc.cli.report.writing import write_file
@@ -31,11 +30,11 @@ def command(run: Run, /, most_guests: int, **asked: Any) -> Exit:
 
     wanted = Wanted(**asked)
     source, code = gather(run, wanted)
-    names = [host.name for host in selected(run, Asked(patterns=wanted.patterns, limit=wanted.limit))]
-    room = room_of(run, names, wanted.at, source.clusters)
+    room = room_of(run, source)
 
-    def write(path: Path) -> None:
-        html.write(source, path, room=room, most_guests=most_guests)
+    def write(path: Path) -> None:  # a bar is shown once the audit is done
+        with run.output.progress("writing", source.about.names) as bar:
+            html.write(source, path, html.Wishes(room, most_guests, bar.step))
 
     write_file(run, wanted.path, write)
     return tell(run, wanted, source, code)

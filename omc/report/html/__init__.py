@@ -7,6 +7,6 @@ Whatever guests and hosts say is text: Jinja2 escapes it, and `omc.text.safe` ta
 writing or ends a line.
 """
 
-from omc.report.html.page import write
+from omc.report.html.page import Wishes, write
 
-__all__ = ["write"]
+__all__ = ["Wishes", "write"]

@@ -1,5 +1,6 @@
 """Columns and cells of the page's tables: how a value is shown, what it is sorted by, and what colour says of it."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
@@ -11,6 +12,8 @@ Tone = Literal["", "good", "warn", "bad", "calm"]
 
 NOT_READ = "—"
 FULL, NEARLY = 100.0, 80.0
+_DIGITS = 18
+_NUMBERS = re.compile("([0-9]+)")
 _MANY = 1_000_000
 LEAST = -1e18
 """What is not there comes before all else."""
@@ -32,17 +35,15 @@ class Cell(NamedTuple):
     key: float | None = None
     share: float | None = None
     tone: Tone = ""
-    link: str = ""
 
 
 class Column(NamedTuple):
-    """One column; `about` says what stands in it. `link` gives where a cell leads to."""
+    """One column; `about` says what stands in it."""
 
     name: str
     kind: Kind
     value: Callable[[Any], Any]
     about: str
-    link: Callable[[Any], str] | None = None
 
 
 class Line(NamedTuple):
@@ -67,6 +68,16 @@ def cells(columns: Iterable[Column], row: object) -> list[Cell]:
     return [_cell(column, row) for column in columns]
 
 
+def counted(count: int, word: str) -> str:
+    """Return `1 host`, `1,200 hosts`."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
+def natural(text: str) -> list[tuple[int, str]]:
+    """Sort key by which row2 comes before row10."""
+    return [(int(part[:_DIGITS]), "") if part.isdecimal() else (-1, part) for part in _NUMBERS.split(text)]
+
+
 def tone(word: str) -> Tone:
     """Return what colour a state has."""
     return _TONES.get(word, "")
@@ -81,8 +92,7 @@ def _cell(column: Column, row: object) -> Cell:
     value = column.value(row)
     if value is None:
         return Cell("" if column.kind == "worst" else NOT_READ, column.kind, LEAST)
-    cell = _SHOWN[column.kind](value)
-    return cell._replace(link=column.link(row)) if column.link else cell
+    return _SHOWN[column.kind](value)
 
 
 def _worst(worst: Worst) -> Cell:

@@ -10,10 +10,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from omc.report.html import findings, steps, summary, tables, topology
+from omc.report.html.cell import counted
+from omc.report.html.drawn import drawn
 from omc.report.html.room import Room
 from omc.report.html.rows import read
 from omc.report.source import Source
-from omc.text import plural, safe
+from omc.text import safe
 
 MOST_GUESTS = 2000
 """So many guests are listed where nobody asks for another number: a browser shows them at once, paper bears them."""
@@ -29,10 +31,18 @@ class Asset(NamedTuple):
     hash: str
 
 
-def write(source: Source, path: Path, *, room: Room, most_guests: int = MOST_GUESTS) -> None:
+class Wishes(NamedTuple):
+    """What a page is made by beside its source: capacity, how many guests it lists, and who is told of each host."""
+
+    room: Room
+    most_guests: int = MOST_GUESTS
+    done: Callable[[str], object] = str
+
+
+def write(source: Source, path: Path, wishes: Wishes) -> None:
     """Write the page. Raises OSError where it cannot be written."""
     environment = _environment()
-    context = _context(source, room, most_guests)
+    context = _context(source, wishes)
     style, script = _asset(environment, "page.css"), _asset(environment, "page.js")
     template = environment.get_template("page.html.j2")
     with path.open("w", encoding="utf-8", newline="\n") as file:
@@ -41,10 +51,10 @@ def write(source: Source, path: Path, *, room: Room, most_guests: int = MOST_GUE
         file.writelines(stream)
 
 
-def _context(source: Source, room: Room, most_guests: int) -> dict[str, Any]:
-    audited = source.audited
+def _context(source: Source, wishes: Wishes) -> dict[str, Any]:
+    audited, room = source.audited, wishes.room
     found = findings.by_subject(audited.findings) if audited else {}
-    rows = read(source, found)
+    rows = read(source, found, {space.name: space.cluster for space in room.hosts}, wishes.done)
     groups = findings.by_rule(audited.findings) if audited else []
     return {
         "about": source.about,
@@ -52,14 +62,14 @@ def _context(source: Source, room: Room, most_guests: int) -> dict[str, Any]:
         "health": summary.health(audited) if audited else None,
         "meters": summary.meters(room),
         "room": room,
-        "steps": steps.first_steps(source.about, room, groups),
+        "steps": steps.first_steps(source.about, room, groups if audited else None),
         "groups": groups,
         "print_findings": sum(len(group.shown) for group in groups) <= PRINTED_FINDINGS,
         "drawing": topology.draw(rows.hosts, room),
         "tables": [
             tables.clusters_table(room),
             tables.hosts_table(rows.hosts, room),
-            tables.guests_table(rows.guests, most=most_guests),
+            tables.guests_table(rows.guests, most=wishes.most_guests),
             tables.pools_table(room.pools),
             tables.issues_table(rows.issues),
         ],
@@ -75,7 +85,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    helpers: dict[str, Callable[..., Any]] = {"plural": plural, "named": steps.named}
+    helpers: dict[str, Callable[..., Any]] = {"plural": counted, "named": steps.named, "drawn": drawn}
     environment.globals.update(helpers)
     return environment
 

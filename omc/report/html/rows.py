@@ -1,6 +1,6 @@
 """What the page says of each host and guest, read in one pass, one host whole in memory at a time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from omc.model import Guest, Host
@@ -78,15 +78,16 @@ Found = Mapping[tuple[str, str], Worst]
 """The worst finding by host and subject."""
 
 
-def read(source: Source, found: Found) -> Rows:
-    """Read all hosts."""
+def read(source: Source, found: Found, clusters: Mapping[str, str], done: Callable[[str], object] = str) -> Rows:
+    """Read all hosts; `clusters` says which one each is in, and `done` is told of each."""
     hosts: list[HostRow] = []
     guests: list[GuestRow] = []
     issues: list[IssueRow] = []
     for host in source.hosts():
-        hosts.append(_host(host, cluster_name(host.groups, source.clusters), found))
+        hosts.append(_host(host, clusters.get(host.name) or cluster_name(host.groups, source.clusters), found))
         guests += [_guest(guest, host, found) for guest in host.guests]
         issues += [IssueRow(host.name, one.subject, one.what, one.why, one.hint) for one in host.issues if one.failed]
+        done(host.name)
     return Rows(hosts, guests, issues)
 
 

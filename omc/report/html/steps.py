@@ -4,17 +4,18 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
+from omc.report.html.cell import counted
 from omc.report.html.findings import RuleGroup
 from omc.report.html.room import Loss, Room
 from omc.report.source import About
-from omc.text import plural
 
 MOST = 8
 _NAMED = 4
+UNREAD = "not read"
 
 
 class Step(NamedTuple):
-    """One thing to do; `link` leads to where the page tells more."""
+    """One thing to do; `severity` is that of a finding, or UNREAD; `link` leads to where the page tells more."""
 
     severity: str
     what: str
@@ -23,40 +24,45 @@ class Step(NamedTuple):
     link: str
 
 
-def first_steps(about: About, room: Room, groups: Sequence[RuleGroup], *, most: int = MOST) -> list[Step]:
-    """Return the first steps, the most urgent first."""
+def first_steps(about: About, room: Room, groups: Sequence[RuleGroup] | None, *, most: int = MOST) -> list[Step]:
+    """Return the first steps, the most urgent first; `groups` is None where no rule was checked."""
     return list(islice(_all(about, room, groups), most))
 
 
-def _all(about: About, room: Room, groups: Sequence[RuleGroup]) -> Iterator[Step]:
+def _all(about: About, room: Room, groups: Sequence[RuleGroup] | None) -> Iterator[Step]:
     yield from _unread(about)
-    several = {cluster.name for cluster in room.clusters if cluster.hosts > 1}
-    for loss in room.losses:
-        if loss.level == "N+1" and loss.verdict == "does not fit" and loss.cluster in several:
-            yield _loss(loss)
-    for group in groups:
+    if groups is None:  # else a rule of its own tells what follows from the loss of a host
+        yield from _losses(room)
+    for group in groups or ():
         if group.severity != "info":
             yield Step(group.severity, group.title, _places(group), group.fix, f"#{group.anchor}")
 
 
+def _losses(room: Room) -> Iterator[Step]:
+    several = {cluster.name for cluster in room.clusters if cluster.hosts > 1}
+    for loss in room.losses:
+        if loss.level == "N+1" and loss.verdict == "does not fit" and loss.cluster in several:
+            yield _loss(loss)
+
+
 def _unread(about: About) -> Iterator[Step]:
     if about.unread:
-        told = f"{plural(len(about.unread), 'host')} never read: nothing here covers them"
-        yield Step("critical", told, named(about.unread), "omc inventory", "#unread")
+        told = f"{counted(len(about.unread), 'host')} never read: nothing here covers them"
+        yield Step(UNREAD, told, named(about.unread), "omc inventory", "#unread")
     if about.partial:
-        told = f"{plural(len(about.partial), 'host')} not read whole when last asked"
-        yield Step("warning", told, named(about.partial), "omc inventory -v", "#unread")
+        told = f"{counted(len(about.partial), 'host')} not read whole when last asked"
+        yield Step(UNREAD, told, named(about.partial), "omc inventory -v", "#unread")
 
 
 def _loss(loss: Loss) -> Step:
     told = f"Cluster {loss.cluster} does not survive the loss of {named(loss.lost)}"
-    where = f"{loss.left} of {plural(loss.guests, 'guest')} that run there would find no place"
-    return Step("critical", told, where, "omc capacity", "#clusters")
+    where = f"{loss.left} of {counted(loss.guests, 'guest')} that run there would find no place"
+    return Step("warning", told, where, "omc capacity", "#clusters")
 
 
 def _places(group: RuleGroup) -> str:
-    where = f" on {plural(group.hosts, 'host')}" if group.hosts else ""
-    return f"{plural(group.total, 'finding')}{where}"
+    where = f" on {counted(group.hosts, 'host')}" if group.hosts else ""
+    return f"{counted(group.total, 'finding')}{where}"
 
 
 def named(names: Sequence[str]) -> str:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from omc.report.html.cell import NOT_READ, Tone, fullness, tone
+from omc.report.html.cell import NOT_READ, Tone, counted, fullness, tone
 from omc.report.html.findings import by_severity
 from omc.report.html.room import PoolSpace, Room, Space
 from omc.report.html.rows import Rows
 from omc.report.source import Audited
-from omc.text import human_bytes, plural
+from omc.text import human_bytes
 
 MOST_METERS = 6
 
@@ -55,7 +55,7 @@ def tiles(rows: Rows, room: Room) -> list[Tile]:
     used = [pool.allocated_bytes for pool in room.pools if pool.allocated_bytes is not None]
     sizes = [pool.capacity_bytes for pool in room.pools if pool.capacity_bytes is not None]
     return [
-        Tile("Hosts", f"{len(rows.hosts):,}", [f"{ok:,} read whole", plural(len(room.clusters), "cluster")]),
+        Tile("Hosts", f"{len(rows.hosts):,}", [f"{ok:,} read whole", counted(len(room.clusters), "cluster")]),
         Tile(
             "Guests",
             f"{total.guests:,}",
@@ -66,7 +66,7 @@ def tiles(rows: Rows, room: Room) -> list[Tile]:
         Tile(
             "Storage",
             _size(sum(sizes) if sizes else None),
-            [f"{human_bytes(sum(used))} used" if used else "use not read", plural(len(room.pools), "pool")],
+            [f"{human_bytes(sum(used))} used" if used else "use not read", counted(len(room.pools), "pool")],
         ),
     ]
 
@@ -84,7 +84,7 @@ def health(audited: Audited) -> Health:
         f"{audited.unchecked:,} checks lacked their facts" if audited.unchecked else "all facts were there",
         *([f"{audited.waived:,} waived"] if audited.waived else []),
     ]
-    return Health(parts, f"{plural(audited.rules, 'rule')} · {' · '.join(more)}")
+    return Health(parts, f"{counted(audited.rules, 'rule')} · {' · '.join(more)}")
 
 
 def meters(room: Room, *, most: int = MOST_METERS) -> list[Meter]:
@@ -109,14 +109,14 @@ def _cluster_meter(space: Space) -> tuple[float, Meter]:
 
 def _pool_meter(pool: PoolSpace) -> tuple[float, Meter]:
     percent = pool.used_percent or 0.0
-    where = pool.hosts[0] if len(pool.hosts) == 1 else plural(len(pool.hosts), "host")
+    where = pool.hosts[0] if len(pool.hosts) == 1 else counted(len(pool.hosts), "host")
     told = f"{human_bytes(pool.available_bytes)} free" if pool.available_bytes is not None else ""
     name = f"Pool {pool.name} of {where}"
     return percent, Meter(name, f"{percent:.0f} %", min(percent, 100.0), fullness(percent), told)
 
 
 def _cpus(total: Space) -> list[str]:
-    told = [f"on {plural(total.cpus, 'CPU')}"] if total.cpus is not None else ["CPUs not read"]
+    told = [f"on {counted(total.cpus, 'CPU')}"] if total.cpus is not None else ["CPUs not read"]
     return [*told, *([f"{total.overcommit:.2f} a CPU"] if total.overcommit is not None else [])]
 
 

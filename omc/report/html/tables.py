@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from heapq import nsmallest
 from typing import NamedTuple
 
-from omc.report.html.cell import Column, Line, Table, cells
+from omc.report.html.cell import Column, Line, Table, cells, counted, natural
 from omc.report.html.findings import rank
 from omc.report.html.room import PoolSpace, Room, Space
 from omc.report.html.rows import GuestRow, HostRow, IssueRow
-from omc.text import plural
 
 MOST_POOLS = MOST_ISSUES = 1000
 
@@ -32,7 +31,7 @@ def _status(line: HostLine) -> str:
 
 
 def _hosts(pool: PoolSpace) -> str:
-    return pool.hosts[0] if len(pool.hosts) == 1 else plural(len(pool.hosts), "host")
+    return pool.hosts[0] if len(pool.hosts) == 1 else counted(len(pool.hosts), "host")
 
 
 CLUSTERS = (
@@ -122,7 +121,10 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
 def clusters_table(room: Room) -> Table:
     """Return the clusters, those first that do not survive the loss of a host."""
     verdicts = {loss.cluster: loss.verdict for loss in room.losses if loss.level == "N+1"}
-    lines = [Line(cells(CLUSTERS, ClusterLine(space, verdicts.get(space.name)))) for space in room.clusters]
+    lines = [
+        Line(cells(CLUSTERS, ClusterLine(space, verdicts.get(space.name))))
+        for space in sorted(room.clusters, key=lambda space: natural(space.name))
+    ]
     return Table("clusters", "Clusters", CLUSTERS, lines)
 
 
@@ -153,7 +155,7 @@ def pools_table(pools: Sequence[PoolSpace], *, most: int = MOST_POOLS) -> Table:
     """Return the storage pools; where there are more than `most`, the fullest."""
     note = ""
     if len(pools) > most:
-        note = f"The {most:,} fullest of {plural(len(pools), 'pool')}. All of them: omc inventory pools."
+        note = f"The {most:,} fullest of {counted(len(pools), 'pool')}. All of them: omc inventory pools."
         pools = nsmallest(most, pools, key=lambda pool: -(pool.used_percent or 0))
     return Table("pools", "Storage pools", POOLS, [Line(cells(POOLS, pool)) for pool in pools], note)
 

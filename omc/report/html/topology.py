@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from omc.report.html.cell import Tone, fullness
+from omc.report.html.cell import Tone, counted, fullness, natural
 from omc.report.html.room import Room, Space
 from omc.report.html.rows import HostRow
-from omc.text import human_bytes, plural
+from omc.text import human_bytes
 
 WIDEST, NARROWEST = 220.0, 40.0
 SMALL = 0.25
@@ -82,13 +82,13 @@ def draw(hosts: Sequence[HostRow], room: Room) -> Drawing:
     panels = [
         Panel(
             name=name,
-            told=_told(sums.get(name, Space(name))),
+            told=_told(sums.get(name, Space(name, hosts=len(members[name])))),
             verdict=verdicts.get(name, ""),
             boxes=boxes[name],
             networks=_shared([host.networks for host in members[name]]),
             pools=_shared([host.pools for host in members[name]]),
         )
-        for name in sorted(boxes)
+        for name in sorted(boxes, key=natural)
     ]
     return Drawing(panels, small, 18 if small else 40)
 
@@ -109,12 +109,16 @@ def _box(host: HostRow, space: Space, scale: _Scale) -> Box:
     size = human_bytes(space.memory_bytes) if space.memory_bytes is not None else "memory not read"
     return Box(
         name=host.name,
-        title=f"{host.name}: {size}, {told}, {plural(space.guests_running, 'guest')} running, {host.status}",
+        title=f"{host.name}: {size}, {told}, {counted(space.guests_running, 'guest')} running, {host.status}",
         link="",
         width=width,
         given=given,
         percent=f"{percent:.0f} %" if percent is not None else "?",
-        tone="bad" if host.status == "unreachable" else fullness(percent) if percent is not None else "calm",
+        tone="bad"
+        if host.status == "unreachable" or not host.collected_at
+        else fullness(percent)
+        if percent is not None
+        else "calm",
         status=host.status,
         pieces=_pieces(host, given) if scale.pieces and given else (),
     )
@@ -133,7 +137,7 @@ def _pieces(host: HostRow, given: float) -> Sequence[Piece]:
 
 
 def _told(space: Space) -> str:
-    parts = [plural(space.hosts, "host"), f"{space.guests_running:,} of {plural(space.guests, 'guest')} running"]
+    parts = [counted(space.hosts, "host"), f"{space.guests_running:,} of {counted(space.guests, 'guest')} running"]
     if space.memory_bytes is not None:
         parts.append(human_bytes(space.memory_bytes))
     if space.given_percent is not None:
@@ -147,6 +151,6 @@ def _shared(names: Iterable[Sequence[str] | None]) -> Sequence[str]:
     counts: Mapping[str, int] = Counter(name for some in each for name in set(some or ()))
     told = [
         name if len(each) == 1 else f"{name} on {'all' if count == len(each) else f'{count} of'} {len(each)}"
-        for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        for name, count in sorted(counts.items(), key=lambda item: (-item[1], natural(item[0])))
     ]
     return [*told[:_MOST_NAMES], *([f"and {len(told) - _MOST_NAMES} more"] if len(told) > _MOST_NAMES else [])]
