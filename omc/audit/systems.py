@@ -37,6 +37,8 @@ ENDS = {
     ("debian", "13"): "2030-06-30",
     ("freebsd", "12"): "2023-12-31",
     ("freebsd", "13"): "2026-04-30",
+    ("freebsd", "14"): "2028-11-30",
+    ("freebsd", "15"): "2029-12-31",
     ("ol", "7"): "2024-12-31",
     ("ol", "8"): "2029-07-31",
     ("ol", "9"): "2032-06-30",
@@ -58,6 +60,7 @@ ENDS = {
     ("ubuntu", "24.04"): "2029-05-31",
     ("ubuntu", "25.04"): "2026-01-15",
     ("ubuntu", "25.10"): "2026-07-09",
+    ("ubuntu", "26.04"): "2031-05-29",
     ("windows", "xp"): "2014-04-08",
     ("windows", "7"): "2020-01-14",
     ("windows", "8"): "2016-01-12",
@@ -69,10 +72,12 @@ ENDS = {
     ("windows", "2016"): "2027-01-12",
     ("windows", "2019"): "2029-01-09",
     ("windows", "2022"): "2031-10-14",
+    ("windows", "2025"): "2034-10-10",
 }
 """The day on which updates end, by family and version; what is not here is not known.
 
-Debian's and Ubuntu's are those of Debian's package distro-info-data, the long-term support that is free included.
+Debian's and Ubuntu's are those of Debian's package distro-info-data, the long-term support that is free included; the
+others were held against endoflife.date (products/*.md of its repository), which links each maker's page.
 """
 
 UNKNOWN_SYSTEM = (
