@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from generators import commands, filters, model, rules, runs, templates
+from generators import commands, filters, model, rules, runs, templates, workbook
 
 from omc.exporters import reference
 from omc.exporters.table import load_tables
@@ -27,6 +27,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "run.schema.json": runs.run_json,
     "template-json.md": runs.page,
     "views.md": catalogue.reference,
+    "workbook.md": workbook.page,
 }
 
 

@@ -30,8 +30,8 @@ class Audited(NamedTuple):
 class About(NamedTuple):
     """What holds for the whole report; times are RFC 3339 UTC.
 
-    `names` are all hosts of the selection. `at` is the past time that it shows, None for now. `unread` are the hosts that
-    the store knows nothing of, `partial` those that could not be read whole, or at all, when they were last asked.
+    `names` are all hosts of the selection. `at` is the past time that it shows, None for now. `unread` are the hosts
+    that the store knows nothing of, `partial` those that could not be read whole, or at all, when they were last asked.
     """
 
     site: str
