@@ -17,6 +17,9 @@ MOST_CHARACTERS = 128
 
 _NO_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
 _LOADS = {"1": "load.1m", "5": "load.5m", "15": "load.15m"}
+_LOOPBACK = re.compile(r"127\.[0-9.]+\Z|::1\Z")
+"""Addresses that every guest has, and that reach none."""
+
 _ADDRESS = re.compile(r"if\.[0-9]+\.addr\.[0-9]+\.addr")
 
 
@@ -75,7 +78,8 @@ class AgentLines:
             yield from self._line("guest_filesystem_used_bytes", base, used, *own)
 
     def _addresses(self, base: Pairs, values: Values) -> Iterator[Line]:
-        keys = [key for key in values if _ADDRESS.fullmatch(key)][:MOST_ADDRESSES]
+        found = (key for key in values if _ADDRESS.fullmatch(key))
+        keys = [key for key in found if not _LOOPBACK.match(text(values, key))][:MOST_ADDRESSES]
         pairs = ((text(values, f"{key.partition('.addr.')[0]}.hwaddr"), text(values, key)) for key in keys)
         for mac, address in dict.fromkeys(pairs):
             own = (("mac_address", mac), ("address", address), ("source", "agent"))

@@ -79,6 +79,14 @@ def test_a_size_that_is_no_number_is_left_out():
     assert "libvirt_domain_guest_filesystem_size_bytes" not in {row[0] for row in found}
 
 
+def test_an_address_that_every_guest_has_for_itself_is_no_series():
+    """Two of each guest, and nobody can reach one by them; what only looks like them stays."""
+    addresses = ("127.0.0.1", "::1", "127.0.0.1 or so", "::10", "1127.0.0.1")
+    values: dict[str, Value] = {f"if.0.addr.{place}.addr": each for place, each in enumerate(addresses)}
+    found = {own["address"] for name, own, _ in samples(values) if name.endswith("address_info")}
+    assert {"127.0.0.1 or so", "::10", "1127.0.0.1"} == found
+
+
 def test_addresses_say_that_the_agent_told_them():
     values: dict[str, Value] = {"if.0.hwaddr": "52:54:00:00:00:01", "if.0.addr.0.addr": "10.0.0.5"}
     own = {"mac_address": "52:54:00:00:00:01", "address": "10.0.0.5", "source": "agent"}
