@@ -9,6 +9,8 @@ from omc.ports.definitions import (
     Definition,
     Definitions,
     DefinitionsProvider,
+    LiveUpdate,
+    Usage,
 )
 from omc.ports.hypervisor import (
     Fault,
@@ -67,6 +69,7 @@ __all__ = [
     "LiveOptions",
     "LiveProvider",
     "LiveReading",
+    "LiveUpdate",
     "Provider",
     "RawAddress",
     "RawGuest",
@@ -84,5 +87,6 @@ __all__ = [
     "Shell",
     "Shells",
     "TemplateRun",
+    "Usage",
     "Value",
 ]

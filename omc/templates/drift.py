@@ -16,8 +16,8 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True):
 
     `state` is ok, changed (by somebody else since `run` applied it), outdated (as `run` applied it, but the template,
     a variable or a fact changed since), absent (never applied), left (applied once, and no template manages it for the
-    host any more), pending (a handler that did not run), unfinished (a run that was cut off), waiting (for its
-    confirmation), locked, blocked, or unreachable.
+    host any more), pending (a handler that did not run, or an object that runs otherwise than it is defined),
+    unfinished (a run that was cut off), waiting (for its confirmation), locked, blocked, or unreachable.
     """
 
     host: str
@@ -64,7 +64,9 @@ def _file(host: str, file: FilePlan, now: FileState, last: AppliedFile | None, f
 
 def _state(file: FilePlan, now: FileState, last: AppliedFile | None, fingerprints: Fingerprints) -> str:
     if file.action == "same":
-        return "ok"
+        return "pending" if file.effect else "ok"
+    if file.action == "renew":
+        return "pending"
     if last is None:
         return "absent"
     as_applied = now.kind == "file" and last.after is not None and fingerprints.fits(last.after, now.digest)
@@ -74,7 +76,8 @@ def _state(file: FilePlan, now: FileState, last: AppliedFile | None, fingerprint
 def _detail(file: FilePlan) -> str:
     attributes = [f"{change.name} {change.before}, should be {change.after}" for change in file.attributes]
     words = {"create": "is not there", "change": "its content differs"}
-    return ", ".join([*filter(None, [words.get(file.action, "")]), *attributes])
+    notes = [file.note] if file.action in ("same", "renew") else []
+    return ", ".join([*filter(None, [words.get(file.action, "")]), *attributes, *notes])
 
 
 def _others(plan: HostPlan) -> Iterable[Drift]:

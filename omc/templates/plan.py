@@ -35,9 +35,10 @@ class Attribute(msgspec.Struct, frozen=True):
 class FilePlan(msgspec.Struct, frozen=True, kw_only=True):
     """What happens to one file, or to one libvirt object: `path` is then "libvirt:KIND/NAME".
 
-    `action` is create, change (its content, perhaps attributes too), attributes, same, or refused (`problem` says why).
-    `before` and `after` are fingerprints of the content, `rendered` one of all that was asked for. `difference` is
-    redacted; `omitted` says why there is none, or from when on it counts.
+    `action` is create, change (its content, perhaps attributes too), attributes, renew (an object that is defined so,
+    and runs otherwise), same, or refused (`problem` says why). `before` and `after` are fingerprints of the content,
+    `rendered` one of all that was asked for. `difference` is redacted; `omitted` says why there is none. `effect` of
+    an object that runs is now, restart (now, by a restart) or next_start; `note` says it in words.
     """
 
     path: str
@@ -52,6 +53,8 @@ class FilePlan(msgspec.Struct, frozen=True, kw_only=True):
     difference: tuple[str, ...] = ()
     omitted: str = ""
     problem: str = ""
+    effect: str = ""
+    note: str = ""
 
 
 class HostPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +79,7 @@ class HostPlan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def changes(self) -> tuple[FilePlan, ...]:
         """The files that change."""
-        return tuple(file for file in self.files if file.action in ("create", "change", "attributes"))
+        return tuple(file for file in self.files if file.action in ("create", "change", "attributes", "renew"))
 
     @property
     def is_pending(self) -> bool:

@@ -39,6 +39,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     selection: str = ""
     asked_templates: tuple[str, ...] = ()  # those named on the command line; empty: all
     variables: tuple[str, ...] = ()  # names of those given by -e
+    disruptive: bool = False  # objects may be restarted
     hosts: tuple[HostPlan, ...] = ()
     failed: tuple[FailedHost, ...] = ()
 
@@ -126,4 +127,4 @@ def _stands(saved: FilePlan, fresh: FilePlan, state: FileState, fingerprints: Fi
     if state.kind == "missing" or saved.before is None:
         return state.kind == "missing" and saved.before is None
     same = state.kind == "file" and fingerprints.fits(saved.before, state.digest)
-    return same and saved.attributes == fresh.attributes
+    return same and (saved.attributes, saved.effect) == (fresh.attributes, fresh.effect)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
-from omc.cli.template.asking import Asked, extra_variables, work_options
+from omc.cli.template.asking import Asked, disruptive_option, extra_variables, work_options
 from omc.cli.template.carrying import (
     Care,
     Printer,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 @_command("apply")
 @work_options
+@disruptive_option
 @confirm_option
 @care_options
 @pass_run

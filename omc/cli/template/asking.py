@@ -26,6 +26,7 @@ class Asked(NamedTuple):
     templates: tuple[str, ...] = ()
     limit: str | None = None
     variables: tuple[str, ...] = ()
+    disruptive: bool = False
 
     @property
     def selection(self) -> str:
@@ -51,6 +52,16 @@ def variables_option(function: Function) -> Function:
     return click.option("-e", "--extra-vars", "variables", multiple=True, metavar="NAME=VALUE|@FILE", help=help_text)(
         function
     )
+
+
+def disruptive_option(function: Function) -> Function:
+    """Add `--disruptive`."""
+    return click.option(
+        "--disruptive",
+        is_flag=True,
+        help="Restart the networks, pools and guests whose change takes effect only so; a network's guests are cut off "
+        "for a moment.",
+    )(function)
 
 
 def extra_variables(given: tuple[str, ...]) -> dict[str, object]:

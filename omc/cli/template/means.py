@@ -1,6 +1,5 @@
 """What `omc template` needs beside the site: the key of fingerprints, secrets, and the libvirt of hosts."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -12,9 +11,6 @@ if TYPE_CHECKING:
     from omc.templates.desired import Desired
     from omc.templates.fingerprint import Fingerprints
     from omc.templates.objects.looking import Objects
-
-LIBVIRT_SECONDS = 60.0
-"""How long a host's libvirt may take for all that one step asks of it."""
 
 
 def fingerprints(run: Run) -> "Fingerprints":  # noqa: ARG001 - a site may come to have a key of its own
@@ -48,12 +44,12 @@ def libvirt_of(run: Run) -> "Callable[[str, float], Definitions]":
         host = hosts[name]
         if host.problem:
             raise HostError(host.problem, code="uri")
-        return definitions_for(host.uri, min(deadline, time.monotonic() + LIBVIRT_SECONDS))
+        return definitions_for(host.uri, deadline)
 
     return open_
 
 
-def objects(run: Run, desired: "Sequence[Desired]") -> "Objects | None":
+def objects(run: Run, desired: "Sequence[Desired]", *, disruptive: bool) -> "Objects | None":
     """Return what looks at the libvirt objects of hosts; None where none is to have any, and no store is opened."""
     names = [one.host for one in desired if one.objects]
     if not names:
@@ -67,4 +63,4 @@ def objects(run: Run, desired: "Sequence[Desired]") -> "Objects | None":
     def last(host: str) -> "Mapping[str, AppliedFile]":
         return applied[host]
 
-    return Objects(libvirt_of(run), fingerprints(run), last)
+    return Objects(libvirt_of(run), fingerprints(run), last, disruptive=disruptive)

@@ -10,7 +10,7 @@ from omc import __version__
 from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
-from omc.cli.template.asking import Asked, extra_variables, work_options
+from omc.cli.template.asking import Asked, disruptive_option, extra_variables, work_options
 from omc.cli.template.means import fingerprints
 from omc.cli.template.working import Work, looked_at, name_failed
 from omc.errors import Exit
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 @_command("plan")
 @work_options
+@disruptive_option
 @click.option(
     "-f",
     "--file",
@@ -74,6 +75,7 @@ def as_plan(run: Run, asked: Asked, work: Work) -> "Plan":
         selection=asked.selection,
         asked_templates=asked.templates,
         variables=tuple(extra_variables(asked.variables)),
+        disruptive=asked.disruptive,
         hosts=tuple(task.plan for task in work.tasks),
         failed=tuple(work.failed),
     )

@@ -8,7 +8,7 @@ import click
 from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
-from omc.cli.template.asking import Asked, extra_variables, run_names, variables_option
+from omc.cli.template.asking import Asked, disruptive_option, extra_variables, run_names, variables_option
 from omc.cli.template.carrying import (
     Care,
     Printer,
@@ -36,13 +36,15 @@ _OPEN = ("planned", "unknown", "waiting", "failed", "not_begun")
 @click.argument("name", metavar="RUN", shell_complete=run_names)
 @confirm_option
 @variables_option
+@disruptive_option
 @care_options
 @pass_run
-def command(run: Run, /, name: str, variables: tuple[str, ...], **given: Any) -> Exit:
+def command(run: Run, /, name: str, variables: tuple[str, ...], disruptive: bool, **given: Any) -> Exit:  # noqa: FBT001
     """Finish RUN: what was cut off on a host is carried to its end or put back, and pending handlers run.
 
     Then the hosts that were not begun are changed, after showing what and asking, as long as templates, variables
-    and facts give what the run was begun with. Variables that were given by -e must be given again.
+    and facts give what the run was begun with. Variables that were given by -e, and --disruptive,
+    must be given again.
     """
     care = Care(**given)
     care.check()
@@ -51,7 +53,7 @@ def command(run: Run, /, name: str, variables: tuple[str, ...], **given: Any) ->
     if extra != set(cut.variables):
         names = " ".join(f"-e {variable}=…" for variable in cut.variables)
         raise UsageError("the variables of -e are not those of the run", hint=f"it was begun with {names or 'none'}")
-    return _Resumption(run, cut, care).go(Asked(cut.selection, cut.templates, None, variables))
+    return _Resumption(run, cut, care).go(Asked(cut.selection, cut.templates, None, variables, disruptive))
 
 
 def _cut_off(run: Run, name: str) -> "TemplateRun":

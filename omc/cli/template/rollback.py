@@ -21,7 +21,7 @@ from omc.cli.template.carrying import (
     new_run,
     stoppable,
 )
-from omc.cli.template.means import libvirt_of
+from omc.cli.template.means import fingerprints, libvirt_of
 from omc.cli.template.working import connected
 from omc.errors import Exit, UsageError
 from omc.text import plural
@@ -104,7 +104,8 @@ def _put_back(run: Run, undone: "TemplateRun", touched: "Sequence[RunHost]", *, 
     run.output.info(f"run {begun.run}")
     with connected(run, hosts) as connections, stoppable(run, gate):
         files = Undoing(undone, connections, connect_seconds=run.connect_seconds, force=force)
-        act = UndoingObjects(undone.run, files, connections, open_=libvirt_of(run), force=force)
+        prints = None if force else fingerprints(run)
+        act = UndoingObjects(undone.run, files, connections, open_=libvirt_of(run), fingerprints=prints)
         outcomes = Carrier(begun.run, how(run, care, begun.run), act, runs, gate).carry_out(
             touched, Printer(run, begun.run, len(touched))
         )

@@ -29,9 +29,9 @@ def apply_saved(run: Run, asked: Asked, care: Care) -> Exit:
         raise UsageError("a saved plan has its templates", hint=f"omc template apply {asked.pattern}")
     prints = fingerprints(run)
     plan = load(Path(asked.pattern or ""), prints)
-    _demand_variables(plan, asked)
+    _demand_same_words(plan, asked)
     hosts = _hosts(run, plan, asked.limit)
-    wanted = Asked(plan.selection, plan.asked_templates, asked.limit, asked.variables)
+    wanted = Asked(plan.selection, plan.asked_templates, asked.limit, asked.variables, asked.disruptive)
     with looked_at_hosts(run, wanted, hosts, contents=False, keep=True) as work:
         names = {host.name for host in hosts}
         print_plans(run, [host for host in plan.hosts if host.host in names])
@@ -40,7 +40,7 @@ def apply_saved(run: Run, asked: Asked, care: Care) -> Exit:
         return carry_out(run, wanted, left, care=care, refused=refused)
 
 
-def _demand_variables(plan: "Plan", asked: Asked) -> None:
+def _demand_same_words(plan: "Plan", asked: Asked) -> None:
     given = set(extra_variables(asked.variables))
     if given != set(plan.variables):
         names = " ".join(f"-e {name}=…" for name in plan.variables)
@@ -48,6 +48,11 @@ def _demand_variables(plan: "Plan", asked: Asked) -> None:
             "the variables of -e are not those that the plan was made with",
             where=asked.pattern or "",
             hint=f"it was made with {names}" if names else "it was made without any",
+        )
+    if asked.disruptive != plan.disruptive:
+        made = "with" if plan.disruptive else "without"
+        raise UsageError(
+            f"the plan was made {made} --disruptive", where=asked.pattern or "", hint="say the same, or make it anew"
         )
 
 

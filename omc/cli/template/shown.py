@@ -10,7 +10,13 @@ from omc.text import plural
 if TYPE_CHECKING:
     from omc.templates.plan import Attribute, FilePlan, HostPlan
 
-_WORDS = {"create": "create", "change": "change", "attributes": "change", "refused": "cannot change"}
+_WORDS = {
+    "create": "create",
+    "change": "change",
+    "attributes": "change",
+    "renew": "renew",
+    "refused": "cannot change",
+}
 
 
 def print_plans(run: Run, plans: "Sequence[HostPlan]", idle: Sequence[str] = ()) -> None:
@@ -24,6 +30,9 @@ def print_plans(run: Run, plans: "Sequence[HostPlan]", idle: Sequence[str] = ())
     for plan in plans:
         if plan.same_as:
             run.output.note(f"the same machine as {plan.same_as}, and told once", where=plan.host)
+        for file in plan.files:
+            if file.action == "same" and file.note:
+                run.output.note(f"{file.path} is defined as it should be, and {file.note}", where=plan.host)
     run.output.answer(summary(plans, idle))
 
 
@@ -40,13 +49,13 @@ def summary(plans: "Sequence[HostPlan]", idle: Sequence[str] = ()) -> str:
 
 
 def _merged(files: "Counter[str]") -> dict[str, int]:
-    changed = files["change"] + files["attributes"]
-    return {name: count for name, count in (("create", files["create"]), ("change", changed)) if count}
+    counts = {"create": files["create"], "change": files["change"] + files["attributes"], "renew": files["renew"]}
+    return {name: count for name, count in counts.items() if count}
 
 
 def _key(plan: "HostPlan") -> Any:
     files = tuple(
-        (file.path, file.template, file.action, file.difference, file.attributes, file.problem, file.omitted)
+        (file.path, file.template, file.action, file.difference, file.attributes, file.problem, file.omitted, file.note)
         for file in plan.files
         if file.action != "same"
     )
@@ -82,8 +91,8 @@ def _print_file(run: Run, file: "FilePlan") -> None:
     why = f": {file.problem}" if file.problem else ""
     attributes = "".join(f", {_attribute(change)}" for change in file.attributes)
     run.output.answer(f"  {_WORDS[file.action]} {file.path} ({file.template}){attributes}{why}")
-    if file.omitted:
-        run.output.answer(f"    {file.omitted}")
+    for line in filter(None, (file.omitted, file.note)):
+        run.output.answer(f"    {line}")
     if file.difference:
         before = "/dev/null" if file.action == "create" else file.path
         run.output.difference([f"--- {before}", f"+++ {file.path}", *file.difference])

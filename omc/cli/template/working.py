@@ -66,7 +66,7 @@ def looked_at_hosts(
     """As `looked_at`, for these hosts."""
     rendered = rendered_for(run, asked, hosts)
     with connected(run, hosts) as connections:
-        tasks, failed = _look(run, rendered.desired, connections, contents=contents, keep=keep)
+        tasks, failed = _look(run, rendered.desired, connections, how=_How(contents, keep, asked.disruptive))
         yield Work(tasks, [*rendered.failed, *failed], rendered.idle, connections)
 
 
@@ -133,26 +133,32 @@ def _facts(run: Run, templates: "Sequence[Template]", hosts: "Sequence[SiteHost]
     return {host.name: host for host in map(decode, run.store.documents(answer.hosts))}
 
 
+class _How(NamedTuple):
+    contents: bool
+    keep: bool
+    disruptive: bool
+
+
 def _look(
-    run: Run, desired: "Sequence[Desired]", connections: "Connections", *, contents: bool, keep: bool
+    run: Run, desired: "Sequence[Desired]", connections: "Connections", *, how: _How
 ) -> "tuple[list[Task], list[FailedHost]]":
     import msgspec
 
     from omc.templates.gather import Looking, look_at
     from omc.templates.plan import joined_machines
 
-    how = Looking(
+    looking = Looking(
         parallel=run.parallel,
         seconds=run.connect_seconds * 2,
         deadline=time.monotonic() + run.timeout_seconds,
-        contents=contents,
-        keep=keep,
+        contents=how.contents,
+        keep=how.keep,
     )
-    libvirt = objects(run, desired)
+    libvirt = objects(run, desired, disruptive=how.disruptive)
     tasks: dict[str, Task] = {}
     failed: list[FailedHost] = []
     with run.output.progress("looking", [one.host for one in desired]) as bar:
-        for result in look_at(desired, connections, fingerprints(run), how, libvirt):
+        for result in look_at(desired, connections, fingerprints(run), looking, libvirt):
             bar.step(result.item.host)
             if result.error is not None:
                 failed.append(as_failed(result.item.host, result.error))

@@ -5,7 +5,8 @@ them, in the host's own one step. Where a definition is refused, those of this r
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -17,15 +18,19 @@ from omc.templates.connections import Connections
 from omc.templates.fingerprint import KEYED, Fingerprints
 from omc.templates.objects.comparison import ObjectChange, digest_of, path_of, present_text
 from omc.templates.objects.looking import Open, opened
-from omc.templates.objects.putting import put_back, text_now
-from omc.templates.remote.keep import Kept, keep
+from omc.templates.objects.putting import SECONDS, put_back, put_in_force, seconds_for, text_now
+from omc.templates.remote.keep import Kept, keep, kept
 from omc.templates.remote.rollback import rollback
 from omc.templates.task import Task, run_files
 
-SECONDS = 60.0
-"""How long libvirt may take for all definitions of one host."""
-
 _FILES_SECONDS = 600.0
+
+
+class _Begun(NamedTuple):
+    """Objects that may have been changed, and what libvirt made of definitions, by their paths."""
+
+    objects: Sequence[Kept]
+    made: Mapping[str, str]
 
 
 class ChangingObjects:
@@ -74,22 +79,24 @@ class ChangingObjects:
 
     def _define(self, task: Task, record: RunHost) -> RunHost:
         started = time.monotonic()
-        objects = [
-            Kept(kind=change.kind, name=change.name, before=change.before, after=change.after)
-            for change in task.objects
-        ]
+        objects = [_as_kept(change) for change in task.objects]
         made: dict[str, str] = {}
-        begun = 0
+        begun: list[Kept] = []
         try:
             with self._connections.to(task.host, started + SECONDS) as shell:
-                keep(shell, self._run, task.host, objects, deadline=started + SECONDS)
-            with opened(self._open, task.host, time.monotonic() + SECONDS) as definitions:
+                if not keep(shell, self._run, task.host, objects, deadline=started + SECONDS):
+                    objects = list(kept(shell, self._run, task.host, deadline=started + SECONDS))
+                    begun = list(objects)
+            with opened(self._open, task.host, time.monotonic() + seconds_for(objects)) as definitions:
                 for change in task.objects:
                     _demand_unchanged(text_now(definitions, change.kind, change.name), change)
-                    begun += 1
-                    made[change.path] = present_text(definitions.define(change.kind, change.name, change.after))
+                    begun += [one for one in objects if one not in begun and _is_of(one, change)]
+                    if change.before != change.after:
+                        made[change.path] = present_text(definitions.define(change.kind, change.name, change.after))
+                for one in objects:
+                    put_in_force(definitions, one)
         except HostError as error:
-            return self._given_up(task, record, error, objects[:begun])
+            return self._given_up(task, record, error, _Begun(begun, made))
         files = tuple(self._as_made(file, made) for file in run_files(task.plan))
         seconds = round((record.seconds or 0.0) + time.monotonic() - started, 3)
         return msgspec.structs.replace(record, status="changed", code="", message="", files=files, seconds=seconds)
@@ -101,14 +108,15 @@ class ChangingObjects:
         secret = (file.after or "").startswith(KEYED)
         return msgspec.structs.replace(file, after=self._fingerprints.of(digest_of(made[file.path]), secret=secret))
 
-    def _given_up(self, task: Task, record: RunHost, error: HostError, begun: Sequence[Kept]) -> RunHost:
+    def _given_up(self, task: Task, record: RunHost, error: HostError, begun: _Begun) -> RunHost:
         """Put back what was defined, and the files; the record says why, and what could not be put back."""
         said = [task.redactor().text(error.message)]
         left = []
-        if begun:
+        if begun.objects:
             try:
-                with opened(self._open, task.host, time.monotonic() + SECONDS) as definitions:
-                    put_back(definitions, begun)
+                seconds = seconds_for(begun.objects)
+                with opened(self._open, task.host, time.monotonic() + seconds) as definitions:
+                    put_back(definitions, begun.objects, lambda path, now: begun.made.get(path) == now)
             except HostError as again:
                 left.append(f"the definitions could not be put back: {again.message}")
         try:
@@ -122,6 +130,21 @@ class ChangingObjects:
         return msgspec.structs.replace(
             record, status="failed" if left else "restored", code=error.code, message=message
         )
+
+
+def _as_kept(change: ObjectChange) -> Kept:
+    return Kept(
+        kind=change.kind,
+        name=change.name,
+        before=change.before,
+        after=change.after,
+        live=change.live,
+        effect=change.effect,
+    )
+
+
+def _is_of(one: Kept, change: ObjectChange) -> bool:
+    return (one.kind, one.name) == (change.kind, change.name)
 
 
 def _demand_unchanged(now: str | None, change: ObjectChange) -> None:

@@ -20,13 +20,18 @@ PREFIX = "libvirt:"
 
 
 class ObjectChange(msgspec.Struct, frozen=True, kw_only=True):
-    """One object to be defined: `before` is the text that it must still have, None for "no such object"."""
+    """One object to be defined: `before` is the text that it must still have, None for "no such object".
+
+    `effect` says when that counts (`omc.templates.objects.effect`); `live` is what runs (`omc.ports.Definition`).
+    """
 
     kind: str
     name: str
     before: str | None
     after: str
     active: bool = False
+    effect: str = ""
+    live: str = ""
 
     @property
     def path(self) -> str:
@@ -74,12 +79,6 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def stands(kind: str, wanted: str, present: str) -> bool:
-    """Tell whether a present definition is what libvirt made of a wanted one."""
-    now = document.read(kind, present)
-    return document.text_of(completed(kind, document.read(kind, wanted), now)) == document.text_of(now)
-
-
 def compare(
     desired: DesiredObject,
     present: Definition | None,
@@ -114,7 +113,7 @@ def compare(
         size_before=len((before or "").encode()),
         size_after=len(after.encode()),
         difference=() if problem or same else shown.lines,
-        omitted="" if problem or same else shown.omitted or note(desired.kind, active=bool(present and present.active)),
+        omitted="" if problem or same else shown.omitted,
         problem=problem,
     )
     digest = "" if before is None else digest_of(before)
@@ -123,13 +122,6 @@ def compare(
         kind=desired.kind, name=desired.name, before=before, after=after, active=bool(present and present.active)
     )
     return ComparedObject(plan=plan, state=state, change=None if problem or same else change)
-
-
-def note(kind: str, *, active: bool) -> str:
-    """Say from when on a changed definition counts."""
-    if kind == "nwfilter":
-        return "takes effect at once, on the guests that use it"
-    return "takes effect at its next start; what runs now goes on as it is" if active else ""
 
 
 def _hidden(desired: DesiredObject, *roots: ET.Element | None) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ MOST_BYTES = 256 << 10
 _MOST_DEPTH = 64
 _UNITS = {"b": 1, "bytes": 1, "kb": 1000, "k": 1024, "kib": 1024, "mb": 1000**2, "m": 1024**2, "mib": 1024**2}
 _UNITS |= {"gb": 1000**3, "g": 1024**3, "gib": 1024**3, "tb": 1000**4, "t": 1024**4, "tib": 1024**4}
-_MEMORY = {"memory", "currentMemory", "maxMemory", "size"}
+_MEMORY = {"memory", "currentMemory", "maxMemory", "size", "tb-cache"}
 _VOLATILE = {"pool": {"capacity", "allocation", "available"}}
 _ROOTS = {"network": "network", "pool": "pool", "secret": "secret", "nwfilter": "filter", "guest": "domain"}
 

@@ -5,24 +5,34 @@ from contextlib import contextmanager
 
 from omc.errors import HostError
 from omc.ports import AppliedFile, Definitions
-from omc.templates.desired import Desired
+from omc.templates.desired import Desired, DesiredObject
 from omc.templates.fingerprint import Fingerprints
 from omc.templates.objects.comparison import ComparedObject, checked, compare, last_of
 from omc.templates.objects.document import UnfitError
+from omc.templates.objects.effect import with_effect
 
 Open = Callable[[str, float], Definitions]
 """Connects to the libvirt of a host, before a time of time.monotonic()."""
 
 
 class Objects:
-    """The libvirt objects of hosts; thread-safe. `applied` gives what was last applied to each path of a host."""
+    """The libvirt objects of hosts; thread-safe. `applied` gives what was last applied to each path of a host.
+
+    With `disruptive`, what counts from a restart on is to be restarted.
+    """
 
     def __init__(
-        self, open_: Open, fingerprints: Fingerprints, applied: Callable[[str], Mapping[str, AppliedFile]]
+        self,
+        open_: Open,
+        fingerprints: Fingerprints,
+        applied: Callable[[str], Mapping[str, AppliedFile]],
+        *,
+        disruptive: bool = False,
     ) -> None:
         self._open = open_
         self._fingerprints = fingerprints
         self._applied = applied
+        self._disruptive = disruptive
 
     def look(self, desired: Desired, deadline: float) -> tuple[ComparedObject, ...]:
         """Return how a host's objects compare. Raises HostError where its libvirt cannot be asked, or written to."""
@@ -30,13 +40,19 @@ class Objects:
         found = []
         with opened(self._open, desired.host, deadline) as definitions:
             for one in desired.objects:
-                problem = checked(one) or definitions.faults(one.kind, one.xml)
-                present = None if problem else definitions.read(one.kind, one.name)
                 try:
-                    found.append(compare(one, present, self._fingerprints, problem=problem, last=last_of(last, one)))
+                    found.append(self._compared(one, definitions, last_of(last, one)))
                 except UnfitError as error:
                     raise HostError(f"{one.kind} {one.name}: {error}", code="protocol") from None
         return tuple(found)
+
+    def _compared(self, one: DesiredObject, definitions: Definitions, last: AppliedFile | None) -> ComparedObject:
+        problem = checked(one) or definitions.faults(one.kind, one.xml)
+        present = None if problem else definitions.read(one.kind, one.name)
+        compared = compare(one, present, self._fingerprints, problem=problem, last=last)
+        return with_effect(
+            compared, present, lambda: definitions.usage(one.kind, one.name), disruptive=self._disruptive
+        )
 
 
 @contextmanager

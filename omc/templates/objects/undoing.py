@@ -9,47 +9,63 @@ from omc.errors import HostError
 from omc.ports import RunHost
 from omc.templates.carry import failed
 from omc.templates.connections import Connections
-from omc.templates.objects.changing import SECONDS
-from omc.templates.objects.comparison import is_object
+from omc.templates.fingerprint import Fingerprints
+from omc.templates.objects.comparison import digest_of, is_object
 from omc.templates.objects.looking import Open, opened
-from omc.templates.objects.putting import demand_ours, put_back
+from omc.templates.objects.putting import SECONDS, IsMade, demand_ours, put_back, seconds_for
 from omc.templates.remote.keep import Kept, kept
 
 _REFUSED = ("changed_since", "protocol")
 
 
 class UndoingObjects:
-    """Puts hosts back, one call a host; thread-safe. `files` puts a host's files back, and comes first."""
+    """Puts hosts back, one call a host; thread-safe. `files` puts a host's files back, and comes first.
+
+    With `fingerprints`, an object that is no longer as the run left it is in the way; without, it is put back too.
+    """
 
     def __init__(
-        self, run: str, files: Callable[[RunHost], RunHost], connections: Connections, *, open_: Open, force: bool
+        self,
+        run: str,
+        files: Callable[[RunHost], RunHost],
+        connections: Connections,
+        *,
+        open_: Open,
+        fingerprints: Fingerprints | None,
     ) -> None:
         self._run, self._files, self._connections = run, files, connections
-        self._open, self._force = open_, force
+        self._open, self._fingerprints = open_, fingerprints
 
     def __call__(self, host: RunHost) -> RunHost:
         """Put the host back; one whose objects changed since is refused before anything is touched."""
         if not has_objects(host):
             return self._files(host)
+        is_made = self._is_made(host)
         try:
             objects = self._kept(host)
-            if objects and not self._force:
+            if objects and is_made is not None:
                 with opened(self._open, host.host, time.monotonic() + SECONDS) as definitions:
-                    demand_ours(definitions, objects)
+                    demand_ours(definitions, objects, is_made)
         except HostError as error:
             return failed(host.host, "refused" if error.code in _REFUSED else "unreachable", error)
         record = self._files(host)
-        return self._put_back(record, objects) if objects and _is_back(record) else record
+        return self._put_back(record, objects, is_made) if objects and _is_back(record) else record
+
+    def _is_made(self, host: RunHost) -> IsMade | None:
+        if (prints := self._fingerprints) is None:
+            return None
+        made = {file.path: file.after for file in host.files if file.after is not None}
+        return lambda path, now: path in made and prints.fits(made[path], digest_of(now))
 
     def _kept(self, host: RunHost) -> tuple[Kept, ...]:
         deadline = time.monotonic() + SECONDS
         with self._connections.to(host.host, deadline, fresh=True) as shell:
             return kept(shell, self._run, host.host, deadline=deadline)
 
-    def _put_back(self, record: RunHost, objects: tuple[Kept, ...]) -> RunHost:
+    def _put_back(self, record: RunHost, objects: tuple[Kept, ...], is_made: IsMade | None) -> RunHost:
         try:
-            with opened(self._open, record.host, time.monotonic() + SECONDS) as definitions:
-                count = put_back(definitions, objects)
+            with opened(self._open, record.host, time.monotonic() + seconds_for(objects)) as definitions:
+                count = put_back(definitions, objects, is_made)
         except HostError as error:
             return msgspec.structs.replace(record, status="failed", code=error.code, message=error.message)
         if not count:

@@ -6,7 +6,8 @@ from omc.ports import Definition
 from omc.templates.desired import DesiredObject
 from omc.templates.fingerprint import Fingerprints
 from omc.templates.objects import document
-from omc.templates.objects.comparison import ComparedObject, compare, stands
+from omc.templates.objects.comparison import ComparedObject, compare
+from omc.templates.objects.live import stands
 
 PRINTS = Fingerprints(lambda: b"k" * 32)
 PRESENT = """<domain type='kvm'><name>g</name><uuid>02dc56fd-cb2c-4b74-99c8-10174a7feb1b</uuid>

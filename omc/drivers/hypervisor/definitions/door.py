@@ -2,17 +2,18 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import libvirt
 
 from omc.drivers.hypervisor.connection import keep_open, open_connection
+from omc.drivers.hypervisor.definitions import running
 from omc.drivers.hypervisor.definitions.kinds import KINDS, NO_SUCH_FLAG, Kind, is_missing
 from omc.drivers.hypervisor.definitions.schema import schema_faults
 from omc.drivers.hypervisor.faults import message, number
 from omc.errors import DeadlineError, HostError
-from omc.ports import Definition
+from omc.ports import Definition, LiveUpdate, Usage
 
 T = TypeVar("T")
 _CODES = {
@@ -91,6 +92,23 @@ class LibvirtDefinitions:
 
         self._call(f"{kind} {name}", undefine)
 
+    def usage(self, kind: str, name: str) -> Usage:
+        """Say which running guests use it, and what stands against restarting it."""
+        return self._with(kind, name, lambda found: running.usage(self._connection, kind, found)) or Usage()
+
+    def update(self, name: str, updates: Sequence[LiveUpdate]) -> None:
+        """Change a network that runs, and nothing of its definition."""
+        if updates:
+            self._with("network", name, lambda found: running.update(found, updates))
+
+    def restart(self, kind: str, name: str) -> None:
+        """Stop and start it."""
+        self._with(kind, name, lambda found: running.restart(self._connection, kind, found))
+
+    def start(self, kind: str, name: str) -> None:
+        """Start it where it stands still, and attach guests that have lost it."""
+        self._with(kind, name, lambda found: running.start(self._connection, kind, found))
+
     def close(self) -> None:
         """End the connection, unless it stands still."""
         if not self._hangs:
@@ -99,11 +117,22 @@ class LibvirtDefinitions:
             except libvirt.libvirtError:
                 keep_open([self._connection])
 
+    def _with(self, kind: str, name: str, act: Callable[[Any], T]) -> T | None:
+        """Do something with an object; nothing where there is none of that name."""
+
+        def attempt() -> T | None:
+            found = _find(KINDS[kind], self._connection, name)
+            return None if found is None else act(found)
+
+        return self._call(f"{kind} {name}", attempt)
+
     def _read(self, one: Kind, kind: str, name: str) -> Definition | None:
         found = _find(one, self._connection, name)
         if found is None or not one.persists(found):
             return None
-        return Definition(kind=kind, name=name, xml=one.read(found), active=one.runs(found))
+        active = one.runs(found)
+        live = one.live(found) if active else ""
+        return Definition(kind=kind, name=name, xml=one.read(found), active=active, live=live)
 
     def _demand_write(self, one: Kind, kind: str) -> None:
         """Raise where the user may not define objects of that kind: better now than when the files are in place."""

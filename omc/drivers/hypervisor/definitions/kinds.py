@@ -23,7 +23,10 @@ NO_SUCH_FLAG = {libvirt.VIR_ERR_INVALID_ARG, libvirt.VIR_ERR_NO_SUPPORT, libvirt
 
 
 class Kind(NamedTuple):
-    """One kind; `find` gives None or raises one of MISSING where there is none, `define` takes XML and flags."""
+    """One kind; `find` gives None or raises one of MISSING where there is none, `define` takes XML and flags.
+
+    `live` gives what runs, of an object that does: see `omc.ports.Definition`.
+    """
 
     find: Callable[[libvirt.virConnect, str], Any]
     read: Callable[[Any], str]
@@ -32,6 +35,7 @@ class Kind(NamedTuple):
     undefine: Callable[[Any], object]
     runs: Callable[[Any], bool]
     persists: Callable[[Any], bool]
+    live: Callable[[Any], str] = lambda _: ""
 
 
 def _secret(connection: libvirt.virConnect, name: str) -> libvirt.virSecret | None:
@@ -49,6 +53,7 @@ KINDS = {
         undefine=lambda network: network.undefine(),
         runs=lambda network: bool(network.isActive()),
         persists=lambda network: bool(network.isPersistent()),
+        live=lambda network: str(network.XMLDesc(0)),
     ),
     "pool": Kind(
         find=lambda connection, name: connection.storagePoolLookupByName(name),
@@ -58,6 +63,7 @@ KINDS = {
         undefine=lambda pool: pool.undefine(),
         runs=lambda pool: bool(pool.isActive()),
         persists=lambda pool: bool(pool.isPersistent()),
+        live=lambda pool: str(pool.XMLDesc(0)),
     ),
     "secret": Kind(
         find=_secret,
@@ -85,6 +91,7 @@ KINDS = {
         undefine=lambda guest: guest.undefineFlags(_KEPT),
         runs=lambda guest: bool(guest.isActive()),
         persists=lambda guest: bool(guest.isPersistent()),
+        live=lambda guest: str(guest.ID()),
     ),
 }
 
