@@ -8,7 +8,7 @@ the manner of Martello and Toth's L2).
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 
@@ -66,7 +66,9 @@ def takes(room: Room, item: Item) -> bool:
 
 def least_left(items: Sequence[Item], rooms: Sequence[Room]) -> int:
     """Return how many of the guests every placement leaves over, at least."""
-    fitting = [item for item in items if any(_alone(room, item) for room in rooms)]
+    shapes = {item[1:]: item for item in items}
+    placeable = {shape for shape, item in shapes.items() if any(_alone(room, item) for room in rooms)}
+    fitting = [item for item in items if item[1:] in placeable]
     sizes: tuple[tuple[Callable[[Item], int], Callable[[Room], int]], ...] = (
         (lambda item: item.memory_bytes, lambda room: room.memory_bytes),
         (lambda item: item.vcpus, lambda room: room.vcpus),
@@ -107,10 +109,12 @@ class _Free:
 
     def __init__(self, free: Sequence[int]) -> None:
         self._size = 1 << max(len(free) - 1, 0).bit_length()
-        padding = [-1] * (self._size - len(free))
-        self._most = [-1] * self._size + list(free) + padding
-        for node in range(self._size - 1, 0, -1):
-            self._most[node] = max(self._most[2 * node], self._most[2 * node + 1])
+        level = [*free, *[-1] * (self._size - len(free))]
+        levels = [level]
+        while len(level) > 1:
+            level = list(map(max, level[::2], level[1::2]))
+            levels.append(level)
+        self._most = [-1, *chain.from_iterable(reversed(levels))]  # the node n is above 2n and 2n + 1
 
     def with_at_least(self, amount: int) -> Iterator[int]:
         """Give the hosts with so much free, in their order."""

@@ -29,10 +29,6 @@ _COLUMNS = (
     *(Column("kind"), Column("name"), Column("where"), Column("verdict"), Column("full_at", title="full on")),
     *(Column("earliest"), Column("latest"), Column("taken_percent", "number", title="taken %")),
     *(Column("growth", title="a day"), Column("why", "prose")),
-    *(
-        Column(name, "number", wide=True)
-        for name in ("whole", "taken", "growth_per_day", "growth_least", "growth_most")
-    ),
     *(Column(name, "number", wide=True) for name in (*_NUMBERS, "points", "days")),
 )
 

@@ -13,19 +13,19 @@ import msgspec
 from omc.inventory.started import STOPPED
 from omc.inventory.store.database import Session
 
-_DAYS = (
-    "(SELECT host, max(collected_at) AS read_at FROM collect WHERE collected_at >= ? "
-    "GROUP BY host, substr(collected_at, 1, 10))"
-)
-_READS = f"SELECT host, read_at FROM {_DAYS} d ORDER BY read_at"
 _FIRST = "SELECT host, min(collected_at) FROM collect WHERE collected_at IS NOT NULL GROUP BY host"
-_POOLS = (
-    f"SELECT p.host, p.name, d.read_at, s.capacity_bytes, s.allocation_bytes, s.available_bytes FROM {_DAYS} d "
-    "JOIN pool p ON p.host = d.host "
-    "JOIN pool_sample s ON s.host = p.host AND s.pool = p.name AND s.valid_to = (SELECT min(x.valid_to) "
-    "FROM pool_sample x WHERE x.host = p.host AND x.pool = p.name AND x.valid_to > d.read_at) "
-    "WHERE s.valid_from <= d.read_at AND s.state = 'running' ORDER BY d.read_at"
+_DAYS = (
+    "SELECT d.host, p.name, d.read_at, s.capacity_bytes, s.allocation_bytes, s.available_bytes, s.state FROM "
+    "(SELECT host, max(collected_at) AS read_at FROM collect WHERE collected_at >= ? "
+    "GROUP BY host, substr(collected_at, 1, 10)) d "
+    "LEFT JOIN pool p ON p.host = d.host "
+    "LEFT JOIN pool_sample s ON s.host = p.host AND s.pool = p.name AND s.valid_from <= d.read_at "
+    "AND s.valid_to = (SELECT min(x.valid_to) FROM pool_sample x "
+    "WHERE x.host = p.host AND x.pool = p.name AND x.valid_to > d.read_at) "
+    "ORDER BY d.read_at, d.host"
 )
+"""The last read of each host and day, with each pool that the host has now, as it was then."""
+
 _GUESTS = (
     "SELECT v.host, v.uuid, v.valid_from, v.valid_to, d.document FROM version v "
     "JOIN version_document d ON d.id = v.document WHERE v.kind = 'guest' AND v.valid_to >= ?"
@@ -81,17 +81,20 @@ class Usage(NamedTuple):
 def usage(session: Session, since: str, hosts: Collection[str]) -> Usage:
     """Read what is known of these hosts since then."""
     chosen = set(hosts)
+    days = [row for row in session.stream(_DAYS, (since,)) if row[0] in chosen]
     return Usage(
-        reads=[(str(host), str(at)) for host, at in session.rows(_READS, (since,)) if host in chosen],
+        reads=list(dict.fromkeys((str(row[0]), str(row[2])) for row in days)),
         first={str(host): str(at) for host, at in session.rows(_FIRST) if host in chosen},
-        pools=[PoolFigure(*row) for row in session.stream(_POOLS, (since,)) if row[0] in chosen],
+        pools=[PoolFigure(*row[:6]) for row in days if row[6] == "running"],
         sizes=list(_sizes(session, since, chosen)),
-        running=[
-            GuestSpan(*row[:4])
-            for row in session.stream(_STATES, (since,))
-            if row[0] in chosen and row[4] not in STOPPED
-        ],
+        running=list(_running(session, since, chosen)),
     )
+
+
+def _running(session: Session, since: str, hosts: Collection[str]) -> Iterator[GuestSpan]:
+    for *span, state in session.stream(_STATES, (since,)):
+        if span[0] in hosts and state not in STOPPED:
+            yield GuestSpan(*span)
 
 
 def _sizes(session: Session, since: str, hosts: Collection[str]) -> Iterator[GuestSpan]:
