@@ -1,6 +1,7 @@
 """Whether rows and aliases of the metric tables can give a page that Prometheus takes, and any series at all. Pure.
 
-A mistake here would else show only in a scrape: as a page that is refused whole, or as a metric that never comes.
+A mistake here would else show only in a scrape: as a page that is refused whole, or as a metric that never comes. The
+second is none for who serves: a site's tables may be older than omc, which makes a metric otherwise by now.
 """
 
 import re
@@ -19,8 +20,14 @@ NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _NUMBER = re.compile(r"\.[0-9]+\.")
 
 
-def row_problem(metric: "Metric", shipped: "Metric | None", *, of_guests: bool) -> str:
-    """Say why a site's row would give no series, or some twice; empty where all is well.
+def taken_label(metric: "Metric", *, of_guests: bool) -> str:
+    """Give a label of the row that its series have already, or that is Prometheus's own; empty where there is none."""
+    taken = (label for label in metric.labels if label.startswith("__") or (of_guests and label in GUEST_LABELS))
+    return next(taken, "")
+
+
+def idle_reason(metric: "Metric", shipped: "Metric | None", *, of_guests: bool) -> str:
+    """Say why a site's row would give no series of its own; empty where all is well.
 
     `shipped` is the row of the same name that comes with omc, which code may make.
     """
@@ -28,15 +35,14 @@ def row_problem(metric: "Metric", shipped: "Metric | None", *, of_guests: bool) 
     if metric.key and not of_guests:
         return "a metric of a host has no key: it is made in code"
     if metric.key and in_code:
-        return "it is made in code, and a key would give it a second time"
+        return "it is made in code and not from a key"
     if not metric.key and not in_code:
         return (
             "nothing makes it: expected a key" if of_guests else "nothing makes it: metrics of a host are made in code"
         )
     if _NUMBER.search(metric.key):
         return "expected * in place of the number in its key"
-    taken = [label for label in metric.labels if label.startswith("__") or (of_guests and label in GUEST_LABELS)]
-    return f"the label {taken[0]!r} is taken" if taken else ""
+    return ""
 
 
 def alias_problems(aliases: "tuple[Alias, ...]", known: "Mapping[str, Metric]") -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 from yaml.nodes import MappingNode, Node, SequenceNode
 
-from omc.exporters.sound import KINDS, NAME, alias_problems, row_problem
+from omc.exporters.sound import KINDS, NAME, alias_problems, idle_reason, taken_label
 from omc.site.document import Document, described, entries, is_null, read_text
 from omc.site.find import reference_root
 from omc.site.mistakes import Mistakes, near
@@ -72,14 +72,17 @@ class Tables(msgspec.Struct, frozen=True):
 
 
 def load_tables(root: Path | None = None) -> Tables:
-    """Read the shipped tables and a site's; raise SiteError with file and line of the first mistake."""
+    """Read the shipped tables and a site's; raise SiteError with file and line of the first mistake.
+
+    Rows that would give no series are left out without a word: `omc exporter check` names them.
+    """
     tables, mistakes = read_tables(root)
     mistakes.raise_any()
     return tables
 
 
 def read_tables(root: Path | None = None) -> tuple[Tables, Mistakes]:
-    """Read the shipped tables and a site's, and note every mistake."""
+    """Read the shipped tables and a site's, and note every mistake; rows that give no series are warnings."""
     mistakes = Mistakes()
     folders = [reference_root() / FOLDER]
     if root is not None and (root / FOLDER).resolve() != folders[0].resolve():
@@ -121,18 +124,21 @@ def _table(paths: list[Path], collectors: dict[str, Collector], mistakes: Mistak
                 _read_collectors(document, node, collectors)
             elif name == "metrics":
                 for metric in _read_metrics(document, node):
-                    metrics[metric.name] = metric
-                    _compare_row(metric, shipped, mistakes, of_guests=path.stem == "guest")
+                    if _serves(metric, shipped, mistakes, of_guests=path.stem == "guest"):
+                        metrics[metric.name] = metric
             else:
                 document.add(key, f"unknown key {name!r}", "known are collectors, metrics")
     return metrics
 
 
-def _compare_row(metric: Metric, shipped: Mapping[str, Metric], mistakes: Mistakes, *, of_guests: bool) -> None:
+def _serves(metric: Metric, shipped: Mapping[str, Metric], mistakes: Mistakes, *, of_guests: bool) -> bool:
     """Hold a site's row to the shipped ones; those are held to the code by the golden page."""
-    problem = row_problem(metric, shipped.get(metric.name), of_guests=of_guests) if shipped else ""
-    if problem:
-        mistakes.add(metric.where, f"{metric.name}: {problem}", "docs/how-to/metrics.md says what a row holds")
+    if taken := taken_label(metric, of_guests=of_guests):
+        mistakes.add(metric.where, f"{metric.name}: the label {taken!r} is taken", "every series has it already")
+    reason = idle_reason(metric, shipped.get(metric.name), of_guests=of_guests) if shipped else ""
+    if reason:
+        mistakes.warn(metric.where, f"{metric.name}: {reason}")
+    return not reason
 
 
 def _sections(path: Path, mistakes: Mistakes) -> dict[str, tuple[Node, Node, Document]]:

@@ -69,6 +69,19 @@ def test_sd_of_guests_needs_a_store(omc: Omc) -> None:
     assert {"kvm1"} == {group["labels"]["__meta_omc_host"] for group in groups}
 
 
+def test_check_names_a_row_that_gives_no_series(omc: Omc, tmp_path: Path) -> None:
+    """As a mistake, though who serves goes on without it."""
+    site = tmp_path / "mine"
+    (site / "inventory").mkdir(parents=True)
+    (site / "inventory/hosts.yaml").write_text("all: {hosts: {kvm1: {libvirt_uri: 'test:///default'}}}\n")
+    (site / "exporters").mkdir()
+    row = "{name: mine, type: gauge, help: Mine., collector: node, source: nothing}"
+    (site / "exporters/host.yaml").write_text(f"metrics:\n- {row}\n")
+    ran = omc("--site", str(site), "exporter", "check")
+    assert (1, True) == (ran.code, "host.yaml:2: mine: nothing makes it" in ran.err)
+    assert 0 == omc("--site", str(site), "exporter", "dump", "kvm1").code
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
