@@ -3,11 +3,13 @@
 A page that asks for anything over the network is found out: `requests` names what it asked for.
 """
 
+import fcntl
 import json
 import os
 import select
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from base64 import b64decode
@@ -19,6 +21,12 @@ from typing import Any, NamedTuple
 from tests.required import lacking
 
 _SECONDS = 60
+_AS_3_AND_4 = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.dup2(int(sys.argv[2]), 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 _OPTIONS = (
     *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--hide-scrollbars"),
@@ -27,7 +35,7 @@ _OPTIONS = (
 
 
 class Screen(NamedTuple):
-    """What the page is looked at on; `media` is screen or print."""
+    """What the page is looked at on."""
 
     width: int = 1280
     height: int = 900
@@ -55,7 +63,7 @@ class Page:
         size = {"width": screen.width, "height": screen.height, "deviceScaleFactor": 1, "mobile": screen.width < 600}
         self._call("Emulation.setDeviceMetricsOverride", **size)
         theme = {"name": "prefers-color-scheme", "value": "dark" if screen.dark else "light"}
-        self._call("Emulation.setEmulatedMedia", features=[theme])
+        self._call("Emulation.setEmulatedMedia", media="", features=[theme])
         self._call("Emulation.setScriptExecutionDisabled", value=not screen.scripts)
         self._loaded = False
         self._call("Page.navigate", url=file.as_uri() + anchor)
@@ -72,6 +80,10 @@ class Page:
         """Write a picture of what is seen, or of the whole page."""
         answer = self._call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
         file.write_bytes(b64decode(answer["data"]))
+
+    def on_paper(self) -> None:
+        """Show the page as it is printed, until another is opened."""
+        self._call("Emulation.setEmulatedMedia", media="print")
 
     def pdf(self, file: Path) -> None:
         """Print."""
@@ -126,25 +138,28 @@ def browser() -> Iterator[Page]:
         lacking("there is no Chromium here: apt-get install chromium")
     theirs_in, ours_out = os.pipe()
     ours_in, theirs_out = os.pipe()
-
+    theirs = [fcntl.fcntl(one, fcntl.F_DUPFD, 10) for one in (theirs_in, theirs_out)]  # neither is 3 or 4
+    os.close(theirs_in)
+    os.close(theirs_out)
     with tempfile.TemporaryDirectory(prefix="omc-browser-", ignore_cleanup_errors=True) as profile:
+        command = [
+            sys.executable,
+            "-SEc",
+            _AS_3_AND_4,
+            *map(str, theirs),
+            program,
+            *_OPTIONS,
+            f"--user-data-dir={profile}",
+        ]
         with subprocess.Popen(
-            [
-                "/bin/sh",
-                "-c",
-                f'exec "$@" 3<&{theirs_in} 4>&{theirs_out}',
-                "sh",
-                program,
-                *_OPTIONS,
-                f"--user-data-dir={profile}",
-            ],
-            pass_fds=(theirs_in, theirs_out),
+            command,
+            pass_fds=theirs,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         ) as process:
-            os.close(theirs_in)
-            os.close(theirs_out)
+            for one in theirs:
+                os.close(one)
             try:
                 yield Page(ours_in, ours_out)
             finally:

@@ -28,15 +28,12 @@ def room_of(run: Run, source: "Source") -> "Room":
     documents = chain(run.store.documents(source.about.names, at=source.about.at), _never_tried(run, source))
     counted = count(documents, terms, None, clusters)
 
-    def space(line: object) -> Space:
-        return Space(*(getattr(line, name) for name in Space._fields))
-
     return Room(
         reserve=terms.reserve,
         ratio=terms.ratio,
-        total=space(counted.total),
-        clusters=[space(line) for line in counted.clusters],
-        hosts=[space(line) for line in counted.hosts],
+        total=Space.of(counted.total),
+        clusters=[Space.of(line) for line in counted.clusters],
+        hosts=[Space.of(line) for line in counted.hosts],
         pools=[PoolSpace(*(getattr(pool, name) for name in PoolSpace._fields)) for pool in counted.pools],
         losses=[Loss(*(getattr(loss, name) for name in Loss._fields)) for loss in counted.losses],
     )

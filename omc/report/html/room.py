@@ -24,6 +24,12 @@ class Space(NamedTuple):
     guests_running: int = 0
     guests: int = 0
 
+    @classmethod
+    def of(cls, line: object) -> "Space":
+        """Return the fields of that name; where nothing was counted, counts are as they are by default."""
+        values = {name: getattr(line, name) for name in cls._fields}
+        return cls(**{name: value for name, value in values.items() if value is not None})
+
     @property
     def given_percent(self) -> float | None:
         """How much of the memory that guests may have was given to those that run."""

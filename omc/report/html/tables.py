@@ -18,6 +18,11 @@ class HostLine(NamedTuple):
     host: HostRow
     space: Space
 
+    def known(self, field: str) -> int | None:
+        """Return a count; None where the host was never read."""
+        count: int = getattr(self.space, field)
+        return count if self.host.collected_at else None
+
 
 class ClusterLine(NamedTuple):
     """A cluster, and what becomes of it when it loses a host."""
@@ -37,6 +42,9 @@ def _hosts(pool: PoolSpace) -> str:
 CLUSTERS = (
     Column("Cluster", "text", lambda line: line.space.name, "hosts between which guests move, as in the audit"),
     Column("Hosts", "number", lambda line: line.space.hosts, "hosts that were selected"),
+    Column(
+        "Not known", "number", lambda line: line.space.unread_hosts, "hosts of which nobody knows what is free there"
+    ),
     Column("Running", "number", lambda line: line.space.guests_running, "guests that run"),
     Column("Guests", "number", lambda line: line.space.guests, "all guests"),
     Column("CPUs", "number", lambda line: line.space.cpus, "logical CPUs"),
@@ -53,8 +61,8 @@ HOSTS = (
     Column("Status", "state", _status, "ok, partial, unreachable when it was last asked, never read"),
     Column("Findings", "worst", lambda line: line.host.worst, "about the host itself: the worst, and how many"),
     Column("Cluster", "text", lambda line: line.host.cluster, "hosts between which guests move, as in the audit"),
-    Column("Running", "number", lambda line: line.space.guests_running, "guests that run"),
-    Column("Guests", "number", lambda line: line.space.guests, "all guests"),
+    Column("Running", "number", lambda line: line.known("guests_running"), "guests that run"),
+    Column("Guests", "number", lambda line: line.known("guests"), "all guests"),
     Column("CPUs", "number", lambda line: line.space.cpus, "logical CPUs"),
     Column("vCPUs a CPU", "decimal", lambda line: line.space.overcommit, "of guests that run"),
     Column("Memory", "bytes", lambda line: line.space.memory_bytes, "of the machine"),

@@ -109,7 +109,9 @@ def _box(host: HostRow, space: Space, scale: _Scale) -> Box:
     size = human_bytes(space.memory_bytes) if space.memory_bytes is not None else "memory not read"
     return Box(
         name=host.name,
-        title=f"{host.name}: {size}, {told}, {counted(space.guests_running, 'guest')} running, {host.status}",
+        title=f"{host.name}: {size}, {told}, {counted(space.guests_running, 'guest')} running, {host.status}"
+        if host.collected_at
+        else f"{host.name}: never read",
         link="",
         width=width,
         given=given,
@@ -137,7 +139,11 @@ def _pieces(host: HostRow, given: float) -> Sequence[Piece]:
 
 
 def _told(space: Space) -> str:
-    parts = [counted(space.hosts, "host"), f"{space.guests_running:,} of {counted(space.guests, 'guest')} running"]
+    parts = [counted(space.hosts, "host")]
+    if space.unread_hosts:
+        parts.append(f"{space.unread_hosts:,} not known")
+    if space.unread_hosts < space.hosts or space.guests:
+        parts.append(f"{space.guests_running:,} of {counted(space.guests, 'guest')} running")
     if space.memory_bytes is not None:
         parts.append(human_bytes(space.memory_bytes))
     if space.given_percent is not None:

@@ -60,11 +60,12 @@ def host(name: str, guests: Sequence[Guest] = (), *, gib: int = 256, groups: tup
     )
 
 
-def lost(name: str) -> Host:
+def lost(name: str, *, groups: tuple[str, ...] = ("production",)) -> Host:
     """Return a host that was never read."""
     return Host(
         name=name,
         uri=f"qemu+ssh://{name}/system",
+        groups=groups,
         status="unreachable",
         status_reason="no answer",
         issues=(Issue(host=name, subject="host", code="unreachable", what="everything", why="no answer", failed=True),),
@@ -95,15 +96,12 @@ def room(source: Source) -> Room:
     """Count a source's capacity as the command does."""
     counted = count((msgspec.json.encode(one) for one in source.hosts()), Terms())
 
-    def space(line: object) -> Space:
-        return Space(*(getattr(line, name) for name in Space._fields))
-
     return Room(
         reserve="1 GiB",
         ratio=4.0,
-        total=space(counted.total),
-        clusters=[space(line) for line in counted.clusters],
-        hosts=[space(line) for line in counted.hosts],
+        total=Space.of(counted.total),
+        clusters=[Space.of(line) for line in counted.clusters],
+        hosts=[Space.of(line) for line in counted.hosts],
         pools=[PoolSpace(*(getattr(pool, name) for name in PoolSpace._fields)) for pool in counted.pools],
         losses=[Loss(*(getattr(loss, name) for name in Loss._fields)) for loss in counted.losses],
     )
