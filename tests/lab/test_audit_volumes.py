@@ -169,6 +169,24 @@ def test_what_may_be_the_same_file_under_another_name_is_not_found(
     assert [] == [name for name in (*names, "orphan-net.qcow2") if name not in unchecked]
 
 
+def test_a_folder_that_a_guest_is_given_holds_nothing_that_is_found(
+    ground: Ground, pool: libvirt.virStoragePool, make_guests: MakeGuests
+) -> None:
+    """Whatever lies in it may be the guest's; a file that only QEMU's own arguments name is the guest's."""
+    ground.image("orphan-given.qcow2")
+    shared = "<filesystem type='mount'><source dir='/var/lib/libvirt'/><target dir='all'/></filesystem>"
+    (domain,) = make_guests(Guest(name="orphan1", devices=(shared,)), start=False)
+    found, unchecked = ground.found([pool])
+    assert (set(), True) == (found, "is given the folder /var/lib/libvirt" in unchecked)
+    argument = f"<qemu:arg value='-drive'/><qemu:arg value='file={disks.INSIDE}/orphan-given.qcow2,if=virtio'/>"
+    beside = Guest(
+        name="orphan1", uuid=domain.UUIDString(), elements=(f"<qemu:commandline>{argument}</qemu:commandline>",)
+    ).xml()
+    space = "<domain xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0' "
+    domain.connect().defineXML(beside.replace("<domain ", space, 1))
+    assert set() == ground.found([pool])[0]
+
+
 def test_seeds_backups_and_what_is_being_made_are_not_found(ground: Ground, pool: libvirt.virStoragePool) -> None:
     """Their names or their age speak for them."""
     for name in ("orphan-seed.img", "orphan-backup.qcow2"):

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
+from pathlib import PurePosixPath
 
 import msgspec
 
@@ -56,8 +57,8 @@ class _Place(msgspec.Struct, frozen=True, dict=True):
     reason="It takes room, and may hold data of a guest that is gone. Only what libvirt's guests on the hosts of the "
     "site refer to is known: not what runs without libvirt, in another user's session, or on hosts of no site.",
     source="RVTools, vHealth: zombie disks; cv4pve-diag WS0002; libvirt, Backing chain management",
-    fix="virsh vol-dumpxml {volume} --pool {pool}; is it a template or a backup: waive it; else move it out of the "
-    "pool's folder, and delete it when nobody missed it for weeks",
+    fix="virsh pool-refresh {pool}, omc inventory, and look again; virsh vol-dumpxml {volume} --pool {pool}; is it a "
+    "template or a backup: waive it; else move it out of the pool's folder, and delete it weeks later",
     reads=("Host.pools", "Guest.disks", "Guest.firmware", "Guest.snapshots", "Guest.files", "Guest.managed_save"),
     limits={"days": 7, "clusters_apart": 0},
 )
@@ -151,6 +152,15 @@ def _same_name(volume: FleetVolume, place: _Place) -> str | None:
     return f"something of that name is in use, maybe the same file ({'; '.join(elsewhere)})"
 
 
+def _in_folder(volume: FleetVolume, place: _Place) -> str | None:
+    """Name a guest that is given the folder in which a volume lies."""
+    for folder in PurePosixPath(tidy(volume.path or "")).parents:
+        for use in place.images.uses_of(str(folder)):
+            if use.path == str(folder):
+                return f"{use.by} on {use.host} is given the folder {use.path}"
+    return None
+
+
 def _not_sure(_: FleetVolume, place: _Place) -> str | None:
     return f"who uses them is not known for sure ({listed(place.doubts, 3)})" if place.doubts else None
 
@@ -202,6 +212,6 @@ def _young(volume: FleetVolume, place: _Place) -> str | None:
 
 
 _CHECKS: Sequence[Callable[[FleetVolume, _Place], str | None]] = (
-    _same_name, _not_sure, _no_image, _data_file, _link, _young,
+    _same_name, _in_folder, _not_sure, _no_image, _data_file, _link, _young,
 )  # fmt: skip
 """Each says why it is not certain that nobody needs a volume, or nothing."""

@@ -15,7 +15,12 @@ from omc.ports import RawGuest
 MOST_FILES = 10_000
 """A guest that names more tells nothing: then the files count as not read."""
 
-_NAMED = re.compile(r"""='(/[^'<]+)'|="(/[^"<]+)"|>\s*(/[^<]+)<|\spool='([^'<]+)' volume='([^'<]+)'""")
+_NAMED = re.compile(
+    r"""='(/[^'<]+)'|="(/[^"<]+)"|>\s*(/[^<]+)<"""
+    r"""|=(/[^'"<,]+)|&quot;(/[^&'<]+)&quot;"""  # inside of an argument for QEMU: file=/a,format=raw; {"filename":"/a"}
+    r"""|\spool='([^'<]+)' volume='([^'<]+)'"""
+)
+_ENVIRONMENT = re.compile(r"<qemu:env [^>]*>")  # may hold secrets
 _PARTITION = "/machine"  # the control group that guests are in where nobody says another
 _OF_THE_SYSTEM = ("/usr/", "/dev/", "/run/", "/var/run/", "/sys/", "/proc/", "/var/lib/libvirt/qemu/channel/")
 
@@ -35,8 +40,8 @@ def named_files(parsed: Guest, raw: RawGuest, *, active: bool) -> tuple[str, ...
 
 
 def _paths(text: str) -> Iterator[str]:
-    for single, double, content, pool, volume in _NAMED.findall(text):
-        name = single or double or content.strip() or f"{pool}/{volume}"
+    for *paths, pool, volume in _NAMED.findall(_ENVIRONMENT.sub("", text)):
+        name = "".join(paths).strip() or f"{pool}/{volume}"
         if name != _PARTITION and not name.startswith(_OF_THE_SYSTEM):
             yield unescape(name) if "&" in name else name
 

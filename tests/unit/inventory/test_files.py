@@ -11,7 +11,7 @@ DISK = "<disk type='file' device='disk'><source file='/pool/web.qcow2'/><target 
 
 
 def _xml(inside: str = "", devices: str = DISK) -> str:
-    return f"<domain type='kvm'><name>web</name><uuid>u</uuid>{inside}<devices>{devices}</devices></domain>"
+    return f"<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><name>web</name><uuid>u</uuid>{inside}<devices>{devices}</devices></domain>"
 
 
 def _files(
@@ -41,6 +41,11 @@ def test_what_a_field_has_is_not_said_again() -> None:
         ("<memory model='nvdimm'><source><path>/pool/nvdimm</path></source></memory>", "/pool/nvdimm"),
         ('<serial type="file"><source path="/pool/log &amp; more"/></serial>', "/pool/log & more"),
         ("<unheard><of file='/pool/new'/></unheard>", "/pool/new"),
+        ("<arg value='file=/pool/extra.img,if=virtio'/>", "/pool/extra.img"),
+        (
+            "<arg value='{&quot;driver&quot;:&quot;file&quot;,&quot;filename&quot;:&quot;/pool/json.img&quot;}'/>",
+            "/pool/json.img",
+        ),
     ],
 )
 def test_every_element_counts(element: str, expected: str) -> None:
@@ -52,6 +57,11 @@ def test_what_is_of_the_system_is_left_out() -> None:
     """No volume is a program, a device or a socket."""
     devices = "<emulator>/usr/bin/qemu</emulator><rng><backend>/dev/urandom</backend></rng><x path='/run/a.sock'/>"
     assert () == _files(_xml(devices=devices))
+
+
+def test_an_environment_is_nobodys_business() -> None:
+    """What QEMU is given there may be a secret; the model never has it."""
+    assert () == _files(_xml(inside="<qemu:commandline><qemu:env name='A' value='/s3cret'/></qemu:commandline>"))
 
 
 def test_the_next_start_counts() -> None:
