@@ -17,6 +17,9 @@ from omc.audit.fleet import Fleet, FleetDisk, FleetGuest, FleetHost, FleetImage,
 LOCAL_TYPES = frozenset({"file", "block", "volume", "dir"})
 """Types of sources that are files or devices of the host."""
 
+_MADE_OF_FILES = ("/dev/loop", "/dev/nbd")
+"""Devices behind which there is a file."""
+
 _TELLS_CHAINS = frozenset({"kvm", "qemu"})
 """Types of guests whose live XML has the whole chain."""
 
@@ -99,7 +102,7 @@ class Images:
                 continue
             for size in {image.capacity_bytes, image.allocation_bytes} - {None}:
                 self.strays.setdefault(size, Use(image.source, host.name, f"guest {guest.name}"))
-            if image.capacity_bytes is None and disk.device in {"disk", "lun"}:
+            if image.capacity_bytes is None and disk.device in {"disk", "lun"} and _may_lead(image.source, volumes):
                 why = f"the size of {image.source} of guest {guest.name}, in no pool, was not read"
                 self.doubts[host.name].append(why)
 
@@ -116,6 +119,7 @@ class Volumes:
         self.by_path: dict[str, FleetVolume] = {}
         self._by_name: dict[str, FleetVolume] = {}
         self._folders = {pool.name: pool.path for pool in host.pools or ()}
+        self._listed = {tidy(pool.path) for pool in host.pools or () if pool.path and pool.volumes is not None}
         for pool in host.pools or ():
             for volume in pool.volumes or ():
                 self._by_name[f"{pool.name}/{volume.name}"] = volume
@@ -125,6 +129,10 @@ class Volumes:
     def of(self, source: str) -> FleetVolume | None:
         """Return the volume that a source is."""
         return self.by_path.get(tidy(source)) if source.startswith("/") else self._by_name.get(source)
+
+    def lacks(self, path: str) -> bool:
+        """Tell whether a path is not there: a pool lists its folder, and not it."""
+        return dirname(path) in self._listed and self.of(path) is None
 
     def path_of(self, source: str) -> str:
         """Return the path of a source: that of its volume, of where the volume would lie, or what it says itself."""
@@ -136,6 +144,12 @@ class Volumes:
         pool, _, name = source.partition("/")
         folder = self._folders.get(pool)
         return join(folder, name) if folder else tidy(source.partition("?")[0])
+
+
+def _may_lead(source: str, volumes: Volumes) -> bool:
+    """Tell whether a source that no pool lists may be a link to a file: no device is, nor what its folder lacks."""
+    is_device = source.startswith("/dev/") and not source.startswith(_MADE_OF_FILES)
+    return not is_device and not volumes.lacks(source)
 
 
 def references(guest: FleetGuest) -> Iterator[str]:

@@ -31,7 +31,8 @@ class _Part(NamedTuple):
     reason="Each has its own idea of the file system on it: it is destroyed in minutes. What lies below other images "
     "may not be written at all.",
     source="libvirt, formatdomain: shareable; Virtual machine lock manager",
-    fix="stop {guest}, and give it an image of its own; <shareable/> and a cluster file system where both are meant",
+    fix="stop {guest}, and give it an image of its own; a template's disk is to be <readonly/>; <shareable/>, and a "
+    "cluster file system, where both are meant",
     reads=("Guest.disks", "Guest.state", "Host.pools"),
 )
 def written_twice(seen: Seen) -> Verdicts:

@@ -162,7 +162,7 @@ def _in_folder(volume: FleetVolume, place: _Place) -> str | None:
 
 
 def _not_sure(_: FleetVolume, place: _Place) -> str | None:
-    return f"who uses them is not known for sure ({listed(place.doubts, 3)})" if place.doubts else None
+    return f"who uses them is not known for sure ({listed(place.doubts, 2)})" if place.doubts else None
 
 
 def _no_image(volume: FleetVolume, _: _Place) -> str | None:
