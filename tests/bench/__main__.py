@@ -17,6 +17,7 @@ from tests.bench.cases import (
     apply_far,
     apply_many,
     audit,
+    capacity,
     distance,
     exporter,
     exporter_fleet,
@@ -37,7 +38,7 @@ Measure = Callable[[Bench], Iterator[Figure]]
 CASES: Mapping[str, Measure] = {
     case.CASE: case.measure
     for case in (
-        *(start, fleet, distance, ssh, ansible, growth, lists, audit),
+        *(start, fleet, distance, ssh, ansible, growth, lists, audit, capacity),
         *(exposition, exporter, exporter_fleet, exporter_start, exporter_memory),
         *(rendering, apply, apply_many, apply_far),
     )

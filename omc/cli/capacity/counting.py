@@ -21,26 +21,17 @@ if TYPE_CHECKING:
     from omc.capacity.whole import Capacity, Line
 
 _NAMES = (Column("kind"), Column("name"))
-_WIDE = tuple(
-    Column(name, kind, wide=True)
-    for name, kind in (
-        *(
-            ("cluster", "text"),
-            ("status", "status"),
-            ("hosts", "number"),
-            ("unread_hosts", "number"),
-            ("cores", "number"),
-        ),
-        ("reserve_bytes", "bytes"),
-        *(("vcpus_defined", "number"), ("defined_bytes", "bytes"), ("guests", "number"), ("unread_guests", "number")),
-        *(("tied_guests", "number"), ("huge_pages_bytes", "bytes"), ("huge_pages_free_bytes", "bytes")),
-    )
+_COUNTS = ("hosts", "unread_hosts", "cores", "vcpus_defined", "guests", "unread_guests", "tied_guests")
+_BYTES = ("reserve_bytes", "defined_bytes", "huge_pages_bytes", "huge_pages_free_bytes")
+_WIDE = (
+    *(Column("cluster", wide=True), Column("status", "status", wide=True)),
+    *(Column(name, "number", wide=True) for name in _COUNTS),
+    *(Column(name, "bytes", wide=True) for name in _BYTES),
 )
 _FIGURES = (
     *(Column("guests_running", "number", title="running"), Column("cpus", "number")),
-    *(Column("vcpus_running", "number", title="vcpus"), Column("overcommit", "number")),
-    *(Column("memory_bytes", "bytes"), Column("allocated_bytes", "bytes")),
-    Column("free_bytes", "bytes"),
+    *(Column("vcpus_running", "number", title="vcpus"), Column("overcommit", "number", title="ratio")),
+    *(Column("free_bytes", "bytes"), Column("allocated_bytes", "bytes"), Column("memory_bytes", "bytes")),
 )
 _FIT = (Column("fit", "number"), Column("limit", title="stopped by"))
 _PAGES = (
@@ -98,7 +89,7 @@ def _sections(run: Run, capacity: "Capacity", name: str) -> None:
 
 
 def _listing(capacity: "Capacity", lines: "Sequence[Line]") -> Listing:
-    columns = (*_NAMES, *_FIGURES, *(_FIT if capacity.size else ()), *_WIDE)
+    columns = (*_NAMES, *(_FIT if capacity.size else ()), *_FIGURES, *_WIDE)
     return Listing(columns, ([getattr(line, column.name) for column in columns] for line in lines))
 
 

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     *(Column("cluster"), Column("level"), Column("verdict"), Column("lost"), Column("guests", "number")),
-    *(Column("memory_bytes", "bytes"), Column("left", "number", title="without place")),
-    *(Column("least_left", "number", title="at least"), Column("tied", "number")),
-    *(Column("failing", "number"), Column("checked", "number"), Column("left_guests", wide=True)),
+    *(Column("left", "number"), Column("least_left", "number", title="at least"), Column("tied", "number")),
+    *(Column("failing", "number"), Column("checked", "number"), Column("memory_bytes", "bytes")),
+    Column("left_guests", wide=True),
 )
 
 
@@ -32,9 +32,9 @@ def command(run: Run, /, format_name: str | None, **wanted: Any) -> Exit:
     """Show whether a cluster has room for the running guests of one host that it loses, and of two.
 
     N+1 tries each host (checked; failing: not known to fit) and shows the worst, N+2 the two whose guests have the most
-    memory. "fits" is proved by a placement, "does not fit" by a lower bound (at least so many have no place); "not
-    found" is between the two, "not read": something that decides it was not read. Tied guests have disks or devices of
-    their host.
+    memory. "fits" is proved by a placement of all guests, "does not fit" by a lower bound: at least so many are left
+    over. "not found" is between the two; "not read": something that decides it was not read. Tied guests have disks or
+    devices of their host.
     """
     capacity, answer = counted(run, Wanted(**wanted))
     run.output.listing(losses_listing(capacity), format_name)
@@ -49,4 +49,4 @@ def losses_listing(capacity: "Capacity") -> Listing:
 
 def _row(loss: "Loss") -> tuple[object, ...]:
     texts = {"lost": ", ".join(loss.lost), "left_guests": ", ".join(loss.left_guests)}
-    return tuple(texts.get(column.name, getattr(loss, column.name)) for column in _COLUMNS)
+    return tuple(texts[column.name] if column.name in texts else getattr(loss, column.name) for column in _COLUMNS)

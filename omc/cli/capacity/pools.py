@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from omc.capacity.whole import Capacity
 
 _COLUMNS = (
-    *(Column("name"), Column("hosts"), Column("type"), Column("state", "status")),
-    *(Column("capacity_bytes", "bytes"), Column("allocated_bytes", "bytes"), Column("available_bytes", "bytes")),
+    *(Column("name"), Column("hosts"), Column("state", "status"), Column("capacity_bytes", "bytes")),
+    *(Column("allocated_bytes", "bytes", title="taken"), Column("available_bytes", "bytes", title="free")),
     *(Column("provisioned_bytes", "bytes"), Column("promised_percent", "number", title="promised %")),
-    *(Column("source", wide=True), Column("clusters", wide=True), Column("collected_at", "time", wide=True)),
+    *(Column("type"), Column("source", wide=True), Column("clusters", wide=True)),
+    Column("collected_at", "time", wide=True),
 )
 
 
@@ -46,17 +47,7 @@ def pools_listing(capacity: "Capacity") -> Listing:
 
 
 def _row(pool: "PoolUse") -> tuple[object, ...]:
-    hosts = pool.hosts[0] if len(pool.hosts) == 1 else f"{len(pool.hosts)} hosts"
     percent = None if pool.promised_percent is None else round(pool.promised_percent, 1)
-    sizes = (pool.capacity_bytes, pool.allocated_bytes, pool.available_bytes, pool.provisioned_bytes)
-    return (
-        pool.name,
-        hosts,
-        pool.type,
-        pool.state,
-        *sizes,
-        percent,
-        pool.source,
-        ",".join(pool.clusters),
-        pool.collected_at,
-    )
+    hosts = pool.hosts[0] if len(pool.hosts) == 1 else f"{len(pool.hosts)} hosts"
+    told = {"hosts": hosts, "clusters": ",".join(pool.clusters), "promised_percent": percent}
+    return tuple(told[column.name] if column.name in told else getattr(pool, column.name) for column in _COLUMNS)

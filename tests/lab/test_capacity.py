@@ -1,0 +1,89 @@
+"""`omc capacity` of real hosts: what libvirt itself says of pools, memory and processors."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import libvirt
+import pytest
+
+from tests.lab import guests
+from tests.lab.fixtures import MakeGuests
+from tests.lab.host import Host
+from tests.lab.lab import Lab
+from tests.lab.omc import Omc, make_site
+
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(180)]
+
+_MIB = 1 << 20
+_NFS = """<pool type='netfs'><name>{name}</name><source><host name='nas.example'/><dir path='/export/vm'/></source>
+<target><path>/mnt/{name}</path></target></pool>"""
+
+
+@pytest.fixture
+def omc(lab: Lab, tmp_path: Path) -> Omc:
+    return make_site(tmp_path, {name: lab.uri(lab.hosts[name]) for name in ("kvm1", "kvm2", "kvm3")})
+
+
+@pytest.fixture
+def shared(lab: Lab) -> Iterator[None]:
+    """The same export, defined under two names on two hosts; it is not there, so neither runs."""
+    with lab.hosts["kvm1"].connect() as first, lab.hosts["kvm3"].connect() as second:
+        defined = [
+            first.storagePoolDefineXML(_NFS.format(name="nfs")),
+            second.storagePoolDefineXML(_NFS.format(name="vm")),
+        ]
+        try:
+            yield
+        finally:
+            for one in defined:
+                one.undefine()
+
+
+def test_pools_are_as_libvirt_says(omc: Omc, furnished: Host) -> None:
+    """Size, what is taken and free, and what all volumes may grow to."""
+    assert 0 == omc("inventory", "--max-age", "0").code
+    found = {one["name"]: one for one in omc("capacity", "pools", "kvm2", "-o", "json").json}
+    with furnished.connect() as connection:
+        pools: list[libvirt.virStoragePool] = connection.listAllStoragePools()
+        assert {pool.name() for pool in pools} == set(found)
+        for pool in (pool for pool in pools if pool.isActive()):
+            ours, volumes = found[pool.name()], pool.listAllVolumes()
+            assert pool.info()[1] == ours["capacity_bytes"]
+            assert sum(volume.info()[1] for volume in volumes) == ours["provisioned_bytes"]
+            assert ours["capacity_bytes"] >= ours["allocated_bytes"] + ours["available_bytes"]
+
+
+def test_a_storage_that_two_hosts_define_is_one(omc: Omc, shared: None) -> None:
+    """By its source, whatever each calls it."""
+    assert 0 == omc("inventory", "--max-age", "0").code
+    found = [one for one in omc("capacity", "pools", "-o", "json").json if one["type"] == "netfs"]
+    assert [["kvm1", "kvm3"]] == [one["hosts"] for one in found]
+    assert [(None, None)] == [(one["capacity_bytes"], one["provisioned_bytes"]) for one in found]
+
+
+def test_a_started_guest_takes_its_memory_and_as_many_fit_less(omc: Omc, host: Host, make_guests: MakeGuests) -> None:
+    """One that is only defined takes none; the hosts' memory is that of the machine below them."""
+    size = ("--size", "memory=16MiB", "--ratio", "1000", "-o", "json")
+    assert 0 == omc("inventory", "--max-age", "0").code
+    before = omc("capacity", *size).json
+    make_guests(guests.halting(host, "takes16"))
+    make_guests(guests.halting(host, "waits16"), start=False)
+    assert 0 == omc("inventory", "--max-age", "0").code
+    after = omc("capacity", *size).json
+    (ours,) = (line for line in after["hosts"] if line["name"] == "kvm1")
+    assert 16 * _MIB == after["total"]["allocated_bytes"] - before["total"]["allocated_bytes"]
+    assert 32 * _MIB == after["total"]["defined_bytes"] - before["total"]["defined_bytes"]
+    assert (-1, -16 * _MIB) == tuple(after["total"][name] - before["total"][name] for name in ("fit", "free_bytes"))
+    with host.connect() as connection:
+        assert connection.getInfo()[1] == ours["memory_bytes"] // _MIB
+        assert connection.getInfo()[2] == ours["cpus"]
+    (loss,) = (one for one in after["losses"] if one["level"] == "N+1")
+    assert ("fits", 0, 3) == (loss["verdict"], loss["left"], loss["checked"])
+
+
+def test_a_forecast_of_a_first_day_is_refused(omc: Omc, furnished: Host) -> None:
+    """With what is needed for one."""
+    assert 0 == omc("inventory", "--max-age", "0").code
+    found = omc("capacity", "forecast", furnished.name, "-o", "json").json
+    assert {"not known"} == {one["verdict"] for one in found}
+    assert "at least 10 over 14 are needed" in next(one["why"] for one in found if one["name"] == "images")
