@@ -113,7 +113,9 @@ def _on_kind(move: Move, model: str, offered: DomainCapabilities) -> Iterator[Ch
     missing = offering.missing(offered)
     present = _known_present(move.target, offered)
     lacking = _lacking(model, off, offered)
-    if lacking:
+    if lacking and move.guest.type == "qemu" and not move.live:
+        yield fine(AREA, f"{model} starts there without {listed(sorted(lacking))}: an emulated CPU is not compared")
+    elif lacking:
         yield never(AREA, f"{model} does not run there: no {listed(sorted(lacking))}", _named_instead(move))
     elif lacking is None:
         fix = move.there("hypervisor-cpu-compare", "--virttype", offered.type, "FILE")

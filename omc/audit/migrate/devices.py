@@ -54,10 +54,14 @@ def _passed(move: Move, device: HostDevice) -> Checks:
 
 def _folder(move: Move, folder: Filesystem) -> Checks:
     told = f"it sees the folder {folder.source} of this host ({folder.driver or folder.type})"
-    if move.live:
-        yield never(AREA, told, "stop it, and move it then; or give it the folder over the network")
-    elif folder.type == "mount":
+    if folder.type != "mount":
+        return
+    if not move.live:
         yield unknown(AREA, f"{told}: whether it is there is not told", f"ls {folder.source} there")
+    elif folder.driver == "virtiofs":
+        yield never(AREA, told, "stop it, and move it then; or give it the folder over the network")
+    else:  # 9p: QEMU refuses while the guest has it mounted
+        yield first(AREA, told, f"umount {folder.target or folder.source} in the guest; and have the folder there, too")
 
 
 def _screens(move: Move) -> Checks:
