@@ -18,6 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
+
 from tests.required import lacking
 
 _SECONDS = 60
@@ -135,6 +137,8 @@ def browser() -> Iterator[Page]:
     """Give a page in a browser of its own, which ends with it; skip the test where there is no Chromium."""
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if program is None:
+        if "ID=ubuntu\n" in Path("/etc/os-release").read_text(encoding="utf-8"):
+            pytest.skip("Ubuntu has Chromium as a snap only")
         lacking("there is no Chromium here: apt-get install chromium")
     theirs_in, ours_out = os.pipe()
     ours_in, theirs_out = os.pipe()

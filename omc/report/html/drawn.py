@@ -3,9 +3,9 @@
 from markupsafe import Markup, escape
 
 from omc.report.html.cell import Cell, Line
-from omc.text import safe
+from omc.text import cut, safe
 
-_LONG = 24
+_LONG, _LONGEST = 24, 120
 _BAR = (
     '<svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">'
     '<rect class="ground" width="100" height="6"/><rect class="{}" width="{:.1f}" height="6"/></svg>'
@@ -27,7 +27,7 @@ def _attributes(cell: Cell) -> str:
 
 
 def _content(cell: Cell) -> str:
-    text = str(escape(safe(cell.text)))
+    text = str(escape(cut(safe(cell.text), _LONGEST)))
     if cell.share is not None:
         return _BAR.format(cell.tone, cell.share) + text
     return f'<span class="mark {cell.tone}">{text}</span>' if cell.tone else text

@@ -15,13 +15,17 @@ from omc.report.html.drawn import drawn
 from omc.report.html.room import Room
 from omc.report.html.rows import read
 from omc.report.source import Source
-from omc.text import safe
+from omc.text import cut, safe
 
 MOST_GUESTS = 2000
 """So many guests are listed where nobody asks for another number: a browser shows them at once, paper bears them."""
 
 PRINTED_FINDINGS = 500
 """Up to so many findings are printed one by one; more of them only rule by rule."""
+
+
+MOST_CHARACTERS = 400
+"""Of one text; a longer one ends in an ellipsis. In a table it does so sooner."""
 
 
 class Asset(NamedTuple):
@@ -83,6 +87,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
         finalize=_shown,
     )
     helpers: dict[str, Callable[..., Any]] = {"plural": counted, "named": steps.named, "drawn": drawn}
@@ -92,7 +97,7 @@ def _environment() -> Environment:
 
 def _shown(value: object) -> object:
     """Return what may stand on the page; markup of our own passes, text loses what would move other text."""
-    return safe(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return cut(safe(value), MOST_CHARACTERS) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _asset(environment: Environment, name: str) -> Asset:
