@@ -62,6 +62,10 @@ def command(run: Run, /, size_text: str | None, format_name: str | None, **wante
     else:
         run.output.listing(_listing(capacity, (*capacity.hosts, *capacity.clusters, capacity.total)), name)
     run.output.info(_terms(capacity))
+    tied = capacity.total.tied_guests
+    if tied:
+        of = plural(capacity.total.guests_running, "running guest")
+        run.output.note(f"{tied} of {of} have disks or devices of their host: room elsewhere alone does not save them")
     return finish(run, answer)
 
 
