@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics_families
 from prometheus_client.parser import text_string_to_metric_families as families
 
+from omc.exporters.reference import OWN
 from tests.waiting import until
 
 TIMEOUT = "X-Prometheus-Scrape-Timeout-Seconds"
@@ -33,6 +34,14 @@ def test_a_probe_gives_the_page_of_its_target(server):
     assert 200 == status
     assert "text/plain; version=0.0.4; charset=utf-8" == headers["Content-Type"]
     assert {("libvirt_up",): 1.0} == values(body)
+
+
+def test_what_the_exporter_says_of_itself_stands_in_the_reference(server):
+    """Each by name and type, and nothing there is not served."""
+    server.ask("/probe?target=good")
+    _, _, body = server.ask("/metrics")
+    types = re.findall(r"^# TYPE (omc_\w+) (\w+)$", body.decode(), re.M)
+    assert {(name, kind) for name, kind, *_ in OWN} == set(types)
 
 
 def test_a_target_that_is_down_is_an_answer(server):
