@@ -53,12 +53,21 @@ mount --bind "$(dirname "$0")/dmidecode" "$(command -v dmidecode)"
 [ ! -e /root/.bashrc ] || mount --bind /dev/null /root/.bashrc
 hostname "$name"
 mount -t proc proc /proc
+# The kernel is the machine's, so are its settings; only those of the network are the host's own.
+mount --bind /proc/sys /proc/sys
+mount -o remount,bind,ro /proc/sys
+mount --bind /proc/sys/net /proc/sys/net
+mount -o remount,bind,rw /proc/sys/net
 
 # /sys as this network namespace sees it, with the machine's control groups in their place.
 mkdir -p "$folder/cgroup"
 mount --rbind /sys/fs/cgroup "$folder/cgroup"
 mount -t sysfs sysfs /sys
 mount --move "$folder/cgroup" /sys/fs/cgroup
+for machines in /sys/devices/system /sys/kernel; do
+  mount --bind "$machines" "$machines"
+  mount -o remount,bind,ro "$machines"
+done
 if [ "$flavour" = lxc ]; then
   containers_groups
 fi

@@ -138,6 +138,17 @@ def test_hosts_have_files_of_configuration_and_a_machine_id_of_their_own(lab: La
     assert "" == lab.hosts["kvm2"].run("sh", "-c", f"cat {path} 2>/dev/null || true")
 
 
+def test_a_host_has_its_own_network_and_this_machines_kernel_settings(host: Host) -> None:
+    """What belongs to the network can be set, nothing else."""
+    kernel = Path("/proc/sys/vm/swappiness").read_text()
+    host.run("sh", "-c", "echo 61 >/proc/sys/net/ipv4/ip_default_ttl")
+    for path in ("/proc/sys/vm/swappiness", "/sys/devices/system/node/node0/hugepages/hugepages-2048kB/nr_hugepages"):
+        with pytest.raises(LabError, match="Read-only file system"):
+            host.run("sh", "-c", f"echo 61 >{path}")
+    assert kernel == Path("/proc/sys/vm/swappiness").read_text()
+    assert "61" != Path("/proc/sys/net/ipv4/ip_default_ttl").read_text().strip()
+
+
 def test_a_guest_can_move_to_another_host(lab: Lab) -> None:
     """Hosts have UUIDs of their own, and reach each other: live migration works between them."""
     source, target = lab.hosts["kvm1"], lab.hosts["kvm2"]

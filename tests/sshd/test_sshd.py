@@ -24,6 +24,16 @@ def test_each_host_has_files_of_its_own(ssh_hosts: SshHosts) -> None:
     assert not Path("/etc/omc-own").exists()
 
 
+def test_a_host_cannot_change_this_machines_kernel(ssh_hosts: SshHosts) -> None:
+    """Its settings, and those of the network, are the machine's own."""
+    ssh_hosts.add("a")
+    for path in ("/proc/sys/vm/swappiness", "/proc/sys/net/ipv4/ip_default_ttl"):
+        value = Path(path).read_text()
+        with pytest.raises(subprocess.CalledProcessError, match="non-zero"):
+            ssh(ssh_hosts, "a", f"echo 61 >{path}")
+        assert value == Path(path).read_text()
+
+
 def test_the_admin_needs_a_password_where_the_host_asks_for_one(ssh_hosts: SshHosts) -> None:
     """Sudo takes the right password, and without NOPASSWD nothing else."""
     ssh_hosts.add("asks", options=Options(sudo="ALL=(ALL) ALL"))
