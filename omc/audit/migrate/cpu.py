@@ -112,16 +112,16 @@ def _on_kind(move: Move, model: str, offered: DomainCapabilities) -> Iterator[Ch
     off, on = _policies(move.guest.cpu, OFF), _policies(move.guest.cpu, ON)
     missing = offering.missing(offered)
     present = _known_present(move.target, offered)
-    lacking = _lacking(model, off, offered)
-    if lacking and move.guest.type == "qemu" and not move.live:
-        yield fine(AREA, f"{model} starts there without {listed(sorted(lacking))}: an emulated CPU is not compared")
-    elif lacking:
-        yield never(AREA, f"{model} does not run there: no {listed(sorted(lacking))}", _named_instead(move))
-    elif lacking is None:
+    without = lacking(model, off, offered)
+    if without and move.guest.type == "qemu" and not move.live:
+        yield fine(AREA, f"{model} starts there without {listed(sorted(without))}: an emulated CPU is not compared")
+    elif without:
+        yield never(AREA, f"{model} does not run there: no {listed(sorted(without))}", _named_instead(move))
+    elif without is None:
         fix = move.there("hypervisor-cpu-compare", "--virttype", offered.type, "FILE")
         but = f" without {listed(sorted(off))}" if off else ""
         yield unknown(AREA, f"whether {model}{but} runs there is not told", f"{fix} ({_FILE})")
-    gone = sorted(on & missing - (lacking or frozenset()))
+    gone = sorted(on & missing - (without or frozenset()))
     if gone:
         yield never(AREA, f"no {listed(gone)} there, which it has", _named_instead(move))
     unsure = sorted(on - missing - present)
@@ -130,7 +130,7 @@ def _on_kind(move: Move, model: str, offered: DomainCapabilities) -> Iterator[Ch
         yield unknown(AREA, f"whether {listed(unsure)} is there is not told", f"{fix} ({_FILE})")
 
 
-def _lacking(model: str, off: frozenset[str], offered: DomainCapabilities) -> frozenset[str] | None:
+def lacking(model: str, off: frozenset[str], offered: DomainCapabilities) -> frozenset[str] | None:
     """Return what a model misses there, nothing where it runs; None where that is not told."""
     without = offering.models(offered).get(model)
     if without is not None:
