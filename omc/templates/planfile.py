@@ -1,4 +1,4 @@
-"""A plan in a file, made now and carried out later: no content and no secret is in it.
+"""A plan in a file, made now and carried out later: of contents it has the differences, without known secrets.
 
 It is carried out only where nothing changed since: neither what the templates say (they are rendered again, and the
 fingerprints compared) nor what the host has (it is looked at again).

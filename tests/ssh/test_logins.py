@@ -69,11 +69,12 @@ def test_a_key_in_a_file(host: SshHost, open_shell: Open, tmp_path: Path, kind: 
     assert b"root\n" == whoami(open_shell(host, identity_file=str(file)))
 
 
-def test_the_keys_with_the_usual_names(host: SshHost, open_shell: Open, home: Path) -> None:
+@pytest.mark.parametrize("none", ["none", "/dev/null"])
+def test_the_keys_with_the_usual_names(host: SshHost, open_shell: Open, home: Path, none: str) -> None:
     """Without a word in any configuration, as ssh."""
     authorize(host, key(home / ".ssh" / "id_ecdsa", "ecdsa"))
     key(home / ".ssh" / "id_ed25519")
-    known = ("-o", f"UserKnownHostsFile={host.known_hosts}", "-F", "none")
+    known = ("-o", f"UserKnownHostsFile={host.known_hosts}", "-F", none)
     shell = open_shell(host, address=host.address, port=host.port, user="root", ssh_arguments=known)
     assert b"root\n" == whoami(shell)
 

@@ -63,7 +63,7 @@ class Setup:
             return Resolver(configuration, home, self.warn)
         if given.config:
             path = Path(given.config.replace("~", str(home), 1) if given.config.startswith("~/") else given.config)
-            if not path.is_file():
+            if path.is_dir() or not path.exists():  # /dev/null is a usual one
                 raise SiteError(
                     "there is no such SSH configuration", where=str(path), hint=f"see -F in {arguments.WHERE}"
                 )
