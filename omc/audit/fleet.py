@@ -13,7 +13,7 @@ import msgspec
 from omc.site.clusters import cluster_name
 
 
-class FleetImage(msgspec.Struct, frozen=True):
+class FleetImage(msgspec.Struct, frozen=True, gc=False):
     """An image below a disk."""
 
     source: str | None = None
@@ -23,7 +23,7 @@ class FleetImage(msgspec.Struct, frozen=True):
     allocation_bytes: int | None = None
 
 
-class FleetDisk(msgspec.Struct, frozen=True):
+class FleetDisk(msgspec.Struct, frozen=True, gc=False):
     """A disk of a guest."""
 
     target: str
@@ -40,7 +40,7 @@ class FleetDisk(msgspec.Struct, frozen=True):
     mirror: str | None = None
 
 
-class FleetNic(msgspec.Struct, frozen=True):
+class FleetNic(msgspec.Struct, frozen=True, gc=False):
     """A network interface of a guest."""
 
     mac: str
@@ -50,35 +50,35 @@ class FleetNic(msgspec.Struct, frozen=True):
     vlan: tuple[int, ...] = ()
 
 
-class FleetSnapshotDisk(msgspec.Struct, frozen=True):
+class FleetSnapshotDisk(msgspec.Struct, frozen=True, gc=False):
     """A disk as a snapshot holds it."""
 
     target: str
     source: str | None = None
 
 
-class FleetSnapshot(msgspec.Struct, frozen=True):
+class FleetSnapshot(msgspec.Struct, frozen=True, gc=False):
     """A snapshot of a guest."""
 
     name: str
     disks: tuple[FleetSnapshotDisk, ...] = ()
 
 
-class FleetFirmware(msgspec.Struct, frozen=True):
+class FleetFirmware(msgspec.Struct, frozen=True, gc=False):
     """How a guest starts."""
 
     loader: str | None = None
     nvram: str | None = None
 
 
-class FleetMetadata(msgspec.Struct, frozen=True):
+class FleetMetadata(msgspec.Struct, frozen=True, gc=False):
     """What people wrote about a guest."""
 
     tags: tuple[str, ...] = ()
     attributes: dict[str, str] = {}
 
 
-class FleetGuest(msgspec.Struct, frozen=True):
+class FleetGuest(msgspec.Struct, frozen=True, gc=False):
     """A guest, with what is compared between guests."""
 
     name: str
@@ -103,7 +103,7 @@ class FleetGuest(msgspec.Struct, frozen=True):
         return self.state not in ("shut off", "crashed", "unknown")
 
 
-class FleetVolume(msgspec.Struct, frozen=True):
+class FleetVolume(msgspec.Struct, frozen=True, gc=False):
     """A volume of a pool."""
 
     name: str
@@ -117,7 +117,7 @@ class FleetVolume(msgspec.Struct, frozen=True):
     modified_at: str | None = None
 
 
-class FleetPool(msgspec.Struct, frozen=True):
+class FleetPool(msgspec.Struct, frozen=True, gc=False):
     """A storage pool."""
 
     name: str
@@ -129,14 +129,14 @@ class FleetPool(msgspec.Struct, frozen=True):
     volumes: tuple[FleetVolume, ...] | None = None
 
 
-class FleetPortGroup(msgspec.Struct, frozen=True):
+class FleetPortGroup(msgspec.Struct, frozen=True, gc=False):
     """A class of ports of a network."""
 
     name: str
     vlan: tuple[int, ...] = ()
 
 
-class FleetNetwork(msgspec.Struct, frozen=True):
+class FleetNetwork(msgspec.Struct, frozen=True, gc=False):
     """A virtual network."""
 
     name: str
@@ -148,7 +148,7 @@ class FleetNetwork(msgspec.Struct, frozen=True):
     portgroups: tuple[FleetPortGroup, ...] = ()
 
 
-class FleetCpu(msgspec.Struct, frozen=True):
+class FleetCpu(msgspec.Struct, frozen=True, gc=False):
     """A host's CPUs."""
 
     arch: str | None = None
@@ -159,7 +159,7 @@ class FleetCpu(msgspec.Struct, frozen=True):
     count: int | None = None
 
 
-class FleetDomainCapabilities(msgspec.Struct, frozen=True):
+class FleetDomainCapabilities(msgspec.Struct, frozen=True, gc=False):
     """What guests of one type may have on a host."""
 
     arch: str
@@ -168,7 +168,7 @@ class FleetDomainCapabilities(msgspec.Struct, frozen=True):
     blocked_models: dict[str, list[str]] = {}
 
 
-class FleetHost(msgspec.Struct, frozen=True):
+class FleetHost(msgspec.Struct, frozen=True, gc=False):
     """A host, with what is compared between hosts."""
 
     name: str

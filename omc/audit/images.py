@@ -8,7 +8,7 @@ cannot be followed to its end is a doubt.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from posixpath import basename, dirname, join, normpath
+from posixpath import dirname, join, normpath
 
 import msgspec
 
@@ -26,7 +26,7 @@ _TELLS_CHAINS = frozenset({"kvm", "qemu"})
 _IMAGE_SUFFIXES = (".qcow2", ".qcow", ".qed", ".img", ".vmdk", ".vdi", ".vhd", ".vhdx", ".snap")
 
 
-class Use(msgspec.Struct, frozen=True):
+class Use(msgspec.Struct, frozen=True, gc=False):
     """Somebody refers to `path`: a guest, or a volume that lies above it."""
 
     path: str
@@ -56,7 +56,7 @@ class Images:
 
     def uses_of(self, path: str) -> list[Use]:
         """Return the uses of what has the same name, wherever it lies."""
-        return self.uses.get(basename(path), [])
+        return self.uses.get(last_part(path), [])
 
     def _read(self, host: FleetHost) -> None:
         if not host.read:
@@ -92,7 +92,7 @@ class Images:
                 doubts.append(f"what lies below {path} of guest {guest.name} is not known")
 
     def _use(self, path: str, host: FleetHost, by: str) -> None:
-        self.uses[basename(path)].append(Use(path, host.name, by))
+        self.uses[last_part(path)].append(Use(path, host.name, by))
 
     def _stray(self, host: FleetHost, guest: FleetGuest, disk: FleetDisk, volumes: "Volumes") -> None:
         """Remember the sizes of what no pool lists: both, for one whose format is said wrongly has the other's."""
@@ -105,6 +105,11 @@ class Images:
             if image.capacity_bytes is None and disk.device in {"disk", "lun"} and _may_lead(image.source, volumes):
                 why = f"the size of {image.source} of guest {guest.name}, in no pool, was not read"
                 self.doubts[host.name].append(why)
+
+
+def last_part(path: str) -> str:
+    """Return a path's last part; of a tidy one it is never empty."""
+    return path.rpartition("/")[2]
 
 
 def tidy(path: str) -> str:

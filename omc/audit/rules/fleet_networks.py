@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from omc.audit.abreast import doubled, left_out, machines
 from omc.audit.fleet import FleetGuest, FleetHost, FleetNetwork, FleetNic
@@ -21,7 +22,7 @@ _NAMED = 3
 """So many parts of a segment are its name."""
 
 
-class _Port(NamedTuple):
+class _Port(msgspec.Struct, frozen=True, gc=False):
     host: FleetHost
     guest: FleetGuest
     nic: FleetNic

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from omc.audit.abreast import doubled, left_out, machines
 from omc.audit.fleet import Cluster, FleetDisk, FleetGuest, FleetHost, FleetPool
@@ -14,7 +15,7 @@ from omc.audit.rules.host_cluster import counted, unread
 _ON_ONE_HOST = "host"
 
 
-class _Part(NamedTuple):
+class _Part(msgspec.Struct, frozen=True, gc=False):
     """An image in the hands of a guest; `place` is where it lies, the host's name where others may not reach it."""
 
     place: tuple[str, str, str]  # kind, whose, path

@@ -191,6 +191,8 @@ def _data_file(volume: FleetVolume, place: _Place) -> str | None:
 def _link(volume: FleetVolume, place: _Place) -> str | None:
     """Name an image in use that may be the same file: one of the same sizes and time, or of a place nobody lists."""
     for other in place.volumes.by_path.values():
+        if other.capacity_bytes != volume.capacity_bytes:
+            continue
         if other is not volume and _marks(other) == _marks(volume) and place.used(other):
             return f"maybe the same file as {other.name}: sizes and time are the same"
     for size in {volume.capacity_bytes, volume.physical_bytes} - {None}:
