@@ -24,8 +24,15 @@ PARTS: Mapping[str, Part] = {
         {"*.service": _UNITS, "*.socket": _UNITS, "*.conf": "etc/sysusers.d"},
         "systemd-sysusers && systemctl daemon-reload && systemctl enable --now omc-exporter.service",
     ),
-    "rules": Part({"*.yaml": "etc/prometheus/omc/rules"}, _RELOAD),
-    "prometheus": Part({"*.yml": "etc/prometheus/omc/prometheus"}, _RELOAD),
+    "rules": Part(
+        {"*.yaml": "etc/prometheus/omc/rules"},
+        f"see that rule_files of Prometheus's configuration has /etc/prometheus/omc/rules/*.yaml; {_RELOAD}",
+    ),
+    "prometheus": Part(
+        {"*.yml": "etc/prometheus/omc/prometheus"},
+        "start Prometheus with --config.file=/etc/prometheus/omc/prometheus/prometheus.yml (on Debian ARGS in "
+        f"/etc/default/prometheus), or take the jobs over into yours; {_RELOAD}",
+    ),
     "dashboards": Part({"*.json": "etc/prometheus/omc/dashboards"}),
 }
 

@@ -59,6 +59,15 @@ def test_folders_that_it_makes_are_for_all_to_read_whatever_the_umask(tmp_path):
     assert ({0o755}, 0o750) == (modes, there.stat().st_mode & 0o777)
 
 
+def test_it_says_how_prometheus_comes_to_read_what_was_written(tmp_path):
+    """A reload alone reads nothing that its configuration does not name."""
+    ran = install(tmp_path, "--part", "rules", "--part", "prometheus", "--yes")
+    for named in ("etc/prometheus/omc/rules/guest.yaml", "etc/prometheus/omc/prometheus/prometheus.yml"):
+        assert (tmp_path / named).exists()
+    assert "rule_files of Prometheus's configuration has /etc/prometheus/omc/rules/*.yaml" in ran.err
+    assert "--config.file=/etc/prometheus/omc/prometheus/prometheus.yml" in ran.err
+
+
 def test_what_is_there_is_shown_as_a_difference_before_it_is_replaced(tmp_path):
     """Nobody loses a change without having seen it."""
     install(tmp_path, "--part", "rules", "--yes")
