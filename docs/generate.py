@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from generators import commands, filters, model, rules, runs, templates, workbook
+from generators import commands, filters, model, page, profiles, rules, runs, templates, workbook
 
 from omc.exporters import reference
 from omc.exporters.table import load_tables
@@ -22,6 +22,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "inventory.schema.json": model.inventory_json,
     "metrics.md": lambda: reference.page(load_tables()),
     "model.md": model.page,
+    "page.md": page.page,
     "plan.schema.json": runs.plan_json,
     "rules.md": rules.page,
     "run.schema.json": runs.run_json,
@@ -34,7 +35,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
 def write_all(folder: Path) -> None:
     """Write every page into `folder`; a page that did not change keeps its time, so Sphinx does not read it again."""
     (folder / "rules").mkdir(parents=True, exist_ok=True)
-    texts = {name: render() for name, render in PAGES.items()} | dict(rules.pages())
+    texts = {name: render() for name, render in PAGES.items()} | dict(rules.pages()) | dict(profiles.pages())
     for name, text in texts.items():
         path = folder / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:

@@ -132,10 +132,15 @@ class Page:
             self.messages.append(f"dialog: {params['message']}")
 
 
+def installed() -> str | None:
+    """Return the browser's program, None where there is none."""
+    return next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
+
+
 @contextmanager
 def browser() -> Iterator[Page]:
     """Give a page in a browser of its own, which ends with it; skip the test where there is no Chromium."""
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    program = installed()
     if program is None:
         if "ID=ubuntu\n" in Path("/etc/os-release").read_text(encoding="utf-8"):
             pytest.skip("Ubuntu has Chromium as a snap only")

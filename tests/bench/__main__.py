@@ -27,6 +27,7 @@ from tests.bench.cases import (
     fleet,
     growth,
     lists,
+    page,
     rendering,
     ssh,
     start,
@@ -38,7 +39,7 @@ Measure = Callable[[Bench], Iterator[Figure]]
 CASES: Mapping[str, Measure] = {
     case.CASE: case.measure
     for case in (
-        *(start, fleet, distance, ssh, ansible, growth, lists, audit, capacity),
+        *(start, fleet, distance, ssh, ansible, growth, lists, audit, capacity, page),
         *(exposition, exporter, exporter_fleet, exporter_start, exporter_memory),
         *(rendering, apply, apply_many, apply_far),
     )
