@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -46,7 +47,10 @@ def command(run: Run, *, patterns: tuple[str, ...], role: str, path: Path | None
 
 
 def write_in_one_step(path: Path, content: bytes) -> None:
-    """Put content in the place of a file, so that a reader sees the old one or the new one, whole, at any instant."""
+    """Put content in the place of a file, so that a reader sees the old one or the new one, whole, at any instant.
+
+    A file that was there keeps who may read it; a new one is for all to read.
+    """
     beside = ""
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
@@ -54,7 +58,7 @@ def write_in_one_step(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-            os.fchmod(file.fileno(), 0o644)
+            _let_read(file.fileno(), path)
         Path(beside).replace(path)
     except OSError as error:
         if beside:
@@ -62,3 +66,12 @@ def write_in_one_step(path: Path, content: bytes) -> None:
         message = f"cannot be written: {error.strerror or error}"
         hint = f"make the folder {path.parent}, or let this user write to it"
         raise OmcError(message, where=str(path), hint=hint) from None
+
+
+def _let_read(descriptor: int, path: Path) -> None:
+    """Give a file the mode of the one whose place it takes, and its owner as far as this user may."""
+    old = path.stat() if path.is_file() else None
+    if old is not None:
+        with suppress(PermissionError):
+            os.fchown(descriptor, old.st_uid, old.st_gid)
+    os.fchmod(descriptor, old.st_mode & 0o777 if old is not None else 0o644)

@@ -30,6 +30,16 @@ def test_sd_puts_a_file_in_its_place_in_one_step(omc: Omc, tmp_path: Path) -> No
     assert [path] == list(folder.iterdir())
 
 
+def test_sd_leaves_a_file_to_those_who_could_read_it(omc: Omc, tmp_path: Path) -> None:
+    """A list with the inventory's variables, which somebody closed, stays closed."""
+    path = tmp_path / "omc.json"
+    path.write_text("[]")
+    path.chmod(0o640)
+    assert 0 == omc("exporter", "sd", "--file", str(path)).code
+    assert 0o640 == path.stat().st_mode & 0o777
+    assert 3 == len(json.loads(path.read_text()))
+
+
 def test_sd_says_where_it_cannot_write(omc: Omc, tmp_path: Path) -> None:
     """The path, and no traceback."""
     ran = omc("exporter", "sd", "--file", str(tmp_path / "nowhere" / "omc.json"))
