@@ -158,7 +158,8 @@ def options_of(context: click.Context) -> dict[str, click.Parameter]:
     commands = [context.command]
     if isinstance(context.command, PatternGroup):
         commands.append(context.command.own)
-    return {name: option for command in commands for option in command.get_params(context) for name in option.opts}
+    options = (option for command in commands for option in command.get_params(context))
+    return {name: option for option in options for name in (*option.opts, *option.secondary_opts)}
 
 
 def unknown_word(words: Sequence[str]) -> str | None:

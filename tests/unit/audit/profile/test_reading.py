@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from omc.audit.profile.facts import FACTS
+from omc.audit.profile.facts import FACTS, HOST_FACTS
 from omc.audit.profile.form import REQUIRED
 from omc.audit.profile.reading import find_profile, names, read_profile
 from omc.errors import SiteError, UsageError
@@ -45,6 +45,14 @@ def test_core_2026_speaks_of_every_fact() -> None:
     profile = find_profile("core-2026", SHIPPED)
     assert set(FACTS) == {one.fact for one in profile.guests}
     assert {"required", "advisory", "deprecated"} == {one.status for one in profile.guests}
+
+
+def test_every_fact_stands_in_the_specification() -> None:
+    """Each with its row, so that a profile can be written without reading code."""
+    page = (Path(__file__).parents[4] / "docs" / "reference" / "profiles.md").read_text(encoding="utf-8")
+    guests, hosts = page.partition("## Facts of guests")[2].split("## Facts of hosts")
+    assert list(FACTS) == re.findall(r"^\| `([a-z.-]+)` \|", guests, re.MULTILINE)
+    assert set(HOST_FACTS) == set(re.findall(r"^\| `([a-z.-]+)` \|", hosts, re.MULTILINE))
 
 
 def test_an_addon_replaces_what_has_its_id() -> None:
