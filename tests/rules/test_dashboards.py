@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from omc.exporters.mixin import metrics_in
+from omc.exporters.table import load_tables
 from tests.prometheus import Prometheus
 
 FOLDER = Path(__file__).parents[2] / "exporters" / "dashboards"
@@ -73,6 +75,17 @@ def test_columns_with_units_of_their_own_are_columns_that_there_are():
     for panel, name in units:
         (organize,) = (step["options"] for step in panel["transformations"] if step["id"] == "organize")
         assert name in organize["renameByName"].values()
+
+
+def test_a_panel_of_a_collector_that_is_off_says_so():
+    """Else whoever looks at it sees an empty panel, and no reason."""
+    tables = load_tables()
+    off = {row.name: row.collector for row in (*tables.guest.values(), *tables.host.values())}
+    off = {name: collector for name, collector in off.items() if not tables.collectors[collector].on}
+    for dashboard in dashboards().values():
+        for panel in dashboard["panels"]:
+            names = {name for target in panel.get("targets", ()) for name in metrics_in(target["expr"])}
+            assert all(f"`{off[name]}`" in panel["description"] for name in names & off.keys()), panel["title"]
 
 
 def test_a_guest_that_hangs_can_still_be_chosen():

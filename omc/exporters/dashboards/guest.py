@@ -99,6 +99,19 @@ _DISKS = Row(
             (f"libvirt_domain_block_stats_capacity_bytes{_GUEST}", "{{target_device}} capacity"),
             (f"libvirt_domain_block_stats_allocation_bytes{_GUEST}", "{{target_device}} allocated"),
         ),
+        over_time(
+            "File systems, as the guest says",
+            "percentunit",
+            (f"filesystem:libvirt_guest_used:ratio{_GUEST}", "{{mountpoint}}"),
+            maximum=1,
+            help="With the collector `agent`.",
+        ),
+        over_time(
+            "Disks that failed",
+            "short",
+            (f"libvirt_domain_block_error{_GUEST}", "{{target_device}}"),
+            help="1: an error, 2: no space. With the collector `block_error`.",
+        ),
         table("Disks", (f"libvirt_domain_block_stats_info{_GUEST}", "")),
     ),
 )
