@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from omc.inventory.store import Store
     from omc.ports import Shells
     from omc.site import Site, SiteHost
+    from omc.site.endpoints import Endpoints
 
 LIBVIRT_SOCKETS = (
     "/run/libvirt/libvirt-sock",
@@ -35,6 +36,7 @@ class Options(NamedTuple):
     log_format: str = "text"
     no_color: bool = False
     debug: bool = False
+    ask_become_pass: bool = False
 
 
 class Run:
@@ -134,6 +136,14 @@ class Run:
         if any(host.variables.get("ansible_connection") != "local" for host in hosts):
             shells.prepare()
         return shells
+
+    def endpoints(self) -> "Endpoints":
+        """Return where the shells of the site's hosts are, with the passwords of sudo."""
+        from omc.site.endpoints import Endpoints
+        from omc.templates.secrets.lookup import Secrets
+
+        password = self.output.ask_password("sudo password: ") if self.options.ask_become_pass else None
+        return Endpoints(self.site, self.output.warning, secret=Secrets(self.site.root), become_password=password)
 
     @property
     def actor(self) -> str:

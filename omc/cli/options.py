@@ -69,6 +69,20 @@ def patterns_argument(function: Function) -> Function:
     )
 
 
+def become_option(function: Function) -> Function:
+    """Add `-K`; the answer lands in `Run.endpoints`."""
+
+    def keep(context: click.Context, parameter: click.Parameter, value: object) -> None:
+        run = context.find_object(Run)
+        if run is not None and value:
+            run.set_option(str(parameter.name), value)
+
+    help_text = "Ask for the password of sudo, for hosts with ansible_become."
+    return click.option("-K", "--ask-become-pass", is_flag=True, help=help_text, expose_value=False, callback=keep)(
+        function
+    )
+
+
 def output_option(function: Function) -> Function:
     """Add `-o`."""
     names = ", ".join(BUILT_IN)

@@ -17,6 +17,7 @@ from omc.text import safe, safe_lines
 if TYPE_CHECKING:
     from omc.cli.progress import Progress
     from omc.inventory.formats import Listing, Page
+    from omc.ports import Hidden
 
 _COLORS = {"error": "\x1b[31m", "warning": "\x1b[33m"}
 _DIFFERENCE_COLORS = {"-": "\x1b[31m", "+": "\x1b[32m", "@": "\x1b[36m"}
@@ -79,6 +80,20 @@ class Output:
             raise UsageError("nobody is here to say yes", hint="look at it with omc template plan, then add --yes")
         print(f"{safe_lines(question)} [y/N] ", end="", file=sys.stderr, flush=True)
         return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+    def ask_password(self, question: str) -> "Hidden":
+        """Ask a person for a password, unseen; raise UsageError where there is no terminal to ask at."""
+        import warnings
+        from getpass import GetPassWarning, getpass
+
+        from omc.ports import Hidden
+
+        with warnings.catch_warnings(category=GetPassWarning, action="error"):
+            try:
+                return Hidden(getpass(question))
+            except (GetPassWarning, EOFError) as error:
+                hint = "ansible_become_password: \"{{ secret('NAME') }}\" in the inventory needs nobody"
+                raise UsageError("there is no terminal to ask for a password at", hint=hint) from error
 
     def flush(self) -> None:
         """Bring everything out; raises OSError where that cannot be done (a full disk, a reader that is gone)."""

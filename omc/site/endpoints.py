@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from omc.errors import HostError
 from omc.ports import Endpoint, Hidden
 from omc.site.connection import (
@@ -24,7 +26,7 @@ from omc.site.connection import (
 )
 from omc.site.entities import Site, SiteHost
 from omc.site.mistakes import VariableError
-from omc.site.resolve import Scope
+from omc.site.resolve import Scope, Secret
 
 BECOME_NAMES = ("ansible_become", "ansible_sudo")
 BECOME_USER_NAMES = ("ansible_become_user", "ansible_sudo_user")
@@ -35,6 +37,13 @@ BECOME_PASSWORD_NAMES = (
     "ansible_sudo_password",
 )
 ARGUMENT_NAMES = ("ansible_ssh_args", "ansible_ssh_common_args", "ansible_ssh_extra_args")
+OWN_NAMES = frozenset(
+    {
+        *(*ADDRESS_NAMES, *USER_NAMES, *PORT_NAMES, *KEY_FILE_NAMES, *CONNECTION_NAMES, *ARGUMENT_NAMES),
+        *(*BECOME_NAMES, *BECOME_USER_NAMES, *BECOME_PASSWORD_NAMES, "ansible_become_method"),
+    }
+)
+"""The variables that say how a host's shell is reached."""
 NOT_HONOURED = {
     "ansible_password": "omc logs in with keys only",
     "ansible_ssh_pass": "omc logs in with keys only",
@@ -56,11 +65,23 @@ _SUDO = ("", "sudo", "ansible.builtin.sudo")
 
 
 class Endpoints:
-    """The endpoints of one site. Thread-safe; `warn` is called once for each variable that is not honoured."""
+    """The endpoints of one site. Thread-safe; `warn` is called once for each variable that is not honoured.
 
-    def __init__(self, site: Site, warn: Callable[[str], None]) -> None:
+    `secret` gives the values that a password of sudo may come from; `become_password` is that of every host instead.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        warn: Callable[[str], None],
+        *,
+        secret: Secret = None,
+        become_password: Hidden | None = None,
+    ) -> None:
         self._site = site
         self._warn = warn
+        self._secret = secret
+        self._become_password = become_password
         self._said: set[str] = set()
         self._lock = threading.Lock()
 
@@ -69,11 +90,20 @@ class Endpoints:
         faults: list[VariableError] = []
         values = ConnectionValues(Scope(self._site, host), faults)
         endpoint = _endpoint(host, values)
+        if endpoint.become:
+            sealed = ConnectionValues(Scope(self._site, host, secret=self._secret), faults)
+            endpoint = msgspec.structs.replace(endpoint, become_password=self._password(sealed))
         if faults:
             message = "; ".join(fault.message for fault in faults)
             raise HostError(message, code="variable", where=host.name, hint=faults[0].hint)
         self._warn_of(values)
         return endpoint
+
+    def _password(self, values: ConnectionValues) -> Hidden | None:
+        if self._become_password is not None:
+            return self._become_password
+        found = values.secret(BECOME_PASSWORD_NAMES)
+        return None if found is None else Hidden(found)
 
     def _warn_of(self, values: ConnectionValues) -> None:
         for name, reason in NOT_HONOURED.items():
@@ -88,7 +118,6 @@ class Endpoints:
 def _endpoint(host: SiteHost, values: ConnectionValues) -> Endpoint:
     is_local = _is_local(values)
     become = values.truth(BECOME_NAMES, default=False)
-    password = values.secret(BECOME_PASSWORD_NAMES) if become else None
     port = "" if is_local else values.text(PORT_NAMES, port_fault)
     key_file = "" if is_local else values.text(KEY_FILE_NAMES, path_fault)
     if become:
@@ -103,7 +132,6 @@ def _endpoint(host: SiteHost, values: ConnectionValues) -> Endpoint:
         local=is_local,
         become=become,
         become_user=values.text(BECOME_USER_NAMES) or "root",
-        become_password=None if password is None else Hidden(password),
     )
 
 

@@ -21,6 +21,10 @@ _MARKS = ("{{", "{%", "{#")
 _SIMPLE = re.compile(r"\{\{\s*(inventory_dir|inventory_file|inventory_hostname|inventory_hostname_short)\s*\}\}")
 
 
+Secret = Callable[[str], str] | None
+"""Gives a secret's value by its reference, as `secret('PROVIDER:NAME')` does in templates."""
+
+
 class UriPath(str):
     """A path that a template puts into a URI: whole and plain for filters, percent-encoded where it is printed."""
 
@@ -30,30 +34,37 @@ class UriPath(str):
 class Scope:
     """The names that a template of one host may use, each resolved when it is asked for.
 
-    `in_uri` says that what is filled in goes into the host's URI, however many variables are between them.
+    `in_uri` says that what is filled in goes into the host's URI, however many variables are between them; with
+    `secret` the values may be such, and no message shows them.
     """
 
-    def __init__(self, site: Site, host: SiteHost, chain: tuple[str, ...] = (), *, in_uri: bool = False) -> None:
+    def __init__(
+        self, site: Site, host: SiteHost, chain: tuple[str, ...] = (), *, in_uri: bool = False, secret: Secret = None
+    ) -> None:
         self.site = site
         self.host = host
+        self.secret = secret
         self._chain = chain
         self._in_uri = in_uri
 
     def has(self, name: str) -> bool:
         """Tell whether there is a variable of that name."""
-        return name in BUILT_IN or name in self.host.variables
+        return name in BUILT_IN or name in self.host.variables or (name == "secret" and self.secret is not None)
 
     def value(self, name: str) -> object:
         """Return a variable with its templates filled in; raise VariableError where that cannot be."""
         if name in BUILT_IN:
             return BUILT_IN[name](self)
         if name not in self.host.variables:
+            if name == "secret" and self.secret is not None:
+                return self.secret
             raise self.error(name, f"{self.host.name} has no variable {name!r}")
         link = f"{self.host.name}: {name}"
         if link in self._chain or len(self._chain) >= MAX_CHAIN:
             shown = " > ".join([*self._chain, link])
             raise self.error(name, f"the templates of {name} go in a circle: {shown}")
-        scope = Scope(self.site, self.host, (*self._chain, link), in_uri=self._in_uri or name == URI_NAME)
+        in_uri = self._in_uri or name == URI_NAME
+        scope = Scope(self.site, self.host, (*self._chain, link), in_uri=in_uri, secret=self.secret)
         return scope.filled(name, self.host.variables[name])
 
     def filled(self, name: str, value: object) -> object:
@@ -72,7 +83,7 @@ class Scope:
     def of(self, name: str) -> "Scope | None":
         """Return the scope of another host, for `hostvars`."""
         host = self.site.hosts.get(name)
-        return Scope(self.site, host, self._chain, in_uri=self._in_uri) if host else None
+        return Scope(self.site, host, self._chain, in_uri=self._in_uri, secret=self.secret) if host else None
 
     def error(self, name: str, message: str, hint: str = "") -> VariableError:
         """Return the error that says what is wrong with this host's variable `name`."""

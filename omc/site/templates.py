@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError, Undefined
+from jinja2 import StrictUndefined, TemplateError, Undefined, UndefinedError
 from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 from jinja2.utils import missing
 
-from omc.errors import SiteError
+from omc.errors import OmcError, SiteError
 from omc.site.entities import Sealed
 from omc.site.mistakes import VariableError
 from omc.site.resolve import Scope, printed
@@ -32,6 +32,9 @@ def fill(scope: Scope, name: str, text: str) -> object:
         raise scope.error(name, error.message, error.hint) from error
     # Whatever a template computes may fail in any way of Python's, and is still the template's mistake.
     except Exception as error:
+        if scope.secret is not None and not isinstance(error, OmcError | UndefinedError):
+            message = f"{name} cannot be resolved from {text!r}: {type(error).__name__}"
+            raise scope.error(name, message) from None
         hint = "omc has no lookups, facts or Ansible filters here" if isinstance(error, TemplateError) else ""
         message = str(error) or type(error).__name__
         raise scope.error(name, f"{name} cannot be resolved from {text!r}: {message}", hint) from error

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from omc.cli.main import main
-from tests.sshd import SshHost, SshHosts
+from tests.sshd import Options, SshHost, SshHosts
 from tests.unit.cli.running import COMMAND, Ran
 
 PATH = "/etc/omc-test.conf"
@@ -28,9 +28,11 @@ class Fleet:
         self._ssh = ssh
         self._capture = capture
 
-    def add(self, *names: str, variables: Mapping[str, object] | None = None) -> list[SshHost]:
+    def add(
+        self, *names: str, variables: Mapping[str, object] | None = None, options: Options | None = None
+    ) -> list[SshHost]:
         """Bring up these hosts, and write the site anew."""
-        hosts = self._ssh.add(*names)
+        hosts = self._ssh.add(*names, options=options)
         for host in hosts:
             host.write("/etc/machine-id", f"{uuid.uuid4().hex}\n".encode())
         self._ssh.write_site(self.site, variables)

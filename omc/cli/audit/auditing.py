@@ -65,6 +65,7 @@ def _complete_profiles(ctx: click.Context, param: click.Parameter, incomplete: s
     help=f"{', '.join(FORMATS)}. Default: table on a terminal, tsv in a pipe.",
 )  # fmt: skip
 @click.option("--textfile", type=click.Path(path_type=Path), metavar="FOLDER", help="Write omc_audit.prom there, too.")
+@options.become_option
 @pass_run
 def command(run: Run, /, patterns: tuple[str, ...], limit: str | None, fail_on: str | None, **asked: Any) -> Exit:
     """Check the hosts that the PATTERNs select, and what runs on them, by all rules."""

@@ -7,7 +7,6 @@ from omc import fleet
 from omc.audit.machine import Machine, read_machine, script
 from omc.cli.context import Run
 from omc.site import SiteHost
-from omc.site.endpoints import Endpoints
 from omc.text import safe
 
 MOST_BYTES = 1 << 20
@@ -18,7 +17,7 @@ Machines = Mapping[str, Machine | str]
 
 def machines_of(run: Run, hosts: Sequence[SiteHost]) -> Machines:
     """Return what each host's shell told, or why it did not."""
-    endpoints = Endpoints(run.site, run.output.warning)
+    endpoints = run.endpoints()
     shells = run.shells(hosts)
     deadline = time.monotonic() + run.timeout_seconds
     text = script()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from omc.cli import options
 from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 @disruptive_option
 @confirm_option
 @care_options
+@options.become_option
 @pass_run
 def command(run: Run, /, **given: Any) -> Exit:
     """Change the hosts of PATTERN, or carry out a plan: PATTERN is then the file that omc template plan -f wrote.

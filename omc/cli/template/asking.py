@@ -1,6 +1,6 @@
 """What the command lines of `omc template` have in common: hosts, templates, variables, and their completion."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -69,7 +69,19 @@ def extra_variables(given: tuple[str, ...]) -> dict[str, object]:
     found: dict[str, object] = {}
     for text in given:
         found |= _from_file(Path(text[1:])) if text.startswith("@") else _from_word(text)
+    _refuse_connection(found)
     return found
+
+
+def _refuse_connection(names: Iterable[str]) -> None:
+    """Refuse variables that say how a host is reached: -e has no say in that, and a password no place in it."""
+    from omc.site.endpoints import BECOME_PASSWORD_NAMES, OWN_NAMES
+
+    for name in names:
+        if name in BECOME_PASSWORD_NAMES:
+            raise UsageError(f"{name} is not taken from -e, where others could read it", hint="-K asks for it")
+        if name in OWN_NAMES:
+            raise UsageError(f"{name} is not taken from -e", hint="set it in the inventory: it says how omc gets there")
 
 
 def _from_word(text: str) -> Mapping[str, object]:

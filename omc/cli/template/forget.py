@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from omc import fleet
-from omc.cli import completion
+from omc.cli import completion, options
 from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
@@ -32,6 +32,7 @@ Answer = TypeVar("Answer")
     "--handler", "wanted", metavar="COMMAND", help="Only this one, in the words of omc template status. Default: all."
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@options.become_option
 @pass_run
 def command(run: Run, *, pattern: str, wanted: str | None, yes: bool) -> Exit:
     """Forget handlers that are pending on the hosts of PATTERN, without running them.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from omc import __version__
+from omc.cli import options
 from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 @click.option(
     "-o", "--output", "form", type=click.Choice(["text", "json"]), default="text", help="Default: text, differences."
 )
+@options.become_option
 @pass_run
 def command(run: Run, /, path: Path | None, form: str, **given: Any) -> Exit:
     """Show what would change on the hosts of PATTERN (default: all).

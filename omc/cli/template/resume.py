@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from omc.cli import options
 from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
@@ -38,6 +39,7 @@ _OPEN = ("planned", "unknown", "waiting", "failed", "not_begun")
 @variables_option
 @disruptive_option
 @care_options
+@options.become_option
 @pass_run
 def command(run: Run, /, name: str, variables: tuple[str, ...], disruptive: bool, **given: Any) -> Exit:  # noqa: FBT001
     """Finish RUN: what was cut off on a host is carried to its end or put back, and pending handlers run.

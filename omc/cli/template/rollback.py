@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from omc.cli import completion
+from omc.cli import completion, options
 from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     "--force", is_flag=True, help="Also where a file changed since, or a later run has it; that is kept aside."
 )
 @care_options
+@options.become_option
 @pass_run
 def command(run: Run, /, name: str, hosts: tuple[str, ...], force: bool, **given: Any) -> Exit:  # noqa: FBT001
     """Put back what RUN changed, on all its hosts or on those named, the last one first.

@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from omc import fleet
+from omc.cli import options
 from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
@@ -40,6 +41,7 @@ _COLUMNS = (
 @work_options
 @click.option("--all", "whole", is_flag=True, help="Also what is as it should be.")
 @output_option
+@options.become_option
 @pass_run
 def command(run: Run, /, whole: bool, format_name: str | None, **given: Any) -> Exit:  # noqa: FBT001 - click's flag
     """Show what differs on the hosts of PATTERN (default: all): a line a file, and a line each other thing.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from omc import fleet
-from omc.cli import completion
+from omc.cli import completion, options
 from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @click.argument("pattern", shell_complete=completion.host_patterns)
 @click.option("--force", is_flag=True, help="End the process that holds the machine; what it was about is unfinished.")
 @click.option("--yes", is_flag=True, help="With --force: do not ask.")
+@options.become_option
 @pass_run
 def command(run: Run, *, pattern: str, force: bool, yes: bool) -> Exit:
     """Say which run holds the hosts of PATTERN; with --force, end what holds them.

@@ -73,11 +73,10 @@ def looked_at_hosts(
 @contextmanager
 def connected(run: Run, hosts: "Sequence[SiteHost]") -> "Iterator[Connections]":
     """Give connections to these hosts; they are closed at the end."""
-    from omc.site.endpoints import Endpoints
     from omc.templates.connections import Connections
 
     by_name = {host.name: host for host in hosts}
-    endpoints = Endpoints(run.site, run.output.warning)
+    endpoints = run.endpoints()
     connections = Connections(run.shells(hosts), lambda name: endpoints.of(by_name[name]))
     try:
         yield connections
