@@ -1,25 +1,29 @@
 """Places guests on hosts: first-fit decreasing, with a lower bound on what no placement could do better. Pure.
 
-A guest takes memory and vCPUs, is kept apart from guests with the same mark, and may need what a host refuses.
-Guests are taken largest first (memory, then vCPUs), each put on the first host that takes it, hosts with the least free
-memory first. What is placed is a proof that it fits. What is left over is none that it does not; `least_left` is: by
-the volume bound (L1), and by counting, for each size of guest, how many of at least that size the hosts hold (in
-the manner of Martello and Toth's L2).
+A guest takes memory (usual or huge pages) and vCPUs, is kept apart from guests with the same mark, and may need what a
+host refuses. Guests are taken largest first (memory, then vCPUs), each put on the first host that takes it, hosts with
+the least free memory first. What is placed is a proof that it fits. What is left over is none that it does not;
+`least_left` is: by the volume bound (L1), and by counting, for each size of guest, how many of at least that size the
+hosts hold (in the manner of Martello and Toth's L2).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from itertools import accumulate, chain
 from typing import NamedTuple
 
 
 class Item(NamedTuple):
-    """A guest to place. `apart`: marks that no two guests of a host share; `needs`: what a host may refuse."""
+    """A guest to place: memory in usual pages, or in huge ones.
+
+    `apart`: marks that no two guests of a host share; `needs`: what a host may refuse.
+    """
 
     name: str
     memory_bytes: int = 0
     vcpus: int = 0
     apart: frozenset[str] = frozenset()
-    needs: str = ""
+    needs: Hashable = None
+    page_bytes: int = 0
 
 
 class Room(NamedTuple):
@@ -29,7 +33,8 @@ class Room(NamedTuple):
     memory_bytes: int = 0
     vcpus: int = 0
     apart: frozenset[str] = frozenset()
-    refuses: frozenset[str] = frozenset()
+    refuses: frozenset[Hashable] = frozenset()
+    page_bytes: int = 0
 
 
 class Placement(NamedTuple):
@@ -44,19 +49,26 @@ def place(items: Sequence[Item], rooms: Sequence[Room]) -> Placement:
     ordered = sorted(rooms, key=lambda room: (room.memory_bytes, room.vcpus, room.name))
     free = _Free([room.memory_bytes for room in ordered])
     vcpus = [room.vcpus for room in ordered]
+    pages = [room.page_bytes for room in ordered]
     apart = [room.apart for room in ordered]
     placed, left = [], []
-    for item in sorted(items, key=lambda item: (-item.memory_bytes, -item.vcpus, item.name)):
+    for item in sorted(items, key=_largest_first):
         for index in free.with_at_least(item.memory_bytes):
-            if vcpus[index] >= item.vcpus and takes(ordered[index], item) and apart[index].isdisjoint(item.apart):
+            enough = vcpus[index] >= item.vcpus and pages[index] >= item.page_bytes
+            if enough and takes(ordered[index], item) and apart[index].isdisjoint(item.apart):
                 free.take(index, item.memory_bytes)
                 vcpus[index] -= item.vcpus
+                pages[index] -= item.page_bytes
                 apart[index] |= item.apart
                 placed.append((item, ordered[index].name))
                 break
         else:
             left.append(item)
     return Placement(placed, left)
+
+
+def _largest_first(item: Item) -> tuple[int, int, str]:
+    return -(item.memory_bytes + item.page_bytes), -item.vcpus, item.name
 
 
 def takes(room: Room, item: Item) -> bool:
@@ -71,6 +83,7 @@ def least_left(items: Sequence[Item], rooms: Sequence[Room]) -> int:
     fitting = [item for item in items if item[1:] in placeable]
     sizes: tuple[tuple[Callable[[Item], int], Callable[[Room], int]], ...] = (
         (lambda item: item.memory_bytes, lambda room: room.memory_bytes),
+        (lambda item: item.page_bytes, lambda room: room.page_bytes),
         (lambda item: item.vcpus, lambda room: room.vcpus),
     )
     bounds = (_least([of(item) for item in fitting], [has(room) for room in rooms]) for of, has in sizes)
@@ -79,8 +92,8 @@ def least_left(items: Sequence[Item], rooms: Sequence[Room]) -> int:
 
 def _alone(room: Room, item: Item) -> bool:
     """Tell whether the host would take the guest if it came alone."""
-    enough = room.memory_bytes >= item.memory_bytes and room.vcpus >= item.vcpus
-    return enough and takes(room, item) and room.apart.isdisjoint(item.apart)
+    enough = room.memory_bytes >= item.memory_bytes and room.page_bytes >= item.page_bytes
+    return enough and room.vcpus >= item.vcpus and takes(room, item) and room.apart.isdisjoint(item.apart)
 
 
 def _least(sizes: Sequence[int], free: Sequence[int]) -> int:

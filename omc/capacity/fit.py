@@ -1,9 +1,9 @@
 """How many more guests of a size fit: on each host by itself, and on a cluster, whose hosts share storage. Pure.
 
 A host takes as many as its memory, its vCPUs and its storage allow, the least of the three. Huge pages are counted by
-NUMA cell, as free when the host was read; the memory that they were made of is not free for others, so it is the pages
-that count then, not the host's free memory. In one cell: the cell's memory without its share of the reserve and
-without the guests that are bound to it, and its CPUs by the same ratio; the host's own limits hold as well. A disk is
+NUMA cell, as free when the host was read; it is they that count then, not the host's free memory. In one cell: the
+cell's memory without huge pages, its share of the reserve and the guests that are bound to it, and its CPUs by the same
+ratio; the host's own limits hold as well. A disk is
 counted whole (thick), in pools that run.
 """
 
@@ -50,7 +50,9 @@ def fit_without_disk(host: HostUse, size: Size, terms: Terms) -> Fit:
 
 
 def disks_in(pool: PoolUse, size: Size) -> int:
-    """Return how many disks of the size the pool takes."""
+    """Return how many disks of the size the pool takes; a folder whose file system is another pool's takes none."""
+    if pool.same_as and not size.pool:
+        return 0
     if not pool.usable or (size.pool and pool.name != size.pool):
         return 0
     return _times(pool.available_bytes or 0, size.disk_bytes)
@@ -82,7 +84,7 @@ def _by_cell(host: HostUse, size: Size, terms: Terms) -> Fit:
     else:
         share = (host.reserve_bytes or 0) // max(len(host.cells), 1)
         counts = {
-            cell.cell: _times((cell.memory_bytes or 0) - share - cell.bound_bytes, size.memory_bytes)
+            cell.cell: _times((cell.memory_bytes or 0) - share - cell.pages_bytes - cell.bound_bytes, size.memory_bytes)
             for cell in host.cells
         }
     cpus = {cell.cell: cell.cpus for cell in host.cells}

@@ -62,7 +62,7 @@ def _lose(lost: Sequence[HostUse], rooms: dict[str, Room]) -> Loss:
         verdict=_verdict(left, least, known=all(host.known for host in lost)),
         lost=names,
         guests=len(items),
-        memory_bytes=sum(item.memory_bytes for item in items),
+        memory_bytes=sum(item.memory_bytes + item.page_bytes for item in items),
         left=len(left),
         least_left=least,
         tied=sum(host.tied_guests for host in lost),

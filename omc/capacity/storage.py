@@ -1,9 +1,10 @@
 """Storage pools: what they hold, what is taken, what was promised; storage that several hosts share is counted once.
 
-Promised is what all volumes may grow to; where that is more than the pool has, it is thin, and can run full.
+Promised is what all volumes may grow to; where that is more than the pool has, it is thin, and can run full. Folders of
+one file system each have all of its space: they are told by equal sizes, and their space is there once (`same_as`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -25,6 +26,7 @@ class PoolUse(msgspec.Struct, frozen=True, kw_only=True):
     allocated_bytes: int | None = None
     available_bytes: int | None = None
     provisioned_bytes: int | None = None  # sum of the volumes' capacities
+    same_as: str = ""  # pool of the host before it that is a folder of the same file system
 
     @property
     def promised_percent(self) -> float | None:
@@ -39,16 +41,31 @@ class PoolUse(msgspec.Struct, frozen=True, kw_only=True):
         return self.state == "running" and self.available_bytes is not None
 
 
-Storage = Mapping[tuple[str, str], PoolUse]
+Storage = dict[tuple[str, str], PoolUse]
 """Pools by (type, source) where they are shared, else by (host, name)."""
 
+_ALIKE = 0.01
+"""Folders of one file system are read one after the other: what is free may differ by this share of the whole."""
 
-def add_pools(known: dict[tuple[str, str], PoolUse], host: Host, cluster: str) -> None:
+
+def add_pools(known: Storage, host: Host, cluster: str) -> None:
     """Count the pools of a host; of storage that is known already the figures that were read last stay."""
-    for pool in host.pools or ():
+    before: list[Pool] = []
+    for pool in sorted(host.pools or (), key=lambda pool: pool.name):
         key = (pool.type, pool.source or "") if pool.shared else (host.name, pool.name)
-        new = _use_of(pool, host, cluster)
+        new = msgspec.structs.replace(_use_of(pool, host, cluster), same_as=_same_as(pool, before))
+        before.append(pool)
         known[key] = new if key not in known else _both(known[key], new)
+
+
+def _same_as(pool: Pool, before: Sequence[Pool]) -> str:
+    """Return the name of the first pool that is a folder of the same file system; empty where there is none."""
+    size, free = pool.capacity_bytes, pool.available_bytes
+    if pool.type != "dir" or not size or free is None:
+        return ""
+    alike = (other for other in before if other.type == "dir" and other.capacity_bytes == size)
+    near = (other.name for other in alike if abs((other.available_bytes or 0) - free) <= _ALIKE * size)
+    return next(near, "")
 
 
 def in_order(pools: Iterable[PoolUse]) -> list[PoolUse]:

@@ -1,11 +1,14 @@
 """What a host has and what its guests were given; clusters and the fleet are sums of hosts. Pure.
 
 Memory counts as given when the guest is started with it (`memory_bytes`), be it used or ballooned away: that is what it
-may take at any time. What was not read is counted as such (`unread_guests`, null figures), never as nothing.
+may take at any time. Huge pages are a memory of their own: what is set aside for them is not free for guests in usual
+pages, and guests in huge pages take nothing of the rest. What was not read is counted as such (`unread_guests`, null
+figures), never as nothing.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -19,6 +22,14 @@ APART = "anti-affinity:"
 _STRICT = (None, "strict", "restrictive")
 
 
+class Needs(NamedTuple):
+    """What a guest needs of a host besides room; `page_bytes` is 0 where any size of huge pages does, or none."""
+
+    kind: str  # ARCHITECTURE/TYPE
+    model: str = ""  # of the CPU, where it names one
+    page_bytes: int = 0
+
+
 class PageUse(msgspec.Struct, frozen=True, kw_only=True):
     """Huge pages of one size in a NUMA cell."""
 
@@ -29,11 +40,12 @@ class PageUse(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CellUse(msgspec.Struct, frozen=True, kw_only=True):
-    """A NUMA cell: `bound_bytes` is the memory of running guests that are bound to it alone."""
+    """A NUMA cell: `bound_bytes` is the memory of running guests in usual pages that are bound to it alone."""
 
     cell: int
     cpus: int
     memory_bytes: int | None = None
+    pages_bytes: int = 0  # set aside for huge pages
     bound_bytes: int = 0
 
 
@@ -52,6 +64,7 @@ class HostUse(msgspec.Struct, frozen=True, kw_only=True):
     reserve_bytes: int | None = None
     allocated_bytes: int = 0  # to running guests
     defined_bytes: int = 0  # to all guests
+    in_pages_bytes: int = 0  # of what is allocated: in huge pages
     guests_running: int = 0
     guests: int = 0
     unread_guests: int = 0  # running ones of which memory or vCPUs were not read
@@ -60,14 +73,24 @@ class HostUse(msgspec.Struct, frozen=True, kw_only=True):
     cells: tuple[CellUse, ...] = ()
     items: tuple[Item, ...] = ()
     kinds: frozenset[str] = frozenset()
-    blocked: frozenset[str] = frozenset()
+    blocked: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def free_bytes(self) -> int | None:
-        """What more may be given; negative where too much was."""
+        """What more may be given in usual pages; negative where too much was."""
         if self.memory_bytes is None or self.reserve_bytes is None:
             return None
-        return self.memory_bytes - self.reserve_bytes - self.allocated_bytes
+        return self.memory_bytes - self.reserve_bytes - self.pages_bytes - (self.allocated_bytes - self.in_pages_bytes)
+
+    @property
+    def pages_bytes(self) -> int:
+        """What is set aside for huge pages."""
+        return sum(pages.total * pages.size_bytes for pages in self.huge_pages)
+
+    @property
+    def pages_free_bytes(self) -> int:
+        """What of that was free when the host was read, as far as it was read."""
+        return sum((pages.free or 0) * pages.size_bytes for pages in self.huge_pages)
 
     @property
     def known(self) -> bool:
@@ -83,15 +106,20 @@ class HostUse(msgspec.Struct, frozen=True, kw_only=True):
         """How many vCPUs more the ratio allows; negative where there are too many."""
         return int((self.cpus or 0) * ratio) - self.vcpus_running
 
-    def refuses(self, needs: str) -> bool:
-        """Tell whether guests with these needs cannot be started here."""
-        return bool(needs) and (needs.rpartition("/")[0] not in self.kinds or needs in self.blocked)
+    def refuses(self, needs: Hashable) -> bool:
+        """Tell whether guests with these needs cannot be started here; of one that was not read nothing is known."""
+        if not isinstance(needs, Needs):
+            return False
+        pages = {each.size_bytes for each in self.huge_pages if each.total}
+        lacking = needs.page_bytes and needs.page_bytes not in pages
+        return needs.kind not in self.kinds or (needs.kind, needs.model) in self.blocked or bool(lacking)
 
-    def room(self, ratio: float, needs: Iterable[str]) -> Room:
+    def room(self, ratio: float, needs: Iterable[Hashable]) -> Room:
         """Return what is free on it, and which of the needs it refuses."""
         apart = frozenset(mark for item in self.items for mark in item.apart)
         refuses = frozenset(need for need in needs if self.refuses(need))
-        return Room(self.name, self.free_bytes or 0, self.free_vcpus(ratio), apart, refuses)
+        free = max(self.free_bytes or 0, 0)
+        return Room(self.name, free, self.free_vcpus(ratio), apart, refuses, self.pages_free_bytes)
 
 
 def use_of(host: Host, cluster: str, terms: Terms) -> HostUse:
@@ -112,6 +140,7 @@ def use_of(host: Host, cluster: str, terms: Terms) -> HostUse:
         reserve_bytes=None if host.memory_bytes is None else terms.reserve_of(host.memory_bytes),
         allocated_bytes=sum(guest.memory_bytes or 0 for guest in running),
         defined_bytes=sum(guest.memory_bytes or 0 for guest in host.guests),
+        in_pages_bytes=sum(guest.memory_bytes or 0 for guest in running if guest.memory.huge_pages),
         guests_running=len(running),
         guests=len(host.guests),
         unread_guests=sum(guest.memory_bytes is None or guest.vcpus is None for guest in running),
@@ -128,8 +157,13 @@ def item_of(guest: Guest, host: str) -> Item:
     """Return what a guest takes and needs, to be placed."""
     apart = frozenset(tag for tag in guest.metadata.tags if tag.startswith(APART))
     model = (guest.cpu.model if guest.cpu.mode == "custom" else None) or ""
-    needs = f"{guest.arch}/{guest.type}/{model}" if guest.arch and guest.type else ""
-    return Item(f"{host}/{guest.name}", guest.memory_bytes or 0, guest.vcpus or 0, apart, needs)
+    sizes = guest.memory.huge_page_bytes
+    needs = Needs(f"{guest.arch}/{guest.type}", model, sizes[0] if len(sizes) == 1 else 0)
+    memory, pages = guest.memory_bytes or 0, 0
+    if guest.memory.huge_pages:
+        memory, pages = 0, memory
+    known = needs if guest.arch and guest.type else None
+    return Item(f"{host}/{guest.name}", memory, guest.vcpus or 0, apart, known, pages)
 
 
 def _kinds(host: Host, running: Sequence[Guest]) -> frozenset[str]:
@@ -138,12 +172,12 @@ def _kinds(host: Host, running: Sequence[Guest]) -> frozenset[str]:
     return frozenset(said | {f"{guest.arch}/{guest.type}" for guest in running})
 
 
-def _blocked(host: Host) -> frozenset[str]:
-    """Return the needs of CPU models that no kind of machine of that type can have here."""
+def _blocked(host: Host) -> frozenset[tuple[str, str]]:
+    """Return (kind, CPU model) of the models that no machine of that kind can have here."""
     models: dict[str, list[set[str]]] = {}
     for each in host.domain_capabilities or ():
         models.setdefault(f"{each.arch}/{each.type}", []).append(set(each.blocked_models))
-    return frozenset(f"{kind}/{model}" for kind, sets in models.items() for model in set.intersection(*sets))
+    return frozenset((kind, model) for kind, sets in models.items() for model in set.intersection(*sets))
 
 
 def _pages(cells: Sequence[Cell]) -> Iterable[PageUse]:
@@ -157,10 +191,16 @@ def _cells(cells: Sequence[Cell], running: Sequence[Guest]) -> tuple[CellUse, ..
     bound: Counter[int] = Counter()
     for guest in running:
         nodes = guest.memory.numa_nodes
-        if nodes and nodes.isdecimal() and guest.memory.numa_mode in _STRICT:
+        if nodes and nodes.isdecimal() and guest.memory.numa_mode in _STRICT and not guest.memory.huge_pages:
             bound[int(nodes)] += guest.memory_bytes or 0
     return tuple(
-        CellUse(cell=cell.id, cpus=cell.cpu_count, memory_bytes=cell.memory_bytes, bound_bytes=bound[cell.id])
+        CellUse(
+            cell=cell.id,
+            cpus=cell.cpu_count,
+            memory_bytes=cell.memory_bytes,
+            pages_bytes=sum(pages.total * pages.size_bytes for pages in _pages([cell])),
+            bound_bytes=bound[cell.id],
+        )
         for cell in cells
     )
 

@@ -9,7 +9,7 @@ from omc.capacity.facts import decode
 from omc.capacity.fit import Fit, fit_on, fit_together, fit_without_disk
 from omc.capacity.losses import Loss, by_cluster, losses
 from omc.capacity.size import Size
-from omc.capacity.storage import PoolUse, add_pools, in_order
+from omc.capacity.storage import PoolUse, Storage, add_pools, in_order
 from omc.capacity.terms import Terms
 from omc.capacity.usage import CellUse, HostUse, PageUse, use_of
 from omc.site.clusters import cluster_name
@@ -33,7 +33,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     reserve_bytes: int | None = None
     allocated_bytes: int = 0  # to running guests
     defined_bytes: int = 0  # to all guests
-    free_bytes: int | None = None
+    free_bytes: int | None = None  # in usual pages
     guests_running: int = 0
     guests: int = 0
     unread_guests: int = 0
@@ -66,7 +66,7 @@ def count(
     `clusters` says which one each host is in; one that it does not name is in that of its groups.
     """
     known = clusters or {}
-    storage: dict[tuple[str, str], PoolUse] = {}
+    storage: Storage = {}
     uses = []
     for document in documents:
         host = decode(document)
@@ -132,8 +132,8 @@ def _line(host: HostUse, fits: _Fits | None) -> Line:
         guests=host.guests,
         unread_guests=host.unread_guests,
         tied_guests=host.tied_guests,
-        huge_pages_bytes=sum(pages.total * pages.size_bytes for pages in host.huge_pages),
-        huge_pages_free_bytes=sum((pages.free or 0) * pages.size_bytes for pages in host.huge_pages),
+        huge_pages_bytes=host.pages_bytes,
+        huge_pages_free_bytes=host.pages_free_bytes,
         fit=fit.count if fit else None,
         limit=fit.limit if fit else "",
         huge_pages=host.huge_pages,

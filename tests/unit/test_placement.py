@@ -11,12 +11,19 @@ from omc.placement import Item, Placement, Room, least_left, place
 
 MARKS = some.frozensets(some.sampled_from(["db", "web"]), max_size=1)
 NEEDS = some.sampled_from(["", "arm"])
+PAGES = some.sampled_from([0, 0, 0, 2, 3])
 ITEMS = some.lists(
-    some.builds(Item, some.just(""), some.integers(0, 9), some.integers(0, 4), MARKS, NEEDS), max_size=6
+    some.builds(Item, some.just(""), some.integers(0, 9), some.integers(0, 4), MARKS, NEEDS, PAGES), max_size=6
 ).map(lambda items: [item._replace(name=f"guest{number}") for number, item in enumerate(items)])
 ROOMS = some.lists(
     some.builds(
-        Room, some.just(""), some.integers(-2, 14), some.integers(-1, 8), MARKS, some.frozensets(NEEDS, max_size=1)
+        Room,
+        some.just(""),
+        some.integers(-2, 14),
+        some.integers(-1, 8),
+        MARKS,
+        some.frozensets(NEEDS, max_size=1),
+        some.integers(0, 6),
     ),
     max_size=4,
 ).map(lambda rooms: [room._replace(name=f"host{number}") for number, room in enumerate(rooms)])
@@ -40,13 +47,15 @@ def fewest_left(items: Sequence[Item], rooms: Sequence[Room]) -> int:
 
 
 def accepts(room: Room, item: Item) -> bool:
-    enough = room.memory_bytes >= item.memory_bytes and room.vcpus >= item.vcpus
-    return enough and item.needs not in room.refuses and not room.apart & item.apart
+    enough = room.memory_bytes >= item.memory_bytes and room.page_bytes >= item.page_bytes
+    return enough and room.vcpus >= item.vcpus and item.needs not in room.refuses and not room.apart & item.apart
 
 
 def with_item(room: Room, item: Item) -> Room:
-    memory, vcpus = room.memory_bytes - item.memory_bytes, room.vcpus - item.vcpus
-    return room._replace(memory_bytes=memory, vcpus=vcpus, apart=room.apart | item.apart)
+    memory, pages = room.memory_bytes - item.memory_bytes, room.page_bytes - item.page_bytes
+    return room._replace(
+        memory_bytes=memory, page_bytes=pages, vcpus=room.vcpus - item.vcpus, apart=room.apart | item.apart
+    )
 
 
 def check_valid(placement: Placement, items: Sequence[Item], rooms: Sequence[Room]) -> None:

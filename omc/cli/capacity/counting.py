@@ -75,7 +75,7 @@ def _sections(run: Run, capacity: "Capacity", name: str) -> None:
     run.output.heading("clusters" if many else "hosts, clusters, total")
     shown = () if many else capacity.hosts
     run.output.listing(_listing(capacity, (*shown, *capacity.clusters, capacity.total)), name)
-    if any(host.huge_pages_bytes for host in capacity.hosts):
+    if not many and any(host.huge_pages_bytes for host in capacity.hosts):
         run.output.answer("")
         run.output.heading("huge pages")
         run.output.listing(_pages(capacity), name)

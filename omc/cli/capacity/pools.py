@@ -20,7 +20,7 @@ _COLUMNS = (
     *(Column("name"), Column("hosts"), Column("state", "status"), Column("capacity_bytes", "bytes")),
     *(Column("allocated_bytes", "bytes", title="taken"), Column("available_bytes", "bytes", title="free")),
     *(Column("provisioned_bytes", "bytes"), Column("promised_percent", "number", title="promised %")),
-    *(Column("type"), Column("source", wide=True), Column("clusters", wide=True)),
+    *(Column("type"), Column("same_as", wide=True), Column("source", wide=True), Column("clusters", wide=True)),
     Column("collected_at", "time", wide=True),
 )
 

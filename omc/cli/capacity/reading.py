@@ -1,6 +1,7 @@
 """What the commands of `omc capacity` share: options, the terms of the site, and the counting of what the store has."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -11,9 +12,10 @@ from omc.capacity.size import Size
 from omc.capacity.terms import Terms, read_reserve
 from omc.cli import options
 from omc.cli.context import Run
-from omc.cli.inventory.fresh import Answer, Asked, name_failed, selected
+from omc.cli.inventory.fresh import Answer, Asked, name_failed, selected, tell_age
 from omc.errors import Exit, UsageError
 from omc.site.clusters import cluster_name
+from omc.text import plural
 
 if TYPE_CHECKING:
     from omc.audit.settings import AuditSettings
@@ -62,7 +64,8 @@ def counted(run: Run, wanted: Wanted, size: Size | None = None) -> "tuple[Capaci
     hosts = selected(run, Asked(patterns=wanted.patterns, limit=wanted.limit))
     answer = _answer(run, [host.name for host in hosts])
     audit = read_audit_settings(run.site.root / "inventory" / "audit.yaml", all_rules())
-    clusters = {host.name: cluster_name(host.groups, audit.clusters) for host in hosts}
+    clusters = {host.name: cluster_name(host.groups, audit.clusters) for host in run.site.hosts.values()}
+    _tell_parts(run, clusters, answer.hosts)
     documents = chain(run.store.documents(answer.hosts), _never_tried(answer))
     return count(documents, terms_of(run, wanted, audit), size, clusters), answer
 
@@ -76,6 +79,17 @@ def _answer(run: Run, names: Sequence[str]) -> Answer:
         )
     failed = any(state.status != "ok" for state in states)
     return Answer(names, states, Exit.HOSTS_FAILED if failed else Exit.OK)
+
+
+def _tell_parts(run: Run, clusters: Mapping[str, str], chosen: Sequence[str]) -> None:
+    """Say of which clusters hosts are left out: what they could take does not count then."""
+    whole = Counter(clusters.values())
+    for name, count in Counter(clusters[host] for host in chosen).items():
+        if count < whole[name]:
+            message = (
+                f"{count} of {plural(whole[name], 'host')} of the cluster are selected; the others count for nothing"
+            )
+            run.output.note(message, where=name)
 
 
 def _never_tried(answer: Answer) -> Iterator[bytes]:
@@ -96,6 +110,7 @@ def terms_of(run: Run, wanted: Wanted, audit: "AuditSettings") -> Terms:
 
 
 def finish(run: Run, answer: Answer) -> Exit:
-    """Name the hosts that are not ok; return the exit code."""
+    """Say how old the facts are and name the hosts that are not ok; return the exit code."""
+    tell_age(run, answer)
     name_failed(run, answer)
     return answer.code

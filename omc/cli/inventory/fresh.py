@@ -92,6 +92,19 @@ def _age_in_words(states: "Sequence[Freshness]") -> str:
     return f"{word} {human_age(oldest)} ago (--max-age 0 collects now)"
 
 
+def tell_age(run: Run, answer: Answer) -> None:
+    """Say how old the oldest facts of the store are, where they are older than the site takes for fresh."""
+    times = [state.collected_at for state in answer.states if state.collected_at]
+    if not times:
+        return
+    age = max(map(_age, times))
+    told = f"the oldest facts were collected {human_age(age)} ago"
+    if age > run.site.settings.max_age_seconds:
+        run.output.note(told, hint="omc inventory collects")
+    else:
+        run.output.detail(told)
+
+
 def tell_beginning(run: Run, time: str) -> None:
     """Say where the store knows nothing of that time, and since when it knows something."""
     first = run.store.beginning()

@@ -65,12 +65,15 @@ def test_as_many_fit_as_can_be_added_one_by_one(host: HostUse, size: Size, ratio
 
 
 def with_cells(**changes: object) -> HostUse:
-    cells = (CellUse(cell=0, cpus=4, memory_bytes=32, bound_bytes=10), CellUse(cell=1, cpus=4, memory_bytes=32))
+    cells = (
+        CellUse(cell=0, cpus=4, memory_bytes=80, pages_bytes=48, bound_bytes=10),
+        CellUse(cell=1, cpus=4, memory_bytes=48, pages_bytes=16),
+    )
     pages = (
         *(PageUse(cell=0, size_bytes=2, total=8, free=5), PageUse(cell=1, size_bytes=2, total=8, free=3)),
         PageUse(cell=0, size_bytes=8, total=4, free=None),
     )
-    facts = {"name": "a", "cluster": "c", "status": "ok", "cpus": 8, "memory_bytes": 64, "reserve_bytes": 4}
+    facts = {"name": "a", "cluster": "c", "status": "ok", "cpus": 8, "memory_bytes": 128, "reserve_bytes": 4}
     return HostUse(**(facts | {"cells": cells, "huge_pages": pages} | changes))  # type: ignore[arg-type]
 
 
@@ -111,6 +114,18 @@ def test_hosts_of_a_cluster_share_their_storage(counted: Counted) -> None:
     assert [5, 5] == [line.fit for line in found.hosts]
     assert (5, 5) == (found.clusters[0].fit, found.total.fit)
     assert 0 == counted(*hosts, size=read_size("memory=8GiB,disk=10GiB,pool=other")).total.fit
+
+
+def test_folders_of_one_file_system_have_its_space_once(counted: Counted) -> None:
+    """Told by equal sizes; one of another size, or with other space free, is another file system."""
+    uuids = {name: f"10000000-0000-4000-8000-00000000000{number}" for number, name in enumerate(("a", "b", "c", "d"))}
+    pools = [pool(name=name, uuid=uuid, available_bytes=30 * GIB) for name, uuid in uuids.items()]
+    pools[2] = pool(name="c", uuid=uuids["c"], capacity_bytes=101 * GIB, available_bytes=30 * GIB)
+    pools[3] = pool(name="d", uuid=uuids["d"], available_bytes=32 * GIB)
+    found = counted(kvm("kvm1", pools=pools), size=read_size("disk=10GiB"))
+    assert ["", "a", "", ""] == [one.same_as for one in found.pools]
+    assert 3 + 3 + 3 == found.total.fit
+    assert 3 == counted(kvm("kvm1", pools=pools), size=read_size("disk=10GiB,pool=b")).total.fit
 
 
 def test_a_size_is_read_in_any_order() -> None:

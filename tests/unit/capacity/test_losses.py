@@ -7,7 +7,7 @@ from hypothesis import strategies as some
 from omc.capacity.losses import VERDICTS, Loss, losses
 from omc.capacity.terms import Terms
 from omc.capacity.usage import HostUse
-from omc.model import Architecture, Cpu, DomainCapabilities, GuestMetadata
+from omc.model import Architecture, Cpu, DomainCapabilities, GuestMetadata, HostCell, HugePages, Memory
 from omc.placement import Item
 from tests.facts import GIB, guest, unreachable
 from tests.unit.capacity.conftest import Counted, kvm
@@ -115,6 +115,26 @@ def test_a_named_cpu_model_must_not_be_blocked(counted: Counted) -> None:
     assert "fits" == losses_of(counted, kvm("a", guests=[guest(1, cpu=following)]), other)["N+1"].verdict
     either = kvm("b", domain_capabilities=(blocked, DomainCapabilities(arch="x86_64", type="kvm", machine="q35")))
     assert "fits" == losses_of(counted, kvm("a", guests=[guest(1, cpu=named)]), either)["N+1"].verdict
+
+
+@pytest.mark.parametrize(
+    ("size", "free", "asked", "verdict"),
+    [
+        (GIB, 4, (), "fits"),
+        (GIB, 4, (GIB,), "fits"),
+        (GIB, 3, (), "does not fit"),
+        (GIB, None, (), "does not fit"),
+        (2 << 20, 2048, (GIB,), "does not fit"),  # enough, of another size
+    ],
+)
+def test_a_guest_in_huge_pages_needs_free_ones(
+    counted: Counted, size: int, free: int | None, asked: tuple[int, ...], verdict: str
+) -> None:
+    """However much other memory there is."""
+    in_pages = guest(1, memory=Memory(huge_pages=True, huge_page_bytes=asked))
+    cells = (HostCell(id=0, huge_pages=(HugePages(size_bytes=size, total=4096 * (2 << 20) // size, free=free),)),)
+    found = losses_of(counted, kvm("a", guests=[in_pages]), kvm("b", cells=cells))["N+1"]
+    assert (verdict, 4 * GIB) == (found.verdict, found.memory_bytes)
 
 
 def test_what_was_not_read_is_never_fine(counted: Counted) -> None:

@@ -3,7 +3,7 @@
 import msgspec
 
 from omc.capacity.whole import Line
-from omc.model import HostCell, HostCpu, HugePages, Volume
+from omc.model import HostCell, HostCpu, HugePages, Memory, Volume
 from tests.facts import GIB, guest, pool, unreachable
 from tests.unit.capacity.conftest import Counted, kvm
 
@@ -61,6 +61,16 @@ def test_huge_pages_are_counted_by_cell(counted: Counted) -> None:
     (line,) = counted(kvm("a", cells=cells)).hosts
     assert [(0, 8, 3), (1, 4, None)] == [(pages.cell, pages.total, pages.free) for pages in line.huge_pages]
     assert (12 * GIB, 3 * GIB) == (line.huge_pages_bytes, line.huge_pages_free_bytes)
+
+
+def test_huge_pages_are_a_memory_of_their_own(counted: Counted) -> None:
+    """What is set aside for them is not free for others, and guests in them take nothing of the rest."""
+    pages = HugePages(size_bytes=GIB, total=32, free=28)
+    cells = (HostCell(id=0, memory_bytes=64 * GIB, cpu_count=8, huge_pages=(pages,)),)
+    guests = [guest(1, memory=Memory(huge_pages=True)), guest(2)]
+    (line,) = counted(kvm("a", cells=cells, guests=guests)).hosts
+    assert (8 * GIB, (64 - 1 - 32 - 4) * GIB) == (line.allocated_bytes, line.free_bytes)
+    assert (32 * GIB, 28 * GIB) == (line.huge_pages_bytes, line.huge_pages_free_bytes)
 
 
 def test_storage_that_hosts_share_is_counted_once_by_its_source(counted: Counted) -> None:

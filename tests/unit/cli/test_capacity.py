@@ -109,6 +109,19 @@ def test_a_host_that_was_never_read_is_named_and_not_fine(collected: Omc, site: 
     assert ("not read", ["kvm3"]) == (found["verdict"], found["lost"])
 
 
+def test_a_part_of_a_cluster_is_said_to_be_one(collected: Omc) -> None:
+    """Its other hosts could take guests, and are not counted."""
+    assert "production: 1 of 2 hosts of the cluster are selected" in collected("capacity", "losses", "kvm1").err
+    assert "are selected" not in collected("capacity", "losses").err
+
+
+def test_old_facts_are_said_to_be_old(collected: Omc, site: Path) -> None:
+    """By what the site takes for fresh."""
+    assert "the oldest facts" not in collected("capacity").err
+    (site / "inventory" / "site.yaml").write_text("max_age_seconds: 0\n")
+    assert "the oldest facts were collected" in collected("capacity").err
+
+
 def test_patterns_and_limit_choose_hosts(collected: Omc) -> None:
     """A sub-command's name wins over a pattern; --limit takes any."""
     assert "kvm2" not in collected("capacity", "kvm1", "-o", "csv").out
