@@ -150,10 +150,17 @@ def disks(root: Element) -> Iterator[Device]:
         )
         figures = {
             "read_only": int(disk.find("readonly") is not None),
-            "backing_files": sum(1 for store in disk.iter("backingStore") if len(store)),
+            **_chain(disk),
             **{f"stats_{name}": limit for name, limit in _limits(disk).items()},
         }
         yield Device(target.get("dev", ""), pairs, figures)
+
+
+def _chain(disk: Element) -> dict[str, int]:
+    """Count the images below the disk's own; the definition of a guest that is off does not tell them."""
+    if disk.find("backingStore") is None:
+        return {}
+    return {"backing_files": sum(1 for store in disk.iter("backingStore") if len(store))}
 
 
 def _limits(disk: Element) -> dict[str, int]:

@@ -51,6 +51,12 @@ def test_a_chain_of_images_is_counted_without_its_empty_end():
     assert disk.figures["backing_files"] == 2
 
 
+def test_a_chain_that_the_definition_does_not_tell_is_no_series():
+    """Of a guest that is off libvirt knows no chain, and none is not the same as an empty one."""
+    (disk,) = markup.disks(markup.parse("<domain><devices><disk><source file='/a'/></disk></devices></domain>"))
+    assert "backing_files" not in disk.figures
+
+
 def test_addresses_come_once_each_with_who_knows_them():
     known = (RawAddress("arp", "vnet0", "aa", "10.0.0.1", None),) * 2
     found = [line for line in lines(addresses=known) if line.family == "libvirt_domain_interface_address_info"]
