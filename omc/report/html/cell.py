@@ -22,7 +22,7 @@ _TONES: Mapping[str, Tone] = {
     **dict.fromkeys(("ok", "running", "idle", "fits"), "good"),
     **dict.fromkeys(("partial", "paused", "pmsuspended", "in shutdown", "not found", "not read", "degraded"), "warn"),
     **dict.fromkeys(("unreachable", "crashed", "does not fit", "inaccessible", "critical"), "bad"),
-    **dict.fromkeys(("shut off", "inactive"), "calm"),
+    **dict.fromkeys(("shut off", "inactive", "info"), "calm"),
     "warning": "warn",
 }
 

@@ -31,6 +31,11 @@ class RuleGroup(NamedTuple):
     shown: Sequence[Finding]
 
     @property
+    def one_fix(self) -> bool:
+        """Whether what mends one of those that are shown mends all."""
+        return all(finding.fix == self.fix for finding in self.shown)
+
+    @property
     def anchor(self) -> str:
         """Where it stands on the page."""
         return f"rule-{self.rule}-{self.severity}"

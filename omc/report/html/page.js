@@ -18,6 +18,21 @@ function sort(table, header, column) {
   table.tBodies[0].append(...rows);
 }
 
+// No <button>: browsers leave it out where they repeat a table's head on the next sheet of paper.
+function asButton(text, press) {
+  const button = document.createElement("span");
+  button.setAttribute("role", "button");
+  button.tabIndex = 0;
+  button.textContent = text;
+  button.addEventListener("click", press);
+  button.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    press();
+  });
+  return button;
+}
+
 function addFilter(table) {
   const label = document.createElement("label");
   const input = document.createElement("input");
@@ -44,11 +59,7 @@ function openTarget() {
 
 for (const table of document.querySelectorAll("table.sortable")) {
   Array.from(table.tHead.rows[0].cells).forEach((header, column) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = header.textContent;
-    button.addEventListener("click", () => sort(table, header, column));
-    header.replaceChildren(button);
+    header.replaceChildren(asButton(header.textContent, () => sort(table, header, column)));
   });
   if (table.tBodies[0].rows.length > 10) addFilter(table);
 }

@@ -35,7 +35,11 @@ def _all(about: About, room: Room, groups: Sequence[RuleGroup] | None) -> Iterat
         yield from _losses(room)
     for group in groups or ():
         if group.severity != "info":
-            yield Step(group.severity, group.title, _places(group), group.fix, f"#{group.anchor}")
+            yield Step(group.severity, group.title, _places(group), _fix(group), f"#{group.anchor}")
+
+
+def _fix(group: RuleGroup) -> str:
+    return group.fix if group.one_fix else f"first: {group.fix}"
 
 
 def _losses(room: Room) -> Iterator[Step]:

@@ -78,7 +78,7 @@ def health(audited: Audited) -> Health:
     parts, x = [], 0.0
     for severity, count in counts.items():
         width = 100 * count / total
-        parts.append(Part(severity, count, round(x, 2), round(width, 2), tone(severity) or "calm"))
+        parts.append(Part(severity, count, round(x, 2), round(width, 2), tone(severity)))
         x += width
     more = [
         f"{audited.unchecked:,} checks lacked their facts" if audited.unchecked else "all facts were there",

@@ -1,6 +1,7 @@
 """The page as a file: what stands in it, that it is one file, and that no name in it is markup."""
 
 import re
+import resource
 from base64 import b64encode
 from hashlib import sha256
 from html.parser import HTMLParser
@@ -193,6 +194,18 @@ def test_all_well_is_said(tmp_path: Path) -> None:
     assert "Nothing critical" not in page(tmp_path, fleet([host("kvm1")], None))
 
 
+@pytest.mark.parametrize("most", [10, 20_000])
+def test_a_full_disk_is_an_error_of_the_system(tmp_path: Path, most: int) -> None:
+    """Whoever writes the page puts it in place only when it is whole; a limit on files' size stands for the disk."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            page(tmp_path, fleet([host("kvm1", [guest(f"guest{number}") for number in range(99)])]))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
 def test_an_empty_fleet_gives_a_page(tmp_path: Path) -> None:
     """Even where there is nothing to say."""
     assert "There is no host." in page(tmp_path, fleet([]))
@@ -256,6 +269,18 @@ def test_a_rule_with_many_findings_lists_some_and_counts_the_others(tmp_path: Pa
 def test_every_column_says_what_stands_in_it() -> None:
     """The reference is made from that."""
     assert [] == [column.name for columns in COLUMNS.values() for column in columns if not column.about]
+
+
+@pytest.mark.parametrize("fixes", [("mend a", "mend a"), ("mend a", "mend b")])
+def test_what_mends_each_is_told_where_it_differs(tmp_path: Path, fixes: tuple[str, str]) -> None:
+    """One fix for all stands once; else each finding has its own, and the first step says that it is the first's."""
+    findings = [finding("host")._replace(fix=fix) for fix in fixes]
+    found = Reader(page(tmp_path, fleet([host("kvm1")], findings)))
+    alike = len(set(fixes)) == 1
+    assert alike == ("To mend it: mend a" in found.text)
+    assert alike == ("first: mend a" not in found.text)
+    assert 2 == found.text.count("mend a")
+    assert (0 if alike else 1) == found.text.count("mend b")
 
 
 def test_sizes_of_a_large_fleet_stay_right(tmp_path: Path) -> None:
