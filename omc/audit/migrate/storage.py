@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from omc.audit.guests import SHARED_POOLS, pool_of
+from omc.audit.guests import SHARED_POOLS, is_active, pool_of
 from omc.audit.migrate.move import Check, Checks, Move, fine, first, never, unknown
 from omc.model import ChainImage, Disk, Pool
 from omc.text import human_bytes
@@ -43,9 +43,22 @@ def _disk(move: Move, disk: Disk) -> Iterator[_Told]:
         told = f"{disk.target} is a device of this host ({disk.type})"
         yield _Told(never(AREA, told, move.here("detach-disk", move.guest.name, disk.target)))
     elif disk.type == "network":
-        yield _Told(fine(AREA, f"{disk.target}: {disk.source} is reached over the network"))
+        yield _Told(_remote(move, disk))
     else:
         yield from _image(move, disk)
+
+
+def _remote(move: Move, disk: Disk) -> Check:
+    """Tell of a disk over the network: where a guest of the target has one of the same servers, it is reached."""
+    source = disk.source or ""
+    server = source.rpartition("/")[0]
+    used = (each.source or "" for guest in move.target.guests if is_active(guest) for each in guest.disks)
+    if "+unix:" in source:
+        return first(AREA, f"{disk.target}: {source} is a socket of this host", "have what serves it there, too")
+    if server and any(each.startswith(f"{server}/") for each in used):
+        return fine(AREA, f"{disk.target}: a guest there has a disk of {server}, too")
+    told = f"{disk.target}: whether {move.target.name} reaches {source}, and has its secret, is not told"
+    return unknown(AREA, told, move.there("secret-list"))
 
 
 def _image(move: Move, disk: Disk) -> Iterator[_Told]:

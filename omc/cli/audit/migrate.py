@@ -14,6 +14,7 @@ from omc.inventory.formats import Column, Listing
 from omc.text import safe
 
 if TYPE_CHECKING:
+    from omc.audit.migrate.move import Check
     from omc.audit.migrate.verdict import Verdict
     from omc.model import Guest
 
@@ -47,8 +48,12 @@ def command(  # noqa: PLR0913 - one a option
     answer = _answer(run, [here.name, there.name])
     verdict = judge(Move.of(it, here, there, live=live))
     shown = [check for check in verdict.checks if everything or check.status != FINE]
-    rows = [(check.status, check.area, check.message, check.fix) for check in shown]
-    run.output.listing(Listing(COLUMNS, rows, map(msgspec.json.Encoder().encode, shown)), format_name)
+    if run.output.format_or_default(format_name) == "table":
+        for check in shown:
+            _show(run, check)
+    else:
+        rows = [(check.status, check.area, check.message, check.fix) for check in shown]
+        run.output.listing(Listing(COLUMNS, rows, map(msgspec.json.Encoder().encode, shown)), format_name)
     _tell(run, it, verdict)
     name_failed(run, answer)
     return answer.code or (Exit.CHANGES if verdict.blocked else Exit.OK)
@@ -58,6 +63,13 @@ def _answer(run: Run, names: list[str]) -> Answer:
     states = run.store.freshness(names)
     failed = any(state.status != "ok" for state in states)
     return Answer(names, states, Exit.HOSTS_FAILED if failed else Exit.OK)
+
+
+def _show(run: Run, check: "Check") -> None:
+    """Show a check as a person reads it; a command is never cut, because it is typed again."""
+    run.output.answer(f"{check.status:<8} {check.area:<9} {safe(check.message)}")
+    if check.fix:
+        run.output.answer(f"{'':<18} fix: {safe(check.fix)}")
 
 
 def _tell(run: Run, guest: "Guest", verdict: "Verdict") -> None:

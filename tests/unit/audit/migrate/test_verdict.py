@@ -203,3 +203,11 @@ def test_a_guest_whose_configuration_was_not_read_is_not_fine() -> None:
     verdict = _judge({"type": None})
     assert "would run as far as is known" == verdict.verdict
     assert [("state", "unknown")] == [(one.area, one.status) for one in verdict.checks]
+
+
+def test_a_server_that_a_guest_there_uses_is_reached() -> None:
+    """Its disk is of the same place: nobody has to look."""
+    disk = {"target": "vda", "type": "network", "source": "rbd://mon1/vms/web"}
+    other = {"target": "vda", "type": "network", "source": "rbd://mon1/vms/db"}
+    guest = {"host": "kvm2", "name": "db", "uuid": "d", "state": "running", "disks": [other]}
+    assert "would run" == _judge({"disks": [disk]}, {"guests": [guest]}).verdict
