@@ -5,6 +5,7 @@ mount elsewhere), all hosts count for each (storage may be shared without anybod
 cannot be followed to its end is a doubt.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
@@ -19,6 +20,9 @@ LOCAL_TYPES = frozenset({"file", "block", "volume", "dir"})
 
 _MADE_OF_FILES = ("/dev/loop", "/dev/nbd")
 """Devices behind which there is a file."""
+
+_ALONE = ("/usr/", "/var/lib/libvirt/qemu/")
+_SCHEME = re.compile(r"[a-z0-9+]+://")
 
 _TELLS_CHAINS = frozenset({"kvm", "qemu"})
 """Types of guests whose live XML has the whole chain."""
@@ -87,7 +91,7 @@ class Images:
             self._stray(host, guest, disk, volumes)
             if not held and not ends_known(disk, volumes):
                 doubts.append(f"what lies below {disk.source} of guest {guest.name} is not known")
-        for path in sorted({*_of_snapshots(guest), *_like_images(guest)}):
+        for path in sorted({*_of_snapshots(guest), *_mirrors(guest), *_like_images(guest)}):
             if volumes.of(path) is None and not (held and _is_held(path, guest)):
                 doubts.append(f"what lies below {path} of guest {guest.name} is not known")
 
@@ -192,5 +196,13 @@ def _of_snapshots(guest: FleetGuest) -> Iterator[str]:
         yield from (disk.source for disk in snapshot.disks if disk.source)
 
 
+def _mirrors(guest: FleetGuest) -> Iterator[str]:
+    return (disk.mirror for disk in guest.disks if disk.mirror and not _SCHEME.match(disk.mirror))
+
+
 def _like_images(guest: FleetGuest) -> Iterator[str]:
-    return (path for path in guest.files or () if path.endswith(_IMAGE_SUFFIXES) or not path.startswith("/"))
+    """Give what may be an image with others below it; what libvirt and the distribution made has none."""
+    named = (guest.firmware.loader, guest.firmware.nvram, *(guest.files or ()))
+    for path in named:
+        if path and (path.endswith(_IMAGE_SUFFIXES) or not path.startswith("/")) and not path.startswith(_ALONE):
+            yield path

@@ -1,0 +1,40 @@
+"""The list of guests in audit.yaml: what it says, and that mistakes in it are named with their line."""
+
+from pathlib import Path
+
+import pytest
+
+from omc.audit.settings import read_audit_settings
+from omc.errors import SiteError
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("guests: [web1, kvm2/db, 'test*']\n", ("web1", "kvm2/db", "test*")),
+        ("guests: []\n", ()),
+        ("guests:\n", None),
+        ("clusters: [a]\n", None),
+    ],
+)
+def test_a_list_that_is_empty_is_not_none(tmp_path: Path, text: str, expected: tuple[str, ...] | None) -> None:
+    """An empty list says that there should be no guests; without one nobody says anything."""
+    path = tmp_path / "audit.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert expected == read_audit_settings(path, ()).guests
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("guests: web1\n", "expected a list of guests, found"),
+        ("guests:\n  - web1\n  - [db]\n", "the name of a guest: expected text"),
+    ],
+)
+def test_what_is_no_list_of_names_is_refused(tmp_path: Path, text: str, told: str) -> None:
+    """With the line that it stands on."""
+    path = tmp_path / "audit.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SiteError, match=told) as caught:
+        read_audit_settings(path, ())
+    assert str(path) in (caught.value.where or "")
