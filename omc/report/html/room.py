@@ -3,7 +3,7 @@
 Fields are named, and mean, as in `omc capacity -o json`; None is "not read".
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 
@@ -86,3 +86,8 @@ class Room(NamedTuple):
     hosts: Sequence[Space] = ()
     pools: Sequence[PoolSpace] = ()
     losses: Sequence[Loss] = ()
+
+    @property
+    def verdicts(self) -> Mapping[str, str]:
+        """What the loss of one host means, by cluster."""
+        return {loss.cluster: loss.verdict for loss in self.losses if loss.level == "N+1"}

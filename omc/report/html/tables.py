@@ -5,7 +5,7 @@ from heapq import nsmallest
 from typing import NamedTuple
 
 from omc.report.html.cell import Column, Line, Table, cells, counted, natural
-from omc.report.html.findings import rank
+from omc.report.html.findings import SEVERITIES, rank
 from omc.report.html.room import PoolSpace, Room, Space
 from omc.report.html.rows import GuestRow, HostRow, IssueRow
 
@@ -127,12 +127,10 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
 
 
 def clusters_table(room: Room) -> Table:
-    """Return the clusters, those first that do not survive the loss of a host."""
-    verdicts = {loss.cluster: loss.verdict for loss in room.losses if loss.level == "N+1"}
-    lines = [
-        Line(cells(CLUSTERS, ClusterLine(space, verdicts.get(space.name))))
-        for space in sorted(room.clusters, key=lambda space: natural(space.name))
-    ]
+    """Return the clusters."""
+    verdicts = room.verdicts
+    ordered = sorted(room.clusters, key=lambda space: natural(space.name))
+    lines = [Line(cells(CLUSTERS, ClusterLine(space, verdicts.get(space.name)))) for space in ordered]
     return Table("clusters", "Clusters", CLUSTERS, lines)
 
 
@@ -175,4 +173,4 @@ def issues_table(issues: Sequence[IssueRow], *, most: int = MOST_ISSUES) -> Tabl
 
 
 def _urgency(guest: GuestRow) -> tuple[int, int]:
-    return (rank(guest.worst.severity), -guest.worst.total) if guest.worst else (len(COLUMNS), 0)
+    return (rank(guest.worst.severity), -guest.worst.total) if guest.worst else (len(SEVERITIES), 0)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from omc.report.html.cell import Tone, counted, fullness, natural
+from omc.report.html.cell import FULL, Tone, counted, fullness, natural
 from omc.report.html.room import Room, Space
 from omc.report.html.rows import HostRow
 from omc.text import human_bytes
@@ -64,66 +64,69 @@ class Drawing(NamedTuple):
 
 
 def draw(hosts: Sequence[HostRow], room: Room) -> Drawing:
-    """Lay the fleet out."""
+    """Lay the fleet out; boxes lead to `#host-N`, their places in `hosts`."""
     small = len(hosts) > MOST_LARGE
-    spaces = {space.name: space for space in room.hosts}
-    largest = max((space.memory_bytes or 0 for space in room.hosts), default=0) or 1
-    factor = SMALL if small else 1.0
-    pieces = sum(len(host.slices) for host in hosts) <= MOST_PIECES
-    scale = _Scale(factor * WIDEST / largest, factor * NARROWEST, pieces)
-    boxes: dict[str, list[Box]] = {}
-    members: dict[str, list[HostRow]] = {}
+    pen = _Pen(hosts, room, SMALL if small else 1.0)
+    members: dict[str, list[tuple[int, HostRow]]] = {}
     for number, host in enumerate(hosts):
-        box = _box(host, spaces.get(host.name, Space(host.name)), scale)
-        boxes.setdefault(host.cluster, []).append(box._replace(link=f"#host-{number}"))
-        members.setdefault(host.cluster, []).append(host)
-    verdicts = {loss.cluster: loss.verdict for loss in room.losses if loss.level == "N+1"}
-    sums = {space.name: space for space in room.clusters}
-    panels = [
-        Panel(
-            name=name,
-            told=_told(sums.get(name, Space(name, hosts=len(members[name])))),
-            verdict=verdicts.get(name, ""),
-            boxes=boxes[name],
-            networks=_shared([host.networks for host in members[name]]),
-            pools=_shared([host.pools for host in members[name]]),
-        )
-        for name in sorted(boxes, key=natural)
-    ]
+        members.setdefault(host.cluster, []).append((number, host))
+    panels = [pen.panel(name, members[name]) for name in sorted(members, key=natural)]
     return Drawing(panels, small, 18 if small else 40)
 
 
-class _Scale(NamedTuple):
-    """How wide hosts are drawn, and whether their guests are."""
+class _Pen:
+    """Draws in one scale: so many points a byte, and no host so narrow that it cannot be seen."""
 
-    a_byte: float
-    least: float
-    pieces: bool
+    def __init__(self, hosts: Sequence[HostRow], room: Room, factor: float) -> None:
+        largest = max((space.memory_bytes or 0 for space in room.hosts), default=0) or 1
+        self._points = factor * WIDEST / largest
+        self._least = factor * NARROWEST
+        self._with_pieces = sum(len(host.slices) for host in hosts) <= MOST_PIECES
+        self._hosts = {space.name: space for space in room.hosts}
+        self._clusters = {space.name: space for space in room.clusters}
+        self._verdicts = room.verdicts
+
+    def panel(self, name: str, members: Sequence[tuple[int, HostRow]]) -> Panel:
+        return Panel(
+            name=name,
+            told=_told(self._clusters.get(name, Space(name, hosts=len(members)))),
+            verdict=self._verdicts.get(name, ""),
+            boxes=[self._box(host, f"#host-{number}") for number, host in members],
+            networks=_shared([host.networks for _, host in members]),
+            pools=_shared([host.pools for _, host in members]),
+        )
+
+    def _box(self, host: HostRow, link: str) -> Box:
+        space = self._hosts.get(host.name, Space(host.name))
+        width = round(max((space.memory_bytes or 0) * self._points, self._least), 1)
+        percent = space.given_percent
+        given = None if percent is None else round(width * min(percent, FULL) / FULL, 1)
+        return Box(
+            name=host.name,
+            title=_title(host, space),
+            link=link,
+            width=width,
+            given=given,
+            percent="?" if percent is None else f"{percent:.0f} %",
+            tone=_tone(host, percent),
+            status=host.status,
+            pieces=_pieces(host, given) if self._with_pieces and given else (),
+        )
 
 
-def _box(host: HostRow, space: Space, scale: _Scale) -> Box:
-    width = round(max((space.memory_bytes or 0) * scale.a_byte, scale.least), 1)
+def _title(host: HostRow, space: Space) -> str:
+    if not host.collected_at:
+        return f"{host.name}: never read"
     percent = space.given_percent
-    given = None if percent is None else round(width * min(percent, 100) / 100, 1)
-    told = f"{percent:.0f} % of its memory given" if percent is not None else "what is given is not known"
-    size = human_bytes(space.memory_bytes) if space.memory_bytes is not None else "memory not read"
-    return Box(
-        name=host.name,
-        title=f"{host.name}: {size}, {told}, {counted(space.guests_running, 'guest')} running, {host.status}"
-        if host.collected_at
-        else f"{host.name}: never read",
-        link="",
-        width=width,
-        given=given,
-        percent=f"{percent:.0f} %" if percent is not None else "?",
-        tone="bad"
-        if host.status == "unreachable" or not host.collected_at
-        else fullness(percent)
-        if percent is not None
-        else "calm",
-        status=host.status,
-        pieces=_pieces(host, given) if scale.pieces and given else (),
-    )
+    size = "memory not read" if space.memory_bytes is None else human_bytes(space.memory_bytes)
+    told = "what is given is not known" if percent is None else f"{percent:.0f} % of its memory given"
+    return f"{host.name}: {size}, {told}, {counted(space.guests_running, 'guest')} running, {host.status}"
+
+
+def _tone(host: HostRow, percent: float | None) -> Tone:
+    if host.status == "unreachable" or not host.collected_at:
+        return "bad"
+    return "calm" if percent is None else fullness(percent)
 
 
 def _pieces(host: HostRow, given: float) -> Sequence[Piece]:
