@@ -172,7 +172,7 @@ def test_a_copy_on_the_way_is_what_a_local_disk_needs(omc: Omc, pair: tuple[Host
     """With the flag that the fix names, the guest moves."""
     with _mover(pair, CASES["disk that is only here"]) as (here, there):
         answer = _say(omc, pair)
-        (fix,) = (one["fix"] for one in answer.json if one["status"] == "after")
+        (fix,) = (one["fix"] for one in answer.json["checks"] if one["status"] == "after")
         assert "--copy-storage-all" in fix
         assert "" == _move(here, there, pair[1], LIVE | libvirt.VIR_MIGRATE_NON_SHARED_DISK)
     (pair[1].images / "here.raw").unlink()
@@ -181,7 +181,7 @@ def test_a_copy_on_the_way_is_what_a_local_disk_needs(omc: Omc, pair: tuple[Host
 def test_an_ejected_cd_blocks_no_longer(omc: Omc, pair: tuple[Host, Host]) -> None:
     """The fix, typed as it stands, is enough."""
     with _mover(pair, CASES["CD that is only here"]) as (here, there):
-        (fix,) = (one["fix"] for one in _say(omc, pair).json if one["status"] == "after")
+        (fix,) = (one["fix"] for one in _say(omc, pair).json["checks"] if one["status"] == "after")
         assert "change-media mover sda --eject --live" in fix
         pair[0].run("virsh", "change-media", *fix.partition("change-media ")[2].split())
         assert f"live: {RUNS}\n" in _say(omc, pair).stderr

@@ -22,7 +22,11 @@ def checks(move: Move) -> Checks:
     if not any(move.guest.type in each.types for each in kinds):
         yield never(AREA, f"{move.target.name} has no {move.guest.type} for {move.guest.arch} guests")
         return
-    if not move.capabilities:
+    if move.capabilities == ():  # omc asks for the host's own architecture alone
+        hint = move.there("domcapabilities", "--arch", move.guest.arch or "", "--virttype", move.guest.type or "")
+        yield unknown(AREA, f"libvirt was not asked what {move.guest.arch} guests may have there", hint)
+        return
+    if move.capabilities is None:
         hint = f"omc inventory --read-write {move.target.name}"
         yield unknown(AREA, f"what guests may have on {move.target.name} was not read", hint)
         return

@@ -10,7 +10,7 @@ from omc.cli.command import pass_run
 from omc.cli.context import Run
 from omc.cli.inventory.fresh import Answer, name_failed
 from omc.errors import Exit, UsageError
-from omc.inventory.formats import Column, Listing
+from omc.inventory.formats import Column, Listing, structure
 from omc.text import safe
 
 if TYPE_CHECKING:
@@ -48,12 +48,15 @@ def command(  # noqa: PLR0913 - one a option
     answer = _answer(run, [here.name, there.name])
     verdict = judge(Move.of(it, here, there, live=live))
     shown = [check for check in verdict.checks if everything or check.status != FINE]
-    if run.output.format_or_default(format_name) == "table":
+    name = run.output.format_or_default(format_name)
+    whole = structure(name)
+    if whole is not None:
+        run.output.write([whole.one(msgspec.json.encode(verdict))])
+    elif name == "table":
         for check in shown:
             _show(run, check)
     else:
-        rows = [(check.status, check.area, check.message, check.fix) for check in shown]
-        run.output.listing(Listing(COLUMNS, rows, map(msgspec.json.Encoder().encode, shown)), format_name)
+        run.output.listing(Listing(COLUMNS, [(one.status, one.area, one.message, one.fix) for one in shown]), name)
     _tell(run, it, verdict)
     name_failed(run, answer)
     return answer.code or (Exit.CHANGES if verdict.blocked else Exit.OK)

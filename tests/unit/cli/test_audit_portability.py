@@ -76,13 +76,30 @@ def test_a_mistake_in_a_sites_profile_is_named(collected: Omc, site: Path) -> No
 def test_a_move_is_judged(collected: Omc) -> None:
     """What blocks it is listed, the verdict is on stderr, and CI sees it in the exit code."""
     guest = json.loads(collected("inventory", "guests", "kvm1", "-o", "json").out)[0]["name"]
-    ran = collected("audit", "migrate", f"kvm1/{guest}", "kvm2", "-o", "json")
+    ran = collected("audit", "migrate", f"kvm1/{guest}", "kvm2", "-o", "csv")
     assert 4 == ran.code, ran.err
-    assert {"area", "status", "message", "fix"} == set(json.loads(ran.out)[0])
+    assert "status,area,message,fix" == ran.out.splitlines()[0]
     assert f"kvm1/{guest} on kvm2, " in ran.err
-    assert "fine" not in {one["status"] for one in json.loads(ran.out)}
-    everything = collected("audit", "migrate", f"kvm1/{guest}", "kvm2", "-o", "json", "--all")
-    assert {"host", "names", "cpu", "storage", "devices"} <= {one["area"] for one in json.loads(everything.out)}
+    assert "\nfine," not in ran.out
+    assert "\nfine," in collected("audit", "migrate", f"kvm1/{guest}", "kvm2", "-o", "csv", "--all").out
+
+
+@pytest.mark.parametrize("name", ["json", "ndjson"])
+def test_programs_get_the_whole_verdict(collected: Omc, name: str) -> None:
+    """One document, with every area."""
+    guest = json.loads(collected("inventory", "guests", "kvm1", "-o", "json").out)[0]["name"]
+    verdict = json.loads(collected("audit", "migrate", f"kvm1/{guest}", "kvm2", "-o", name).out)
+    assert (guest, "kvm1", "kvm2") == (verdict["guest"], verdict["source"], verdict["target"])
+    assert {"area", "status", "message", "fix"} == set(verdict["checks"][0])
+    assert {"host", "names", "cpu", "storage", "devices"} <= {one["area"] for one in verdict["checks"]}
+
+
+def test_on_a_terminal_a_fix_is_never_cut(collected: Omc) -> None:
+    """It is typed again."""
+    guest = json.loads(collected("inventory", "guests", "kvm1", "-o", "json").out)[0]["name"]
+    out = collected("audit", "migrate", f"kvm1/{guest}", "kvm2", "-o", "table").out
+    assert "…" not in out
+    assert "fix: " in out
 
 
 @pytest.mark.parametrize(
