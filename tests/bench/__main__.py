@@ -17,6 +17,7 @@ from tests.bench.cases import (
     apply_far,
     apply_many,
     audit,
+    audit_profile,
     capacity,
     distance,
     exporter,
@@ -31,6 +32,7 @@ from tests.bench.cases import (
     rendering,
     ssh,
     start,
+    workbook,
 )
 from tests.bench.figures import Figure
 
@@ -39,7 +41,7 @@ Measure = Callable[[Bench], Iterator[Figure]]
 CASES: Mapping[str, Measure] = {
     case.CASE: case.measure
     for case in (
-        *(start, fleet, distance, ssh, ansible, growth, lists, audit, capacity, page),
+        *(start, fleet, distance, ssh, ansible, growth, lists, audit, audit_profile, capacity, page, workbook),
         *(exposition, exporter, exporter_fleet, exporter_start, exporter_memory),
         *(rendering, apply, apply_many, apply_far),
     )

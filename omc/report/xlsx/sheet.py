@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from omc.report.tab import Column, Kind, Row
@@ -18,7 +19,7 @@ MOST_ROWS = 1_048_576
 MOST_CHARACTERS = 32_767
 """Of a cell; a longer text ends in an ellipsis."""
 
-_NUMBERS: Mapping[Kind, str] = {
+NUMBERS: Mapping[Kind, str] = {
     "number": "#,##0",
     "mib": "#,##0",
     "percent": "0.0",
@@ -43,7 +44,7 @@ class Formats(NamedTuple):
         """Make them."""
         header = book.add_format({"bold": True, "bg_color": "#DDE6F0", "bottom": 1})
         quoted = book.add_format({"quote_prefix": True})
-        return cls(header, quoted, {kind: book.add_format({"num_format": form}) for kind, form in _NUMBERS.items()})
+        return cls(header, quoted, {kind: book.add_format({"num_format": form}) for kind, form in NUMBERS.items()})
 
 
 class Sheet:
@@ -55,17 +56,17 @@ class Sheet:
         self.name = name
         self.rows = 0
         self._book, self._columns, self._formats, self._most = book, columns, formats, most_rows
+        self._by_column = [formats.by_kind.get(column.kind) for column in columns]
         self._sheets = 0
         self._begin()
 
     def add(self, rows: Iterable[Row]) -> None:
         """Write rows below those that are there."""
-        by_column = [self._formats.by_kind.get(column.kind) for column in self._columns]
         for row in rows:
             if self._next == self._most:
                 self.finish()
                 self._begin()
-            self._write(row, by_column)
+            self._write(row)
             self._next += 1
             self.rows += 1
 
@@ -84,22 +85,34 @@ class Sheet:
             self._sheet.write_string(0, position, column.name, self._formats.header)
         self._next = 1
 
-    def _write(self, row: Row, by_column: "Sequence[Format | None]") -> None:
-        sheet, line = self._sheet, self._next
+    def _write(self, row: Row) -> None:
+        """Write one row; this is the innermost loop."""
+        sheet, line, by_column = self._sheet, self._next, self._by_column
+        write_string, write_number = sheet.write_string, sheet.write_number
         for position, value in enumerate(row):
             if value is None:
                 continue
             if isinstance(value, str):
-                text = as_text(value)
-                sheet.write_string(
-                    line, position, text, self._formats.quoted if text.startswith(_LIKE_A_FORMULA) else None
-                )
+                text, is_like_a_formula = prepared(value)
+                write_string(line, position, text, self._formats.quoted if is_like_a_formula else None)
             elif isinstance(value, bool):
                 sheet.write_boolean(line, position, value)
             elif isinstance(value, datetime):
-                sheet.write_number(line, position, (value - _EPOCH).total_seconds() / _DAY, by_column[position])
+                write_number(line, position, serial(value), by_column[position])
             else:
-                sheet.write_number(line, position, value, by_column[position])
+                write_number(line, position, value, by_column[position])
+
+
+@lru_cache(1 << 14)
+def prepared(value: str) -> tuple[str, bool]:
+    """Return a text as a cell may have it, and whether a spreadsheet would take it for a formula when it is typed."""
+    text = as_text(value)
+    return text, text.startswith(_LIKE_A_FORMULA)
+
+
+def serial(moment: datetime) -> float:
+    """Return a time as a spreadsheet counts it: days, of which number 2 is the first of January 1900."""
+    return (moment - _EPOCH).total_seconds() / _DAY
 
 
 def as_text(value: str) -> str:
