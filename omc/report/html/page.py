@@ -66,6 +66,7 @@ def _context(source: Source, wishes: Wishes) -> dict[str, Any]:
         "health": summary.health(audited) if audited else None,
         "meters": summary.meters(room),
         "room": room,
+        "whole": all(host.status == "ok" and host.collected_at for host in rows.hosts),
         "steps": steps.first_steps(source.about, room, groups if audited else None),
         "groups": groups,
         "print_findings": sum(len(group.shown) for group in groups) <= PRINTED_FINDINGS,

@@ -18,9 +18,9 @@ class Space(NamedTuple):
     vcpus_running: int = 0
     overcommit: float | None = None
     memory_bytes: int | None = None
-    reserve_bytes: int | None = None
     allocated_bytes: int = 0
     free_bytes: int | None = None
+    huge_pages_free_bytes: int = 0
     guests_running: int = 0
     guests: int = 0
 
@@ -33,9 +33,10 @@ class Space(NamedTuple):
     @property
     def given_percent(self) -> float | None:
         """How much of the memory that guests may have was given to those that run."""
-        if self.memory_bytes is None or self.reserve_bytes is None or self.memory_bytes <= self.reserve_bytes:
+        if self.free_bytes is None:
             return None
-        return 100 * self.allocated_bytes / (self.memory_bytes - self.reserve_bytes)
+        usable = self.allocated_bytes + self.free_bytes + self.huge_pages_free_bytes
+        return 100 * self.allocated_bytes / usable if usable > 0 else None
 
 
 class PoolSpace(NamedTuple):

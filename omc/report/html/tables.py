@@ -52,7 +52,7 @@ CLUSTERS = (
     Column("vCPUs a CPU", "decimal", lambda line: line.space.overcommit, "of guests that run"),
     Column("Memory", "bytes", lambda line: line.space.memory_bytes, "of the machines"),
     Column("Given", "percent", lambda line: line.space.given_percent, "to guests that run, without the hosts' reserve"),
-    Column("Free", "bytes", lambda line: line.space.free_bytes, "may still be given"),
+    Column("Free", "bytes", lambda line: line.space.free_bytes, "may still be given, in usual pages"),
     Column("Loss of a host", "state", lambda line: line.verdict, "whether its guests find a place on the others"),
 )
 
@@ -67,7 +67,7 @@ HOSTS = (
     Column("vCPUs a CPU", "decimal", lambda line: line.space.overcommit, "of guests that run"),
     Column("Memory", "bytes", lambda line: line.space.memory_bytes, "of the machine"),
     Column("Given", "percent", lambda line: line.space.given_percent, "to guests that run, without the host's reserve"),
-    Column("Free", "bytes", lambda line: line.space.free_bytes, "may still be given"),
+    Column("Free", "bytes", lambda line: line.space.free_bytes, "may still be given, in usual pages"),
     Column("CPU", "text", lambda line: line.host.model, "libvirt's named model"),
     Column("Hypervisor", "text", lambda line: line.host.hypervisor, "with its version"),
     Column("libvirt", "text", lambda line: line.host.libvirt, "version of the daemon"),

@@ -190,8 +190,10 @@ def test_no_rule_checked_is_not_fine(tmp_path: Path) -> None:
 
 def test_all_well_is_said(tmp_path: Path) -> None:
     """Only where rules were checked."""
-    assert "Nothing critical, no warning" in page(tmp_path, fleet([host("kvm1")]))
-    assert "Nothing critical" not in page(tmp_path, fleet([host("kvm1")], None))
+    assert "Nothing critical, and no warning; every host could be read." in page(tmp_path, fleet([host("kvm1")]))
+    assert "No rule was checked; every host could be read." in page(tmp_path, fleet([host("kvm1")], None))
+    past = fleet([host("kvm1"), lost("kvm2")], None, unread=(), at="2026-11-20T00:00:00Z")
+    assert "No rule was checked; not every host could be read." in page(tmp_path, past)
 
 
 @pytest.mark.parametrize("most", [10, 20_000])
