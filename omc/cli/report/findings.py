@@ -1,14 +1,14 @@
 """What the audit says, as plain rows: reports know nothing of rules."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from omc.cli.context import Run
 
 if TYPE_CHECKING:
     from omc.audit.settings import AuditSettings
+    from omc.model import Host
     from omc.report.source import Audited
-    from omc.site import SiteHost
 
 
 def clusters_of(run: Run) -> Sequence[str]:
@@ -16,17 +16,22 @@ def clusters_of(run: Run) -> Sequence[str]:
     return _settings(run).clusters
 
 
-def audited(run: Run, hosts: "Sequence[SiteHost]", now: str) -> "Audited":
-    """Check all rules on what the store knows of the hosts; shells are not asked."""
+def audited(run: Run, names: Sequence[str], never: "Iterable[Host]", *, now: str) -> "Audited":
+    """Check all rules on what the store knows of the hosts, and on those that it has `never` heard of: not checked.
+
+    Shells are not asked.
+    """
+    import msgspec
+
     from omc.audit.engine import audit, read_fleet
     from omc.audit.rules import all_rules
     from omc.report.source import Audited, Finding
 
-    names = [host.name for host in hosts]
     rules, settings = all_rules(), _settings(run)
 
-    def documents() -> Iterable[bytes]:
-        return run.store.documents(names)
+    def documents() -> Iterator[bytes]:
+        yield from run.store.documents(names)
+        yield from map(msgspec.json.encode, never)
 
     fleet = read_fleet(documents(), settings, total=len(run.site.hosts))
     report = audit(fleet, documents, rules, settings, now=now)

@@ -1,6 +1,6 @@
 """What all reports have in common on the command line: their options, and the facts that they are made from."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -59,14 +59,14 @@ def gather(run: Run, wanted: Wanted) -> "tuple[Source, Exit]":
     names = [host.name for host in hosts]
     answer = _past(run, wanted.at, names) if wanted.at else _present(run, names)
     about = _about(run, wanted, answer)
+    tried = {state.host for state in answer.states if state.attempted_at}
+    never = [] if wanted.at else [_never(host) for host in hosts if host.name not in tried]
     found: Audited | None = None
     if wanted.at and not wanted.no_findings:
         run.output.note("no findings: rules are checked on what holds now, not with --at")
     elif not wanted.no_findings:
-        found = audited(run, hosts, about.made_at)
-    unread = [host for host in hosts if host.name in about.unread]
-    source = Source(about, lambda: _hosts(run, names, unread, at=wanted.at), found, clusters_of(run))
-    return source, answer.code
+        found = audited(run, names, never, now=about.made_at)
+    return Source(about, lambda: _hosts(run, names, never, at=wanted.at), found, clusters_of(run)), answer.code
 
 
 def tell(run: Run, wanted: Wanted, source: "Source", code: Exit) -> Exit:
@@ -94,20 +94,21 @@ def _about(run: Run, wanted: Wanted, answer: Answer) -> "About":
     )
 
 
-def _hosts(run: Run, names: Sequence[str], unread: "Sequence[SiteHost]", *, at: str | None) -> "Iterator[Host]":
-    """Give the hosts; one that was never tried is not in the store, and has nothing but its name."""
+def _never(host: "SiteHost") -> "Host":
+    """Return a host that was never tried: it is not in the store, and has nothing but its name."""
+    from omc.model import Host
+
+    why = "never collected: omc inventory"
+    return Host(name=host.name, uri="", status="unreachable", status_reason=why, groups=tuple(host.groups))
+
+
+def _hosts(run: Run, names: Sequence[str], never: "Iterable[Host]", *, at: str | None) -> "Iterator[Host]":
     import msgspec
 
     from omc.model import Host
 
-    known = set()
-    for host in map(msgspec.json.Decoder(Host).decode, run.store.documents(names, at=at)):
-        known.add(host.name)
-        yield host
-    for never in unread:
-        if never.name not in known:
-            why = "never collected: omc inventory"
-            yield Host(name=never.name, uri="", status="unreachable", status_reason=why, groups=tuple(never.groups))
+    yield from map(msgspec.json.Decoder(Host).decode, run.store.documents(names, at=at))
+    yield from never
 
 
 def _past(run: Run, at: str, names: Sequence[str]) -> Answer:

@@ -1,6 +1,7 @@
 """`omc report xlsx` on the reference site: what the store knows, in one file that is whole or not there."""
 
 import io
+import json
 import os
 import re
 import resource
@@ -96,6 +97,9 @@ def test_a_host_that_was_never_read_has_a_row_that_says_so(collected: Omc, site:
         row[name] for name in ("Config status", "# VMs total", "# vCPUs", "# Memory")
     )
     assert "never collected" in row["omc Status reason"]
+    unchecked = json.loads(collected("audit", "--show-unchecked", "-o", "json").out)
+    count = len([one for one in unchecked if one["severity"] == "unchecked"])
+    assert [count] == [row["omc Not checked"] for row in tab(path, "vMetaData")]
     assert [("lab9", 4)] == [(row["omc Hosts never read"], row["omc Hosts"]) for row in tab(path, "vMetaData")]
 
 
