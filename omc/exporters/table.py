@@ -77,7 +77,7 @@ def load_tables(root: Path | None = None) -> Tables:
     Rows that would give no series are left out without a word: `omc exporter check` names them.
     """
     tables, mistakes = read_tables(root)
-    mistakes.raise_any()
+    mistakes.raise_any("omc exporter check")
     return tables
 
 

@@ -38,14 +38,14 @@ class Mistakes:
         """Keep what only a check of the site is to show."""
         self.notes.append(f"{where}: {message}")
 
-    def raise_any(self) -> None:
-        """Raise the first mistake, with a word on how many there are; return where there is none."""
+    def raise_any(self, lister: str = "omc site check") -> None:
+        """Raise the first mistake, with a word on how many there are and what lists them; return if there is none."""
         if not self.errors:
             return
         first = self.errors[0]
         if len(self.errors) == 1:
             raise first
-        more = f"and {len(self.errors) - 1} more: omc site check lists them"
+        more = f"and {len(self.errors) - 1} more: {lister} lists them"
         hint = f"{first.hint} ({more})" if first.hint else more
         raise SiteError(first.message, where=first.where, hint=hint)
 

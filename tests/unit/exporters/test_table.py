@@ -111,6 +111,13 @@ def test_a_site_switches_a_metric_of_a_host_to_another_collector(tmp_path):
     assert load_tables(site(tmp_path, text, "host.yaml")).host["libvirt_node_cpus"].collector == "allocation"
 
 
+def test_of_many_mistakes_the_first_is_told_and_what_lists_the_others(tmp_path):
+    twice = ROW + ROW.removeprefix("metrics:\n").replace("memory", "nothing") + "more: 1\n"
+    with pytest.raises(SiteError) as caught:
+        load_tables(site(tmp_path, twice))
+    assert "and 1 more: omc exporter check lists them" in caught.value.hint
+
+
 def test_every_metric_stands_in_the_reference():
     tables = load_tables()
     text = page(tables)
