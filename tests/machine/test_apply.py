@@ -117,20 +117,36 @@ def host(own_machine: Machine) -> Machine:
 def omc(host: Machine, *words: str, variables: dict[str, object] | None = None) -> tuple[int, str]:
     """Run omc on the machine, against itself."""
     host.write("/srv/variables.yaml", json.dumps(variables or {}))
-    more = ("-e", "@/srv/variables.yaml")
+    return omc_words(host, *words, "-e", "@/srv/variables.yaml")
+
+
+def omc_words(host: Machine, *words: str) -> tuple[int, str]:
+    """Run omc on the machine with these words alone."""
     environment = ("env", "HOME=/root", "XDG_STATE_HOME=/tmp/state", "NO_COLOR=1")
-    return host.try_run(*environment, OMC, "--site", "/srv/site", "template", *words, *more)
+    return host.try_run(*environment, OMC, "--site", "/srv/site", "template", *words)
 
 
 @pytest.mark.timeout(300)
 def test_applied(host: Machine) -> None:
-    """One run brings all of them to the host; every program works as its template says, and nothing is left to do."""
+    """One run brings all of them to the host; every program works as its template says, nothing is left to do, and all
+    of it can be taken back."""
     status, said = omc(host, "apply", "kvm", *TOGETHER, "--yes", variables=VARIABLES)
     assert status == 0, said
     for commands in TOGETHER.values():
         for command, wanted in commands:
             host.until("sh", "-c", command, wanted=wanted)
     status, said = omc(host, "plan", "kvm", *TOGETHER, variables=VARIABLES)
+    assert status == 0, said
+    take_back(host)
+    assert "active" != host.try_run("systemctl", "is-active", "omc-exporter")[1].strip()
+    assert "192.0.2.53/24" not in host.run("ip", "address", "show", "br0")
+
+
+def take_back(host: Machine) -> None:
+    """Roll the last run back; whatever its handlers now find no file of must not disturb them."""
+    environment = ("env", "XDG_STATE_HOME=/tmp/state")
+    runs = json.loads(host.run(*environment, OMC, "--site", "/srv/site", "template", "history", "-o", "json"))
+    status, said = omc_words(host, "rollback", runs[0]["run"], "--yes")
     assert status == 0, said
 
 
@@ -157,6 +173,8 @@ def test_huge_pages(host: Machine) -> None:
         assert status == 0, said
         assert before + 2 == int(HUGE.read_text())
         assert "enabled" == host.run("systemctl", "is-enabled", "omc-hugepages").strip()
+        take_back(host)
+        assert "enabled" != host.try_run("systemctl", "is-enabled", "omc-hugepages")[1].strip()
     finally:
         HUGE.write_text(str(before))
 
