@@ -128,8 +128,7 @@ def omc_words(host: Machine, *words: str) -> tuple[int, str]:
 
 @pytest.mark.timeout(300)
 def test_applied(host: Machine) -> None:
-    """One run brings all of them to the host; every program works as its template says, nothing is left to do, and all
-    of it can be taken back."""
+    """One run brings all of them to the host; every program works, nothing is left to do, and it can be taken back."""
     status, said = omc(host, "apply", "kvm", *TOGETHER, "--yes", variables=VARIABLES)
     assert status == 0, said
     for commands in TOGETHER.values():
