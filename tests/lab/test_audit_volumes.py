@@ -92,6 +92,9 @@ def test_what_is_found_can_be_deleted_and_every_guest_starts(
     loader = ground.image("orphan-loader.img")
     medium = _iso(ground, "orphan-medium.iso")
     _iso(ground, "orphan-tools.iso")
+    block = (
+        f"<disk type='block'><source dev='{ground.image('orphan-block.img')}'/><target dev='vda' bus='virtio'/></disk>"
+    )
     pool.refresh()
     volume = f"<source pool='volumes' volume='{Path(by_name).name}'/><target dev='vda' bus='virtio'/>"
     drive = f"<disk type='file' device='cdrom'><source file='{medium}'/><target dev='hda' bus='ide'/><readonly/></disk>"
@@ -100,7 +103,7 @@ def test_what_is_found_can_be_deleted_and_every_guest_starts(
         Guest(name="orphan1", disks=(disk(chain, driver="qcow2"), drive)),
         Guest(name="orphan2", disks=(f"<disk type='volume'><driver name='qemu' type='raw'/>{volume}</disk>",)),
         Guest(name="orphan3", disks=(disk(running, driver="qcow2"),)),
-        Guest(name="orphan4", boot=firmware),
+        Guest(name="orphan4", boot=firmware, disks=(block,)),
         start=False,
     )
     made[2].create()
@@ -114,7 +117,7 @@ def test_what_is_found_can_be_deleted_and_every_guest_starts(
     made[2].destroy()
     made[2].create()
     assert all(domain.isActive() for domain in made[:3])
-    for name in ("orphan-variables.img", "orphan-loader.img", "orphan-memory.img"):
+    for name in ("orphan-variables.img", "orphan-loader.img", "orphan-memory.img", "orphan-block.img"):
         assert pool.storageVolLookupByName(name)
 
 
@@ -217,6 +220,22 @@ def test_saved_memory_is_not_found_nor_anything_beside_it(
         assert {"orphan-lost.qcow2"} == ground.found([pool, saves])[0]
     finally:
         saves.destroy()
+
+
+def test_the_state_of_a_tpm_is_not_found(
+    ground: Ground, connection: libvirt.virConnect, make_guests: MakeGuests
+) -> None:
+    """No XML names it where libvirt chooses its place; even under the name of an image it is libvirt's own."""
+    (domain,) = make_guests(Guest(name="orphan1"), start=False)  # a TPM can be defined only where swtpm is installed
+    folder = f"/var/lib/libvirt/swtpm/{domain.UUIDString()}/tpm2"
+    ground.shell(f"mkdir -p {folder}", f"truncate -s 1M {folder}/orphan-state.img", f"touch -d {_LONG_AGO} {folder}/*")
+    states = connection.storagePoolCreateXML(_POOL.format(name="states", path=folder))
+    try:
+        assert ["orphan-state.img"] == states.listVolumes()
+        assert set() == ground.found([states])[0]
+    finally:
+        states.destroy()
+        ground.shell(f"rm -r {folder}")
 
 
 def test_storage_that_another_host_uses_too_is_not_found(
