@@ -55,7 +55,7 @@ def rules(folder: Path, mistakes: Mistakes) -> Iterator[Asked]:
         document = Document(path, mistakes)
         root = document.compose(text) if text else None
         for rule in _rules_below(root):
-            fields = {key.value: value for key, value in rule.value}
+            fields = {key.value: value for key, value in rule.value if isinstance(key.value, str)}
             expression, record = (str(fields[name].value) if name in fields else "" for name in _EXPRESSIONS)
             yield Asked(document.where(fields["expr"]), expression, record)
 

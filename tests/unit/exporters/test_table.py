@@ -127,6 +127,16 @@ def test_every_metric_stands_in_the_reference():
         assert f"`{name}`" in text
 
 
+def test_a_rule_file_of_any_shape_is_read(tmp_path):
+    """Whether it is a rule file at all, promtool says."""
+    (tmp_path / "rules").mkdir()
+    odd = "- [expr]\n- ? [x]\n  : y\n  expr: libvirt_upp\n- expr: {a: [b]}\n- ? {expr: z}\n"
+    (tmp_path / "rules" / "mine.yaml").write_text(odd)
+    mistakes = Mistakes()
+    check_mixin(tmp_path, names(load_tables()), mistakes)
+    assert ["no metric 'libvirt_upp'"] == [mistake.message for mistake in mistakes.errors]
+
+
 def test_a_rule_that_asks_for_nothing_that_is_measured_is_a_mistake(tmp_path):
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "mine.yaml").write_text(
