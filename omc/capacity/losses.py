@@ -15,7 +15,7 @@ import msgspec
 
 from omc.capacity.terms import Terms
 from omc.capacity.usage import HostUse
-from omc.placement import Item, Room, least_left, place
+from omc.placement import Item, Rooms
 
 VERDICTS = ("fits", "not found", "not read", "does not fit")
 """From good to bad."""
@@ -41,7 +41,7 @@ class Loss(msgspec.Struct, frozen=True, kw_only=True):
 def losses(hosts: Sequence[HostUse], terms: Terms) -> list[Loss]:
     """Return N+1 of the hosts of one cluster, and N+2 where there are more than two."""
     needs = {item.needs for host in hosts for item in host.items}
-    rooms = {host.name: host.room(terms.ratio, needs) for host in hosts if host.reachable}
+    rooms = Rooms(host.room(terms.ratio, needs) for host in hosts if host.reachable)
     ranked = sorted(hosts, key=lambda host: (-host.allocated_bytes, -host.vcpus_running, host.name))
     each = [_lose([host], rooms) for host in ranked]
     worst = max(each, key=lambda loss: (VERDICTS.index(loss.verdict), loss.left, loss.memory_bytes))
@@ -50,12 +50,11 @@ def losses(hosts: Sequence[HostUse], terms: Terms) -> list[Loss]:
     return [first, _lose(ranked[:2], rooms)] if len(hosts) > 2 else [first]
 
 
-def _lose(lost: Sequence[HostUse], rooms: dict[str, Room]) -> Loss:
+def _lose(lost: Sequence[HostUse], rooms: Rooms) -> Loss:
     names = tuple(host.name for host in lost)
-    others = [room for name, room in rooms.items() if name not in names]
     items = [item for host in lost for item in host.items]
-    left = place(items, others).left
-    least = least_left(items, others) if left else 0
+    left = rooms.place(items, names).left
+    least = rooms.least_left(items, names) if left else 0
     return Loss(
         cluster=lost[0].cluster,
         level=f"N+{len(lost)}",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from omc.placement import Item, Placement, Room, least_left, place
+from omc.placement import Item, Placement, Room, Rooms, least_left, place
 
 MARKS = some.frozensets(some.sampled_from(["db", "web"]), max_size=1)
 NEEDS = some.sampled_from(["", "arm"])
@@ -73,6 +73,16 @@ def test_the_bound_is_below_the_best_and_the_best_below_first_fit(items: list[It
     placement, best = place(items, rooms), fewest_left(items, rooms)
     check_valid(placement, items, rooms)
     assert least_left(items, rooms) <= best <= len(placement.left)
+
+
+@given(some.lists(some.tuples(ITEMS, some.sets(some.sampled_from(["host0", "host1"]))), max_size=3), ROOMS)
+def test_questions_leave_the_hosts_as_they_were(asked: list[tuple[list[Item], set[str]]], rooms: list[Room]) -> None:
+    """Each is answered as if it were the first, and hosts that are lost as if they had never been there."""
+    again = Rooms(rooms)
+    for items, lost in asked:
+        others = [room for room in rooms if room.name not in lost]
+        assert place(items, others) == again.place(items, lost)
+        assert least_left(items, others) == again.least_left(items, lost)
 
 
 @given(some.lists(some.integers(1, 9), max_size=7), some.lists(some.integers(0, 14), max_size=4))
