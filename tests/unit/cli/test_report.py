@@ -121,18 +121,28 @@ def test_a_terminal_gets_no_workbook(collected: Omc, site: Path) -> None:
 
 
 def test_an_old_file_is_replaced_in_one_step(collected: Omc, tmp_path: Path) -> None:
-    """Nothing remains beside it, and who may read new files may read it."""
-    path = tmp_path / "fleet.xlsx"
+    """Nothing remains beside it, a link to it stays, and it is for those who could read the old one."""
+    path, link = tmp_path / "files" / "fleet.xlsx", tmp_path / "latest.xlsx"
+    path.parent.mkdir()
     path.write_bytes(b"old")
+    path.chmod(0o604)
+    link.symlink_to(path)
+    assert 0 == collected("report", "xlsx", "-f", str(link)).code
+    assert 15 == len(tab(path, "vInfo"))
+    assert 0o604 == stat.S_IMODE(path.stat().st_mode)
+    assert link.is_symlink()
+    assert [path] == list(path.parent.iterdir())
+
+
+def test_a_new_file_is_for_those_who_may_read_new_files(collected: Omc, tmp_path: Path) -> None:
+    """The mask of the user decides, as for any program."""
+    path = tmp_path / "fleet.xlsx"
     mask = os.umask(0o027)
     try:
         assert 0 == collected("report", "xlsx", "-f", str(path)).code
     finally:
         os.umask(mask)
-    assert 15 == len(tab(path, "vInfo"))
     assert 0o640 == stat.S_IMODE(path.stat().st_mode)
-    assert ["fleet.xlsx"] == [one.name for one in tmp_path.iterdir() if one.is_file()]
-    assert [] == list(tmp_path.glob(".fleet*"))
 
 
 def test_what_is_no_file_is_not_replaced(collected: Omc, tmp_path: Path) -> None:
