@@ -54,22 +54,25 @@ def rules(folder: Path, mistakes: Mistakes) -> Iterator[Asked]:
         text = read_text(path, mistakes)
         document = Document(path, mistakes)
         root = document.compose(text) if text else None
-        for rule in _rules_below(root):
+        for rule in _rules_below(root, set()):
             fields = {key.value: value for key, value in rule.value if isinstance(key.value, str)}
             expression, record = (str(fields[name].value) if name in fields else "" for name in _EXPRESSIONS)
             yield Asked(document.where(fields["expr"]), expression, record)
 
 
-def _rules_below(node: Node | None) -> Iterator[MappingNode]:
-    """Yield every mapping that has an `expr`."""
+def _rules_below(node: Node | None, seen: set[int]) -> Iterator[MappingNode]:
+    """Yield every mapping that has an `expr`, once however often the file refers to it."""
+    if id(node) in seen:
+        return
+    seen.add(id(node))
     if isinstance(node, MappingNode):
         if any(key.value == "expr" for key, _ in node.value):
             yield node
         for _, value in node.value:
-            yield from _rules_below(value)
+            yield from _rules_below(value, seen)
     elif isinstance(node, SequenceNode):
         for value in node.value:
-            yield from _rules_below(value)
+            yield from _rules_below(value, seen)
 
 
 class _Target(msgspec.Struct):

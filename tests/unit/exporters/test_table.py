@@ -137,6 +137,16 @@ def test_a_rule_file_of_any_shape_is_read(tmp_path):
     assert ["no metric 'libvirt_upp'"] == [mistake.message for mistake in mistakes.errors]
 
 
+def test_a_rule_file_that_holds_itself_is_read_once(tmp_path):
+    """Nor does one whose parts refer to each other many times over take long."""
+    (tmp_path / "rules").mkdir()
+    levels = "".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in range(1, 12))
+    (tmp_path / "rules" / "mine.yaml").write_text(f"l0: &l0 {{expr: libvirt_upp, more: &m [*m, *l0]}}\n{levels}")
+    mistakes = Mistakes()
+    check_mixin(tmp_path, names(load_tables()), mistakes)
+    assert ["no metric 'libvirt_upp'"] == [mistake.message for mistake in mistakes.errors]
+
+
 def test_a_rule_that_asks_for_nothing_that_is_measured_is_a_mistake(tmp_path):
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "mine.yaml").write_text(
