@@ -33,13 +33,18 @@ def metrics_in(expression: str) -> frozenset[str]:
 
 
 def check_mixin(folder: Path, known: Collection[str], mistakes: Mistakes) -> None:
-    """Note every query in `folder`'s rules/ and dashboards/ that names a metric which is neither known nor recorded."""
+    """Note every query in `folder`'s rules/ and dashboards/ that names a metric which is neither known nor recorded.
+
+    And every rule file that neither `install` nor the shipped configurations would find.
+    """
     asked = [*rules(folder / "rules", mistakes), *panels(folder / "dashboards", mistakes)]
     names = {*known, *(query.record for query in asked if query.record)}
     for query in asked:
         for name in sorted(metrics_in(query.expression) - names):
             hint = near(name, names) or "metrics stand in guest.yaml and host.yaml, recorded ones in rules/"
             mistakes.add(query.where, f"no metric {name!r}", hint)
+    for path in sorted((folder / "rules").glob("*.yml")):
+        mistakes.add(str(path), "not read: the name of a rule file ends in .yaml", f"call it {path.stem}.yaml")
 
 
 def recorded(folders: Iterable[Path]) -> frozenset[str]:

@@ -137,6 +137,15 @@ def test_a_rule_file_of_any_shape_is_read(tmp_path):
     assert ["no metric 'libvirt_upp'"] == [mistake.message for mistake in mistakes.errors]
 
 
+def test_a_rule_file_that_nobody_would_read_is_a_mistake(tmp_path):
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "mine.yml").write_text("groups: []\n")
+    mistakes = Mistakes()
+    check_mixin(tmp_path, names(load_tables()), mistakes)
+    ((message, hint),) = ((mistake.message, mistake.hint) for mistake in mistakes.errors)
+    assert ("not read: the name of a rule file ends in .yaml", "call it mine.yaml") == (message, hint)
+
+
 def test_a_rule_file_that_holds_itself_is_read_once(tmp_path):
     """Nor does one whose parts refer to each other many times over take long."""
     (tmp_path / "rules").mkdir()
