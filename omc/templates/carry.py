@@ -16,6 +16,7 @@ from omc.errors import HostError, OmcError
 from omc.ports import RunHost, Runs, TemplateRun
 from omc.templates.batches import ALL, Share, split
 from omc.templates.gate import Gate
+from omc.templates.health import UNWELL
 from omc.templates.runs import rfc3339
 from omc.templates.task import FAILED
 
@@ -145,7 +146,7 @@ class Carrier(Generic[Item]):
         reason = self._health([host.host for host in begun], held=bool(held))
         watcher.health(reason)
         if reason:
-            self._gate.close("stopped", f"the health check failed: {reason}")
+            self._gate.close("stopped", f"{UNWELL}: {reason}")
         return self._settle(held, reason, watcher)
 
     def _health(self, hosts: Sequence[str], *, held: bool) -> str:

@@ -5,19 +5,22 @@ Tried again until it says yes or the time is over: a service that was just resta
 
 import os
 import shlex
+import shutil
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from omc.errors import UsageError
 
 SECONDS = 60.0
+UNWELL = "the health check failed"
+"""Begins the reason of a run that a health check ended."""
 _PAUSE_SECONDS = 1.0
 _MOST_OUTPUT = 2_000
 
 
 def check_words(text: str) -> tuple[str, ...]:
-    """Return the command's arguments, or the URL as the only one. Raise UsageError where it is neither."""
+    """Return the command's arguments, or the URL as the only one. Raise UsageError where it is neither, or not here."""
     if is_url(text):
         return (text,)
     try:
@@ -26,6 +29,9 @@ def check_words(text: str) -> tuple[str, ...]:
         raise UsageError(f"--health is no command: {error}", hint="quote it as for a shell") from None
     if not words:
         raise UsageError("--health is empty", hint="a command, or a URL that begins with http:// or https://")
+    if shutil.which(words[0]) is None:
+        hint = "a command of this machine, with its arguments, or a URL that begins with http:// or https://"
+        raise UsageError(f"--health: there is no program {words[0]!r} here", hint=hint)
     return words
 
 
@@ -34,15 +40,28 @@ def is_url(text: str) -> bool:
     return text.startswith(("http://", "https://"))
 
 
-def unhealthy(text: str, surroundings: Mapping[str, str], seconds: float = SECONDS) -> str:
-    """Return why it is not well, empty where it is; `surroundings` are added to the command's environment."""
+def unhealthy(
+    text: str,
+    surroundings: Mapping[str, str],
+    seconds: float = SECONDS,
+    *,
+    trying: Callable[[str, float], None] = lambda _reason, _seconds: None,
+) -> str:
+    """Return why it is not well, empty where it is; `surroundings` are added to the command's environment.
+
+    `trying` is told once, with the first reason, for how many seconds more it will be asked again.
+    """
     words = check_words(text)
+    told = False
     deadline = time.monotonic() + seconds
     while True:
         left = deadline - time.monotonic()
         reason = _url_says(text, left) if is_url(text) else _command_says(words, surroundings, left)
         if not reason or deadline - time.monotonic() <= _PAUSE_SECONDS:
             return reason
+        if not told:
+            trying(reason, deadline - time.monotonic())
+            told = True
         time.sleep(_PAUSE_SECONDS)
 
 

@@ -134,7 +134,7 @@ def test_failure_of_some_hosts_stops_the_run_at_max_fail(fleet: Fleet) -> None:
 def test_health_check_that_fails_stops_before_the_next_batch(fleet: Fleet, tmp_path: Path, monkeypatch) -> None:
     from omc.templates import health
 
-    monkeypatch.setattr(health, "SECONDS", 1.5)
+    monkeypatch.setattr(health, "SECONDS", 2.5)
     fleet.add("a", "b", "c")
     fleet.template()
     check = tmp_path / "check"
@@ -142,6 +142,9 @@ def test_health_check_that_fails_stops_before_the_next_batch(fleet: Fleet, tmp_p
     check.chmod(0o755)
     ran = fleet.omc("template", "apply", "all", "--yes", "--batch", "1", "--health", str(check))
     assert 3 == ran.code
+    assert "not well yet, asked again until " in ran.err
+    run = fleet.history()[0]["run"]
+    assert f"put it back: omc template rollback {run}; or the rest: omc template resume {run}" in ran.err
     assert "b is down" in ran.err
     assert {"a": "changed", "b": "changed", "c": "not_begun"} == fleet.results()
     assert "stopped" == fleet.history()[0]["status"]

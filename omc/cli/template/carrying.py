@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -180,7 +180,11 @@ def how(run: Run, care: Care, name: str, holding: "Holding | None" = None) -> "H
     def ask(hosts: Sequence[str], seconds: float | None) -> str:
         assert health is not None
         surroundings = {"OMC_RUN": name, "OMC_HOSTS": " ".join(hosts)}
-        return unhealthy(health, surroundings, SECONDS if seconds is None else min(seconds, SECONDS))
+        return unhealthy(health, surroundings, SECONDS if seconds is None else min(seconds, SECONDS), trying=tell)
+
+    def tell(reason: str, seconds: float) -> None:
+        until = datetime.now(UTC) + timedelta(seconds=seconds)
+        run.output.info(f"not well yet, asked again until {until.astimezone():%H:%M:%S}: {reason}")
 
     return How(parallel=run.parallel, batches=care.shares(), health=ask if health else None, holding=holding)
 
@@ -205,6 +209,8 @@ def stoppable(run: Run, gate: "Gate") -> Iterator[None]:
 
 def conclude(run: Run, runs: "Runs", done: TemplateRun, care: Care) -> Exit:
     """End the run in the store, write the reports, say the totals; return the exit code."""
+    from omc.templates.health import UNWELL
+
     runs.finish(done.run, done.status, done.reason)
     write_reports(done, care)
     totals: dict[str, int] = {}
@@ -215,6 +221,8 @@ def conclude(run: Run, runs: "Runs", done: TemplateRun, care: Care) -> Exit:
     if done.reason:
         left = [host.host for host in done.hosts if host.status == "not_begun"]
         hint = f"the rest: omc template resume {done.run}" if left else ""
+        if done.reason.startswith(UNWELL):
+            hint = f"put it back: omc template rollback {done.run}" + (f"; or {hint}" if hint else "")
         run.output.error(f"{done.status}: {done.reason}", where=", ".join(left), hint=hint)
     if done.status == "interrupted":
         return Exit.INTERRUPTED

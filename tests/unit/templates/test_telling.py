@@ -163,7 +163,14 @@ def test_health_command_is_no_shell_and_knows_the_hosts():
     assert "sh ended with 3: no" == health.unhealthy("sh -c 'echo no; exit 3'", {}, 0.5)
     assert "false ended with 1" == health.unhealthy("false ; true", {}, 0.5)
     assert "sleep did not end in time" == health.unhealthy("sleep 30", {}, 0.3)
-    assert "No such file" in health.unhealthy("/no/such/program", {}, 0.3)
+
+
+def test_health_that_has_to_wait_says_so_once():
+    told = []
+    health.unhealthy("sh -c 'echo no; exit 3'", {}, 2.5, trying=lambda reason, seconds: told.append((reason, seconds)))
+    ((reason, seconds),) = told
+    assert "sh ended with 3: no" == reason
+    assert 1 < seconds < 2.5
 
 
 def test_health_is_tried_again_until_it_is_good(tmp_path):
@@ -191,7 +198,7 @@ def test_health_of_a_url_is_a_2xx_answer():
         server.shutdown()
 
 
-@pytest.mark.parametrize("text", ["", "  ", "'unclosed"])
+@pytest.mark.parametrize("text", ["", "  ", "'unclosed", "/no/such/program", "no-such-program --now"])
 def test_health_that_is_neither_command_nor_url_is_refused(text):
     with pytest.raises(UsageError):
         health.check_words(text)
