@@ -114,6 +114,7 @@ class FleetVolume(msgspec.Struct, frozen=True, gc=False):
     allocation_bytes: int | None = None
     physical_bytes: int | None = None
     backing_path: str | None = None
+    backing_format: str | None = None
     modified_at: str | None = None
 
 

@@ -71,12 +71,27 @@ class Images:
         if host.pools is None:
             self.doubts[host.name].append("its pools were not read")
         volumes = Volumes(host)
-        for volume in volumes.by_path.values():
-            if volume.backing_path and volume.path:
-                below = normpath(join(dirname(volume.path), volume.backing_path))
-                self._use(below, host, f"volume {volume.name}")
+        unfollowed = dict(self._read_volumes(host, volumes))
         for guest in host.guests:
             self._read_guest(host, guest, volumes)
+            if unfollowed and guest.active and guest.type in _TELLS_CHAINS:
+                for source in (source for disk in guest.disks for source, _ in chain_of(disk)):
+                    unfollowed.pop(tidy(source), None)
+        for path, name in unfollowed.items():
+            self.doubts[host.name].append(f"what lies below {path}, itself below volume {name}, is not known")
+
+    def _read_volumes(self, host: FleetHost, volumes: "Volumes") -> Iterator[tuple[str, str]]:
+        """Note what lies below volumes; give the images below which nobody knows what lies, and the volume above."""
+        for volume in volumes.by_path.values():
+            if not volume.backing_path or not volume.path:
+                continue
+            if _SCHEME.match(volume.backing_path):
+                self._use(volume.backing_path, host, f"volume {volume.name}")
+                continue
+            below = normpath(join(dirname(volume.path), volume.backing_path))
+            self._use(below, host, f"volume {volume.name}")
+            if volume.backing_format != "raw" and volumes.of(below) is None and not volumes.lacks(below):
+                yield below, volume.name
 
     def _read_guest(self, host: FleetHost, guest: FleetGuest, volumes: "Volumes") -> None:
         doubts = self.doubts[host.name]

@@ -114,6 +114,7 @@ def _pool(images: Sequence[Image], host: int) -> Mapping[str, Any]:
             "pool": "images", "name": _name(image), "path": _path(image, host), "type": "file",
             "format": image.form, "capacity_bytes": 1000 + image.number, "allocation_bytes": 1 << 30,
             "physical_bytes": 1000 + image.number, "modified_at": OLD,
+            "backing_format": None if image.below is None else images[image.below].form,
             "backing_path": None if image.below is None else _path(images[image.below], host),
         }
         for image in images
