@@ -4,14 +4,14 @@ A function gives (subject, value) pairs: the subject is the part of the guest, e
 nothing where the guest has no such part, and None where the facts were not collected.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from omc import x86
 from omc.audit.offered import OFF, ON
 from omc.audit.profile.sheet import Sheet
 from omc.model import Guest
 
-Values = Iterable[tuple[str, str]] | None
+Values = Sequence[tuple[str, str]] | None
 GuestFact = Callable[[Guest, Sheet], Values]
 
 

@@ -1,7 +1,8 @@
 """Holds guests and hosts to a profile, one at a time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from shlex import quote
 
 import msgspec
@@ -52,9 +53,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
 def judge_guest(guest: Guest, sheet: Sheet, profile: Profile) -> Judged:
     """Return how far a guest is from running on any host of the group whose sheet this is."""
     areas = {one.area: PORTABLE for one in profile.guests if one.status == REQUIRED}
-    told = [found for one in profile.guests for found in _guest_told(guest, sheet, one)]
-    if guest.type is None:
-        told = [_unread(one) for one in profile.guests]
+    told = _guest_told(guest, sheet, profile)
     for found in told:
         if found.status == REQUIRED:
             areas[found.area] = _worse(areas[found.area], found.level)
@@ -66,34 +65,45 @@ def _worse(one: str, other: str) -> str:
     return min(one, other, key=_WORST.index)
 
 
-def _unread(requirement: GuestRequirement) -> Told:
-    return _told(requirement, UNKNOWN, "", "", "not checked: the guest's configuration was not read")
+def _guest_told(guest: Guest, sheet: Sheet, profile: Profile) -> list[Told]:
+    if guest.type is None:
+        return [_unread(one, "the guest's configuration") for one in profile.guests]
+    told: list[Told] = []
+    for one in profile.guests:
+        values = FACTS[one.fact](guest, sheet)
+        if values is None:
+            told.append(_unread(one, one.fact))
+        elif values:  # most guests lack most parts: no more is done for those
+            told.extend(_departures(guest, one, values))
+    return told
 
 
-def _guest_told(guest: Guest, sheet: Sheet, requirement: GuestRequirement) -> Iterator[Told]:
-    values = FACTS[requirement.fact](guest, sheet)
-    if values is None:
-        why = f"not checked: {requirement.fact} was not read"
-        yield _told(requirement, UNKNOWN, "", "", why, fix="omc inventory --read-write")
-        return
+def _unread(requirement: GuestRequirement, what: str) -> Told:
+    fix = "omc inventory --read-write"
+    return _told(requirement, UNKNOWN, "", "", f"not checked: {what} was not read", fix=fix)
+
+
+def _departures(guest: Guest, requirement: GuestRequirement, values: Sequence[tuple[str, str]]) -> Iterator[Told]:
     for subject, value in dict.fromkeys(values):
         level = level_of(value, requirement)
         if level != PORTABLE:
-            what = (
-                f"{requirement.title}: {value}"
-                if subject in {"", value}
-                else f"{requirement.title}: {subject}: {value}"
-            )
+            named = value if subject in {"", value} else f"{subject}: {value}"
             fix = requirement.fix.replace("{guest}", quote(guest.name))
-            yield _told(requirement, level, subject, value, what, fix=fix)
+            yield _told(requirement, level, subject, value, f"{requirement.title}: {named}", fix=fix)
 
 
 def level_of(value: str, requirement: GuestRequirement) -> str:
     """Return what a value means; the strictest list that has it decides."""
-    for word in ("tied", "conversion", "portable"):
-        if any(fnmatchcase(value, pattern) for pattern in getattr(requirement, word)):
-            return _WORDS[word]
-    return _WORDS[requirement.otherwise]
+    lists = (requirement.tied, requirement.conversion, requirement.portable)
+    return _level(value, lists, requirement.otherwise)
+
+
+@lru_cache(8192)  # a fleet has few values, and each of them many times; but for addresses
+def _level(value: str, lists: tuple[tuple[str, ...], ...], otherwise: str) -> str:
+    for level, patterns in zip((TIED, CONVERSION, PORTABLE), lists, strict=True):
+        if any(fnmatchcase(value, pattern) for pattern in patterns):
+            return level
+    return _WORDS[otherwise]
 
 
 def _told(  # noqa: PLR0913 - the fields of a Told
