@@ -90,7 +90,9 @@ def rendered_for(run: Run, asked: Asked, hosts: "Sequence[SiteHost]") -> Rendere
 
     templates = chosen_templates(run, asked.templates)
     facts: dict[str, Host] = {}
-    world = World(site=run.site, extra=extra_variables(asked.variables), secret=secrets(run), facts=facts.get)
+    extra = extra_variables(asked.variables)
+    _tell_misspelt(run, asked, templates, hosts)
+    world = World(site=run.site, extra=extra, secret=secrets(run), facts=facts.get)
     desired, failed, idle = [], [], []
     with Worker(templates, world) as worker:
         facts |= _facts(run, templates, hosts)
@@ -102,6 +104,18 @@ def rendered_for(run: Run, asked: Asked, hosts: "Sequence[SiteHost]") -> Rendere
             else:
                 idle.append(result.item.name)
     return Rendered(desired, failed, idle)
+
+
+def _tell_misspelt(run: Run, asked: Asked, templates: "Sequence[Template]", hosts: "Sequence[SiteHost]") -> None:
+    """Name the variables of -e NAME=VALUE that nothing reads; a file may be for other templates, too."""
+    names = [word.partition("=")[0] for word in asked.variables if not word.startswith("@")]
+    if not names:
+        return
+    from omc.site.mistakes import near
+    from omc.templates.mentions import unmentioned
+
+    for name, known in unmentioned(names, templates, hosts).items():
+        run.output.warning(f"-e {name}: none of these templates reads it", hint=near(name, known))
 
 
 def _demand_choice(run: Run, asked: Asked, hosts: "Sequence[SiteHost]") -> None:

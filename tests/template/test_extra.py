@@ -1,4 +1,4 @@
-"""The password of sudo: from a secret, or asked for; never from the command line."""
+"""What -e may say and what not; the password of sudo, from a secret or asked for."""
 
 import pytest
 
@@ -45,6 +45,18 @@ def test_a_person_is_asked_for_sudos_password(fleet: Fleet) -> None:
     assert ADMIN_PASSWORD not in terminal.text
     assert 1 == terminal.text.count("sudo password")
     assert {"a": "value = new\n", "b": "value = new\n"} == fleet.contents()
+
+
+def test_a_misspelt_extra_variable_is_told(fleet: Fleet) -> None:
+    """One that a template or another variable reads is not, nor is one of a file."""
+    fleet.add("a")
+    fleet.template(variables={"level": {"type": "integer", "default": 3}})
+    fleet.variables("a", other="{{ inner }}")
+    fleet.site.joinpath("more.yaml").write_text("elsewhere: 1\n")
+    words = ("level=2", "value=x", "inner=1", "levle=4", f"@{fleet.site}/more.yaml")
+    ran = fleet.omc("template", "plan", "all", *(part for word in words for part in ("-e", word)))
+    assert 4 == ran.code, ran.err
+    assert ["warning: -e levle: none of these templates reads it", "  hint: meant level?"] == ran.err.splitlines()
 
 
 @pytest.mark.parametrize(
