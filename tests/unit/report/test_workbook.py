@@ -41,6 +41,7 @@ EVIL = {
 def parts(folder: Path) -> dict[str, ET.Element]:
     with zipfile.ZipFile(folder / "fleet.xlsx") as file:
         assert file.testzip() is None
+        assert [] == [part.filename for part in file.infolist() if part.extra]  # of ZIP64, at which Excel takes offence
         return {name: ET.fromstring(file.read(name)) for name in file.namelist()}
 
 
