@@ -12,6 +12,7 @@ from markupsafe import Markup
 from omc.report.html import findings, steps, summary, tables, topology
 from omc.report.html.cell import counted
 from omc.report.html.drawn import drawn
+from omc.report.html.gaps import gaps, named
 from omc.report.html.room import Room
 from omc.report.html.rows import read
 from omc.report.source import Source
@@ -59,6 +60,7 @@ def _context(source: Source, wishes: Wishes) -> dict[str, Any]:
     audited, room = source.audited, wishes.room
     found = findings.by_subject(audited.findings) if audited else {}
     rows = read(source, found, {space.name: space.cluster for space in room.hosts}, wishes.done)
+    amiss = gaps(source.about, rows.hosts)
     groups = findings.by_rule(audited.findings) if audited else []
     return {
         "about": source.about,
@@ -66,8 +68,8 @@ def _context(source: Source, wishes: Wishes) -> dict[str, Any]:
         "health": summary.health(audited) if audited else None,
         "meters": summary.meters(room),
         "room": room,
-        "whole": all(host.status == "ok" and host.collected_at for host in rows.hosts),
-        "steps": steps.first_steps(source.about, room, groups if audited else None),
+        "amiss": amiss,
+        "steps": steps.first_steps(amiss, room, groups if audited else None),
         "groups": groups,
         "print_findings": sum(len(group.shown) for group in groups) <= PRINTED_FINDINGS,
         "drawing": topology.draw(rows.hosts, room),
@@ -91,7 +93,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         finalize=_shown,
     )
-    helpers: dict[str, Callable[..., Any]] = {"plural": counted, "named": steps.named, "drawn": drawn}
+    helpers: dict[str, Callable[..., Any]] = {"plural": counted, "named": named, "drawn": drawn}
     environment.globals.update(helpers)
     return environment
 

@@ -6,11 +6,10 @@ from typing import NamedTuple
 
 from omc.report.html.cell import counted
 from omc.report.html.findings import RuleGroup
+from omc.report.html.gaps import Gap, named
 from omc.report.html.room import Loss, Room
-from omc.report.source import About
 
 MOST = 8
-_NAMED = 4
 UNREAD = "not read"
 
 
@@ -24,13 +23,16 @@ class Step(NamedTuple):
     link: str
 
 
-def first_steps(about: About, room: Room, groups: Sequence[RuleGroup] | None, *, most: int = MOST) -> list[Step]:
+def first_steps(
+    amiss: Sequence[Gap], room: Room, groups: Sequence[RuleGroup] | None, *, most: int = MOST
+) -> list[Step]:
     """Return the first steps, the most urgent first; `groups` is None where no rule was checked."""
-    return list(islice(_all(about, room, groups), most))
+    return list(islice(_all(amiss, room, groups), most))
 
 
-def _all(about: About, room: Room, groups: Sequence[RuleGroup] | None) -> Iterator[Step]:
-    yield from _unread(about)
+def _all(amiss: Sequence[Gap], room: Room, groups: Sequence[RuleGroup] | None) -> Iterator[Step]:
+    for gap in amiss:
+        yield Step(UNREAD, f"{gap.what}: {gap.so}", named(gap.hosts), gap.fix, "#unread")
     if groups is None:  # else a rule of its own tells what follows from the loss of a host
         yield from _losses(room)
     for group in groups or ():
@@ -49,15 +51,6 @@ def _losses(room: Room) -> Iterator[Step]:
             yield _loss(loss)
 
 
-def _unread(about: About) -> Iterator[Step]:
-    if about.unread:
-        told = f"{counted(len(about.unread), 'host')} never read: nothing here covers them"
-        yield Step(UNREAD, told, named(about.unread), "omc inventory", "#unread")
-    if about.partial:
-        told = f"{counted(len(about.partial), 'host')} not read whole when last asked"
-        yield Step(UNREAD, told, named(about.partial), "omc inventory -v", "#unread")
-
-
 def _loss(loss: Loss) -> Step:
     told = f"Cluster {loss.cluster} does not survive the loss of {named(loss.lost)}"
     where = f"{loss.left} of {counted(loss.guests, 'guest')} that run there would find no place"
@@ -67,9 +60,3 @@ def _loss(loss: Loss) -> Step:
 def _places(group: RuleGroup) -> str:
     where = f" on {counted(group.hosts, 'host')}" if group.hosts else ""
     return f"{counted(group.total, 'finding')}{where}"
-
-
-def named(names: Sequence[str]) -> str:
-    """Return a few names, and how many more there are."""
-    more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")

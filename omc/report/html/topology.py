@@ -31,7 +31,7 @@ class Piece(NamedTuple):
 
 
 class Box(NamedTuple):
-    """A host; `given` is the width that is filled, None where that is not known."""
+    """A host; `given` is the width that is filled, None where that is not known; a `lost` one is crossed out."""
 
     name: str
     title: str
@@ -41,6 +41,7 @@ class Box(NamedTuple):
     percent: str
     tone: Tone
     status: str
+    lost: bool
     pieces: Sequence[Piece]
 
 
@@ -110,6 +111,7 @@ class _Pen:
             percent="?" if percent is None else f"{percent:.0f} %",
             tone=_tone(host, percent),
             status=host.status,
+            lost=_lost(host),
             pieces=_pieces(host, given) if self._with_pieces and given else (),
         )
 
@@ -123,8 +125,12 @@ def _title(host: HostRow, space: Space) -> str:
     return f"{host.name}: {size}, {told}, {counted(space.guests_running, 'guest')} running, {host.status}"
 
 
+def _lost(host: HostRow) -> bool:
+    return host.status == "unreachable" or not host.collected_at
+
+
 def _tone(host: HostRow, percent: float | None) -> Tone:
-    if host.status == "unreachable" or not host.collected_at:
+    if _lost(host):
         return "bad"
     return "calm" if percent is None else fullness(percent)
 

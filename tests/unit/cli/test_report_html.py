@@ -85,7 +85,7 @@ def test_a_host_that_was_never_read_is_named_first(collected: Omc, site: Path, t
     text = hosts.read_text(encoding="utf-8")
     hosts.write_text(re.sub(r"(\n +)lab1:", r"\1lab1:\1lab9:", text), encoding="utf-8")
     text = page(collected, tmp_path / "fleet.html", code=3)
-    assert "1 host never read</strong>" in text
+    assert "1 host never read</strong>: nothing here covers them. lab9" in text
     assert 'aria-label="lab9: never read"' in text
     assert "<b>lab</b> " in text
     assert "2 hosts · 1 not known" in text

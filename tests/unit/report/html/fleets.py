@@ -85,6 +85,7 @@ def fleet(hosts: Iterable[Host], findings: Sequence[Finding] | None = (), **abou
             "site": "example",
             "made_at": "2026-11-21T12:00:00Z",
             "version": "1.0",
+            "names": tuple(one.name for one in every),
             "unread": tuple(one.name for one in every if not one.collected_at),
             **about,
         }
