@@ -15,9 +15,8 @@ from omc.cli.audit.showing import FORMATS, Shown, show, summary
 from omc.cli.command import command as _command
 from omc.cli.command import meant, pass_run
 from omc.cli.context import Run
-from omc.cli.inventory.fresh import Answer, Asked, name_failed, selected
+from omc.cli.inventory.fresh import Answer, Asked, name_failed, selected, tell_age
 from omc.errors import Exit, UsageError
-from omc.text import human_age
 
 if TYPE_CHECKING:
     from omc.audit.finding import Report
@@ -83,7 +82,7 @@ def command(run: Run, /, patterns: tuple[str, ...], limit: str | None, fail_on: 
     report = _checked(run, answer, shown.rules, wanted, machines=machines, unread=list(_never_tried(hosts, answer)))
     show(run, report, shown)
     run.output.info(summary(report))
-    _tell_age(run, answer)
+    tell_age(run, answer)
     name_failed(run, answer)
     if answer.code != Exit.OK or _name_silent(run, machines or {}):
         return Exit.HOSTS_FAILED
@@ -105,7 +104,7 @@ def _profiled(  # noqa: PLR0913 - what is asked for, each apart
     if wanted != Wanted() or shown.textfile is not None:
         raise UsageError("--profile goes with none of --rule, --severity, --ssh, --textfile", hint="leave them out")
     found = check_profile(run, profile, _documents(run, answer, list(_never_tried(hosts, answer))), shown.format_name)
-    _tell_age(run, answer)
+    tell_age(run, answer)
     name_failed(run, answer)
     if answer.code != Exit.OK:
         return answer.code
@@ -214,16 +213,3 @@ def _never_tried(hosts: "Sequence[SiteHost]", answer: Answer) -> Iterator[bytes]
             yield msgspec.json.encode(
                 Host(name=host.name, uri="", status="unreachable", status_reason=why, groups=groups)
             )
-
-
-def _tell_age(run: Run, answer: Answer) -> None:
-    """Say how old the oldest facts are where they are older than the site takes for fresh."""
-    moments = [state.collected_at for state in answer.states if state.collected_at]
-    if not moments:
-        return
-    age = time.time() - datetime.fromisoformat(min(moments)).replace(tzinfo=UTC).timestamp()
-    told = f"the oldest facts were collected {human_age(age)} ago"
-    if age > run.site.settings.max_age_seconds:
-        run.output.note(told, hint="omc inventory collects")
-    else:
-        run.output.detail(told)
