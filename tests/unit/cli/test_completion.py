@@ -64,3 +64,10 @@ def test_script_names_this_program(omc: Omc, shell: str) -> None:
 
 def test_bash_accepts_the_script(omc: Omc) -> None:
     subprocess.run(["bash", "-n"], input=omc("completion", "bash").out, text=True, check=True, timeout=60)
+
+
+def test_portability_profiles_and_the_ends_of_a_move(complete: Complete, omc: Omc) -> None:
+    assert complete("audit", "--profile", "co") == ["core-2026"]
+    omc("inventory")
+    assert "web2" in complete("audit", "migrate", "we")
+    assert complete("audit", "migrate", "web2", "kv")[:2] == ["kvm1", "kvm2"]
