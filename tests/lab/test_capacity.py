@@ -21,7 +21,14 @@ _NFS = """<pool type='netfs'><name>{name}</name><source><host name='nas.example'
 
 @pytest.fixture
 def omc(lab: Lab, tmp_path: Path) -> Omc:
-    return make_site(tmp_path, {name: lab.uri(lab.hosts[name]) for name in ("kvm1", "kvm2", "kvm3")})
+    made = make_site(tmp_path, {name: lab.uri(lab.hosts[name]) for name in ("kvm1", "kvm2", "kvm3")})
+    (made.site / "inventory" / "site.yaml").write_text("connect_timeout_seconds: 20\n")  # the machine may be busy
+    return made
+
+
+def collect(omc: Omc) -> None:
+    answer = omc("inventory", "--max-age", "0")
+    assert 0 == answer.code, answer.stderr
 
 
 @pytest.fixture
@@ -41,7 +48,7 @@ def shared(lab: Lab) -> Iterator[None]:
 
 def test_pools_are_as_libvirt_says(omc: Omc, furnished: Host) -> None:
     """Size, what is taken and free, and what all volumes may grow to."""
-    assert 0 == omc("inventory", "--max-age", "0").code
+    collect(omc)
     found = {one["name"]: one for one in omc("capacity", "pools", "kvm2", "-o", "json").json}
     with furnished.connect() as connection:
         pools: list[libvirt.virStoragePool] = connection.listAllStoragePools()
@@ -55,7 +62,7 @@ def test_pools_are_as_libvirt_says(omc: Omc, furnished: Host) -> None:
 
 def test_a_storage_that_two_hosts_define_is_one(omc: Omc, shared: None) -> None:
     """By its source, whatever each calls it."""
-    assert 0 == omc("inventory", "--max-age", "0").code
+    collect(omc)
     found = [one for one in omc("capacity", "pools", "-o", "json").json if one["type"] == "netfs"]
     assert [["kvm1", "kvm3"]] == [one["hosts"] for one in found]
     assert [(None, None)] == [(one["capacity_bytes"], one["provisioned_bytes"]) for one in found]
@@ -64,11 +71,11 @@ def test_a_storage_that_two_hosts_define_is_one(omc: Omc, shared: None) -> None:
 def test_a_started_guest_takes_its_memory_and_as_many_fit_less(omc: Omc, host: Host, make_guests: MakeGuests) -> None:
     """One that is only defined takes none; the hosts' memory is that of the machine below them."""
     size = ("--size", "memory=16MiB", "--ratio", "1000", "-o", "json")
-    assert 0 == omc("inventory", "--max-age", "0").code
+    collect(omc)
     before = omc("capacity", *size).json
     make_guests(guests.halting(host, "takes16"))
     make_guests(guests.halting(host, "waits16"), start=False)
-    assert 0 == omc("inventory", "--max-age", "0").code
+    collect(omc)
     after = omc("capacity", *size).json
     (ours,) = (line for line in after["hosts"] if line["name"] == "kvm1")
     assert 16 * _MIB == after["total"]["allocated_bytes"] - before["total"]["allocated_bytes"]
@@ -83,7 +90,7 @@ def test_a_started_guest_takes_its_memory_and_as_many_fit_less(omc: Omc, host: H
 
 def test_a_forecast_of_a_first_day_is_refused(omc: Omc, furnished: Host) -> None:
     """With what is needed for one."""
-    assert 0 == omc("inventory", "--max-age", "0").code
+    collect(omc)
     found = omc("capacity", "forecast", furnished.name, "-o", "json").json
     assert {"not known"} == {one["verdict"] for one in found}
     assert "at least 10 over 14 are needed" in next(one["why"] for one in found if one["name"] == "images")
