@@ -137,7 +137,7 @@ class _Reader:
             common = _Common(
                 id=texts["id"], area=area, fact=texts["fact"], title=texts["title"], fix=texts["fix"], status=status
             )
-            if common["id"] in seen:
+            if common["id"] and common["id"] in seen:
                 self._document.add(parts["id"], f"the id {common['id']!r} comes twice")
             seen.add(common["id"])
             yield item, parts, common
