@@ -16,7 +16,7 @@ def test_a_share_is_of_the_whole_and_a_size_is_a_size(text: str, size: int) -> N
 @pytest.mark.parametrize("text", ["", "%", "101%", "-1%", "5 percent", "1e3", "4 GiBs", "\u0665%"])
 def test_what_is_neither_is_refused(text: str) -> None:
     """Nothing is guessed."""
-    with pytest.raises(ValueError, match="no size|more than all"):
+    with pytest.raises(ValueError, match=r"no size|more than all"):
         parse_share(text, 1000)
 
 
