@@ -28,7 +28,7 @@ RETURN_SECONDS = 60.0
 
 _RETRY_SECONDS = 2.0
 _LINE_BROKE = "not_confirmed"
-_LOST = ("connection-lost", "deadline", "unreachable")
+LOST = ("connection-lost", "deadline", "unreachable")
 """Codes of a line that broke. After anything else, such as a script that was ended, a person decides how to go on."""
 
 
@@ -75,7 +75,7 @@ class Changing:
         except HostError as error:
             if not sent:
                 return failed(task.host, "unreachable", error, round(time.monotonic() - started, 3))
-            outcome = self._after_loss(task, job, error) if error.code in _LOST else _unknown(error)
+            outcome = self._after_loss(task, job, error) if error.code in LOST else _unknown(error)
         held = Held(task, outcome, started)
         until = self._reverts_at(datetime.now(UTC))  # at the latest
         if outcome.status == "waiting" and outcome.code != _LINE_BROKE and self._hold:
@@ -83,6 +83,11 @@ class Changing:
             waiting = msgspec.structs.replace(outcome, code=HELD, message="it waits for the health check")
             return self._record(held, waiting, until)
         return self._record(held, self._confirmed(held) if outcome.status == "waiting" else outcome, until)
+
+    @property
+    def confirms(self) -> bool:
+        """Whether hosts put themselves back unless they are confirmed."""
+        return self._confirm_seconds is not None
 
     def seconds_left(self) -> float:
         """Return how long the first host that is held still waits before it puts itself back."""

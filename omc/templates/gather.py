@@ -56,7 +56,7 @@ def _with_objects(task: Task, objects: Objects, deadline: float) -> Task:
     found = objects.look(task.desired, deadline)
     files = (*task.state.files, *(one.state for one in found))
     return Task(
-        plan=with_objects(task.plan, [one.plan for one in found]),
+        plan=with_objects(task.plan, [one.plan for one in found], task.desired),
         desired=task.desired,
         state=msgspec.structs.replace(task.state, files=files),
         objects=tuple(one.change for one in found if one.change is not None),

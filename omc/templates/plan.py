@@ -16,6 +16,8 @@ from omc.templates.redact import Redactor
 from omc.templates.remote.state import FileState, HostState, Lock, Unfinished
 
 Command = tuple[str, ...]
+OBJECT = "libvirt:"
+"""What the path of a libvirt object begins with."""
 
 _WRONG_KINDS = {
     "directory": "a directory stands in its place",
@@ -118,9 +120,22 @@ def host_plan(desired: Desired, state: HostState, fingerprints: Fingerprints) ->
     )
 
 
-def with_objects(plan: HostPlan, objects: Sequence[FilePlan]) -> HostPlan:
-    """Return the plan with libvirt objects behind its files; no handler is called for by one."""
-    return msgspec.structs.replace(plan, files=(*plan.files, *objects))
+def with_objects(plan: HostPlan, objects: Sequence[FilePlan], desired: Desired) -> HostPlan:
+    """Return the plan with libvirt objects behind its files, and the handlers that follow them behind the others."""
+    plan = msgspec.structs.replace(plan, files=(*plan.files, *objects))
+    soon, late = called_for(plan, desired)
+    of_files = (secret for file in desired.files for secret in file.secrets)
+    redactor = Redactor([*of_files, *(secret for made in desired.objects for secret in made.secrets)])
+    return msgspec.structs.replace(plan, handlers=tuple(tuple(map(redactor.text, one)) for one in (*soon, *late)))
+
+
+def called_for(plan: HostPlan, desired: Desired) -> tuple[tuple[Command, ...], tuple[Command, ...]]:
+    """Return the handlers that the changes of files call for, and those that follow objects: each once, at its last."""
+    by_objects = {file.template for file in plan.changes if file.path.startswith(OBJECT)}
+    by_files = {file.template for file in plan.changes if not file.path.startswith(OBJECT)}
+    late = tuple(one.command for one in desired.handlers if not by_objects.isdisjoint(one.templates))
+    soon = tuple(one.command for one in desired.handlers if not by_files.isdisjoint(one.templates))
+    return tuple(command for command in soon if command not in late), late
 
 
 def _file_plan(file: DesiredFile, now: FileState, fingerprints: Fingerprints) -> FilePlan:

@@ -1,13 +1,14 @@
 """What one host is told in a run: its plan, turned into a job, and the answer turned into a record. Pure."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 import msgspec
 
 from omc.ports import RunFile, RunHost
 from omc.templates.desired import Desired
 from omc.templates.objects.comparison import ObjectChange, is_object
-from omc.templates.plan import Command, FilePlan, HostPlan
+from omc.templates.plan import Command, FilePlan, HostPlan, called_for
 from omc.templates.redact import Redactor
 from omc.templates.remote.job import FileChange, Job, Outcome
 from omc.templates.remote.state import HostState
@@ -67,22 +68,18 @@ def make_job(task: Task, *, run: str, actor: str, confirm_seconds: int | None = 
                 validate=file.validate,
             )
         )
+    soon, late = called_for(task.plan, task.desired)
     return Job(
         run=run,
         host=task.host,
         actor=actor,
         changes=tuple(changes),
         checks=task.plan.checks,
-        handlers=handlers(task),
+        handlers=soon,
+        late_handlers=late,
+        objects=bool(task.objects),
         confirm_seconds=confirm_seconds,
     )
-
-
-def handlers(task: Task) -> tuple[Command, ...]:
-    """Return the handlers that the changed templates call for, as they are to run."""
-    touched = {file.template for file in task.file_changes}
-    wanted = (handler for handler in task.desired.handlers if not touched.isdisjoint(handler.templates))
-    return tuple(handler.command for handler in wanted)
 
 
 def seconds_for(job: Job, pending: Sequence[Command]) -> float:
@@ -103,13 +100,13 @@ def planned(task: Task) -> RunHost:
         status="planned" if task.plan.is_pending else "unchanged",
         message=f"the same machine as {task.plan.same_as}" if task.plan.same_as else "",
         machine=task.plan.machine,
-        files=() if task.plan.same_as else run_files(task.plan),
+        files=() if task.plan.same_as else run_files(task.plan, task.desired),
         pending_handlers=task.plan.pending,
     )
 
 
-def run_files(plan: HostPlan) -> tuple[RunFile, ...]:
-    """Return the files that the plan changes, as a run keeps them."""
+def run_files(plan: HostPlan, desired: Desired | None = None) -> tuple[RunFile, ...]:
+    """Return the files that the plan changes, as a run keeps them; `desired` is what the plan was made of."""
     return tuple(
         RunFile(
             path=file.path,
@@ -117,10 +114,19 @@ def run_files(plan: HostPlan) -> tuple[RunFile, ...]:
             action=file.action,
             before=file.before,
             after=file.after,
-            rendered=file.rendered,
+            rendered=file.rendered if desired is None else rendered_with_handlers(file, desired),
         )
         for file in plan.changes
     )
+
+
+def rendered_with_handlers(file: FilePlan, desired: Desired) -> str:
+    """Return the fingerprint of all that was asked for, and behind a plus one of its template's handlers and checks."""
+    handlers = [one.command for one in desired.handlers if file.template in one.templates]
+    checks = [(one.command, one.beside) for one in desired.checks if file.template == one.template]
+    redactor = Redactor(secret for one in (*desired.files, *desired.objects) for secret in one.secrets)
+    text = redactor.text(msgspec.json.encode((handlers, checks)).decode())
+    return f"{file.rendered}+{sha256(text.encode()).hexdigest()[:16]}"
 
 
 def finished(task: Task, outcome: Outcome, *, seconds: float, now: str) -> RunHost:

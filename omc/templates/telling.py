@@ -18,6 +18,7 @@ _WORDS = {
     "owner": "the host does not know the owner or group",
     "unfinished": "an earlier run was cut off there",
     "waiting": "an earlier run waits for its confirmation",
+    "objects": "it defines its libvirt objects, or was cut off there: wait, or finish it with omc template resume",
     "exists": "the host has this run already",
     "no_such_run": "the host keeps nothing of this run",
     "reverted": "the host put everything back already: it was confirmed too late",
@@ -39,7 +40,9 @@ def message_of(outcome: Outcome, redactor: Redactor = _NOTHING_SECRET) -> str:
 
 def _reason(outcome: Outcome) -> str:
     if outcome.holder is not None:
-        return f"run {outcome.holder.run} of {outcome.holder.actor} holds the machine since {outcome.holder.since}"
+        more = f": {_WORDS['objects']}" if outcome.code == "objects" else ""
+        held = outcome.holder
+        return f"run {held.run} of {held.actor} holds the machine since {held.since}{more}"
     words = _WORDS.get(outcome.code, "")
     if not words or not outcome.message:
         return outcome.message or words

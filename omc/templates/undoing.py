@@ -8,7 +8,7 @@ import msgspec
 
 from omc.errors import HostError
 from omc.ports import RunFile, RunHost, Shell, TemplateRun
-from omc.templates.carry import failed
+from omc.templates.carry import HELD, failed
 from omc.templates.connections import Connections
 from omc.templates.remote.confirm import confirm
 from omc.templates.remote.job import Outcome
@@ -19,6 +19,8 @@ from omc.templates.telling import message_of
 
 HOST_SECONDS = 600.0
 """How long a host may take to put everything back, handlers included."""
+
+_LEAST_SECONDS = 10.0
 
 TOUCHED = ("changed", "waiting", "failed", "unknown", "planned", "restored")
 """States in which a host may have files of a run; it knows itself."""
@@ -46,21 +48,50 @@ class Undoing:
 
 
 class Resuming:
-    """Finishes what was cut off on hosts, one call a host; thread-safe."""
+    """Finishes what was cut off on hosts, one call a host; thread-safe.
 
-    def __init__(self, run: TemplateRun, connections: Connections, *, connect_seconds: float) -> None:
+    A host that waits to be confirmed is confirmed at once, for it was reached; with `hold` only by `settle`.
+    """
+
+    def __init__(
+        self, run: TemplateRun, connections: Connections, *, connect_seconds: float, hold: bool = False
+    ) -> None:
         self._run, self._connections, self._connect_seconds = run, connections, connect_seconds
+        self._hold = hold
+
+    def seconds_left(self) -> float:
+        """Return how long the first host still waits, as far as that was written down when its timer was armed."""
+        times = [datetime.fromisoformat(host.confirm_until) for host in self._run.hosts if host.confirm_until]
+        left = min(times, default=datetime.now(UTC)) - datetime.now(UTC)
+        return max(left.total_seconds(), _LEAST_SECONDS)  # a timer that is gone is armed anew
+
+    def settle(self, host: RunHost, reason: str) -> RunHost:
+        """Confirm a host that waits; where there is a `reason` against it, put it back."""
+
+        def end(shell: Shell, deadline: float) -> Outcome:
+            if not reason:
+                return confirm(shell, self._run.run, host.host, deadline=deadline)
+            # As the host's own timer would: also where a service wrote its file meanwhile, which is kept aside.
+            return rollback(shell, self._run.run, host.host, deadline=deadline, force=True)
+
+        record = _asked(host, self._connections, self._connect_seconds, end)
+        if not reason or (record.status not in ("rolled_back", "restored") and record.code != "already"):
+            return record
+        message = "the health check failed, so it was put back"
+        return msgspec.structs.replace(record, status="restored", code="unhealthy", message=message)
 
     def __call__(self, host: RunHost) -> RunHost:
         """Finish the host; "not_begun" says that it has nothing of this run, or put it back when it was cut off."""
 
         def finish(shell: Shell, deadline: float) -> Outcome:
             outcome = resume(shell, self._run.run, host.host, deadline=deadline)
-            if outcome.status == "waiting":  # this very connection is a new one
+            if outcome.status == "waiting" and not self._hold:  # this very connection is a new one
                 outcome = confirm(shell, self._run.run, host.host, deadline=deadline)
             return outcome
 
         record = _asked(host, self._connections, self._connect_seconds, finish)
+        if record.status == "waiting" and self._hold:
+            return msgspec.structs.replace(record, code=HELD, message="it waits for the health check")
         return msgspec.structs.replace(record, status=_found(record, host), code="")
 
 

@@ -59,8 +59,10 @@ def _limited(variable: Variable, value: object, place: str) -> None:
     if isinstance(value, str | list | dict):
         limits = (variable.minimum_length, variable.maximum_length)
         if not _fits(len(value), limits):
-            what = "characters" if isinstance(value, str) else "entries"
-            raise Unfit(f"{place}: expected {_range(limits).removeprefix('of ')} {what}, found {len(value)}")
+            last = next(limit for limit in reversed(limits) if limit is not None)
+            one, many = ("character", "characters") if isinstance(value, str) else ("entry", "entries")
+            what = f"{_range(limits).removeprefix('of ')} {one if last == 1 else many}"
+            raise Unfit(f"{place}: expected {what}, found {len(value)}")
 
 
 def _between(variable: Variable, value: float, limits: tuple[float | None, float | None], place: str) -> None:

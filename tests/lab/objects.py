@@ -43,12 +43,14 @@ class Site:
         inventory.write_text((lab.site / "inventory" / "hosts.yaml").read_text())
         self.omc, self.host = Omc(folder / "site", folder / "state"), host
 
-    def template(self, objects: Mapping[str, str], name: str = "objects", **manifest: object) -> None:
-        """Write a template with a file, and an object of each kind."""
+    def template(
+        self, objects: Mapping[str, str], name: str = "objects", *, file: bool = True, **manifest: object
+    ) -> None:
+        """Write a template with an object of each kind, and with `file` the file."""
         folder = self.omc.site / "templates" / name
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "file.j2").write_text("n = {{ n | default(0) }}\n")
-        files: list[dict[str, str]] = [{"template": "file.j2", "path": FILE}]
+        files: list[dict[str, str]] = [{"template": "file.j2", "path": FILE}] if file else []
         for kind, text in objects.items():
             (folder / f"{kind}.j2").write_text(text.replace("{{ n }}", "{{ n | default(0) }}"))
             files.append({"template": f"{kind}.j2", "target": f"libvirt:{kind}/{NAME}"})

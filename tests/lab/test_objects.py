@@ -175,6 +175,24 @@ def test_an_object_that_changed_since_the_plan_is_left_alone(site: Site, connect
     assert xml(connection, "network") is None
 
 
+def test_what_no_template_makes_any_more_is_left(site: Site, connection: libvirt.virConnect) -> None:
+    """Status names an object that was applied once, says where somebody changed it since, and forgets what is gone."""
+    site.template({"network": NETWORK, "pool": POOL})
+    assert site.apply().code == 0
+    site.template({"pool": POOL})
+    left = [{"subject": f"libvirt:network/{NAME}", "state": "left", "detail": "its template is not for this host"}]
+
+    def status() -> list[dict[str, str]]:
+        found = site("status", "kvm1", "-o", "json").json
+        return [{name: one[name] for name in ("subject", "state", "detail")} for one in found]
+
+    assert status() == left
+    connection.networkDefineXML(str(xml(connection, "network")).replace("10.201.0.9", "10.201.0.8"))
+    assert status() == [left[0] | {"detail": "its template is not for this host, and somebody changed it since"}]
+    connection.networkLookupByName(NAME).undefine()
+    assert status() == []
+
+
 def test_a_host_without_its_daemon_is_named(site: Site) -> None:
     """Nothing of it is changed, and the plan says what to start."""
     site.template({"network": NETWORK})
@@ -190,8 +208,9 @@ def test_a_host_without_its_daemon_is_named(site: Site) -> None:
 
 def test_a_run_that_is_killed_between_files_and_objects_is_finished(site: Site, connection: libvirt.virConnect) -> None:
     """The files are in place, the daemon hangs, omc is killed: resume defines the rest, rollback takes all back."""
-    site.template({"network": NETWORK, "pool": POOL}, handlers=[{"command": STOP_ONCE}])
-    process = site.omc.start("template", "apply", "kvm1", "objects", "--yes")
+    site.template({}, "file", handlers=[{"command": STOP_ONCE}])
+    site.template({"network": NETWORK, "pool": POOL}, file=False)
+    process = site.omc.start("template", "apply", "kvm1", "file", "objects", "--yes")
     try:
         site.host.run(
             "sh", "-c", f"until [ -e {FILE} ]; do :; done; until [ -e /var/lib/omc/runs/*/*/objects ]; do :; done"
@@ -206,7 +225,7 @@ def test_a_run_that_is_killed_between_files_and_objects_is_finished(site: Site, 
     resumed = site("resume", run, "--yes")
     assert resumed.code == 0, resumed
     assert None not in {kind: xml(connection, kind) for kind in ("network", "pool")}.values()
-    assert site.plan().code == 0
+    assert site("plan", "kvm1", "file", "objects").code == 0
     assert site("rollback", run, "--yes").code == 0
     assert (site.file(), xml(connection, "network"), xml(connection, "pool")) == ("none", None, None)
 

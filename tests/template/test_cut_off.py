@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from omc.templates import health
 from tests.template.fleet import PATH, Fleet
 
 SLOW = [{"command": "sleep 0.4"}]
@@ -98,3 +99,31 @@ def test_resume_leaves_out_a_host_for_which_something_changed(fleet: Fleet) -> N
     assert 3 == ran.code
     assert {"a": "refused", "b": "changed", "c": "refused"} == fleet.results()
     assert "changed since the run began" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "status", "content"),
+    [
+        ((), 0, "changed", "value = new\n"),
+        (("--health", "true"), 0, "changed", "value = new\n"),
+        (("--health", "false"), 3, "restored", "value = old\n"),
+    ],
+)
+def test_host_that_waits_when_omc_is_killed_is_confirmed_only_where_it_is_well(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], code: int, status: str, content: str
+) -> None:
+    """Without --health the new connection is enough; with it the check is asked first."""
+    monkeypatch.setattr(health, "SECONDS", 1.5)
+    fleet.add("a")
+    fleet.put("a")
+    fleet.template()
+    process = fleet.start("template", "apply", "a", "--yes", "--confirm", "300", "--health", "sleep 100")
+    wait_for(fleet, "a", "grep -qs waiting /var/lib/omc/runs/*/a/journal")
+    process.kill()
+    process.communicate(timeout=10)
+    ran = fleet.omc("template", "resume", fleet.history()[0]["run"], "--yes", *words)
+    assert (code, {"a": status}) == (ran.code, fleet.results()), ran.out + ran.err
+    assert content == fleet.content("a")
+    assert ("a: changed, to be confirmed when it is well\n" in ran.out) == bool(words)
+    assert [] == fleet.leftovers("a")
+    assert "waiting" not in fleet.omc("template", "status").out

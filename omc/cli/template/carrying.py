@@ -149,6 +149,7 @@ def _hint(host: RunHost, name: str) -> str:
     return {
         "locked": "wait for it, or see omc template history",
         "changed_since_plan": "plan again: omc template plan",
+        "confirm": "apply templates with libvirt objects in a run of their own, without --confirm",
         "unfinished": "finish that run first: omc template resume, with its name",
         "waiting": "wait until it is confirmed, or put back by its host",
     }.get(host.code, "")

@@ -24,6 +24,7 @@ from omc.cli.template.carrying import (
 from omc.cli.template.means import fingerprints, libvirt_of
 from omc.cli.template.working import Work, connected, looked_at_hosts, name_failed, unreachable
 from omc.errors import Exit, UsageError
+from omc.templates.afterwards import BEGUN, again_command, apart, apply_command, goes_on, is_tried_again
 from omc.text import plural
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def command(run: Run, /, name: str, variables: tuple[str, ...], disruptive: bool
     Then the hosts that were not begun are changed, after showing what and asking, as long as templates, variables
     and facts give what the run was begun with. Variables that were given by -e, and --disruptive,
     must be given again.
+    A host that waits to be confirmed is confirmed, for it was reached; with --health only if all is well.
     """
     care = Care(**given)
     care.check()
@@ -100,15 +102,20 @@ class _Resumption:
 
     def _finish_begun(self) -> "list[RunHost]":
         from omc.templates.carry import Carrier
-        from omc.templates.objects.undoing import resumed
+        from omc.templates.objects.undoing import ResumingObjects, UndoingObjects
         from omc.templates.undoing import Resuming
 
         hosts = [self.run.site.hosts[host.host] for host in self.left]
         with connected(self.run, hosts) as connections, stoppable(self.run, self.gate):
-            act = resumed(Resuming(self.cut, connections, connect_seconds=self.run.connect_seconds))
-            plan = how(self.run, self.care._replace(batch=None, health=None), self.cut.run)
+            hold = self.care.health is not None
+            files = Resuming(self.cut, connections, connect_seconds=self.run.connect_seconds, hold=hold)
+            undoing = UndoingObjects(
+                self.cut.run, files, connections, open_=libvirt_of(self.run), fingerprints=fingerprints(self.run)
+            )
+            act = ResumingObjects(self.cut.hosts, files, undoing)
+            plan = how(self.run, self.care._replace(batch=None), self.cut.run, act)
             carrier = Carrier(self.cut.run, plan, act, self.runs, self.gate)
-            return carrier.carry_out(self.left, Printer(self.run, self.cut.run, len(self.left)))
+            return carrier.carry_out(self.left, Printer(self.run, again_command(self.cut), len(self.left)))
 
     def _begin_rest(self, asked: Asked, rest: "Sequence[RunHost]") -> "tuple[Exit, Sequence[RunHost]]":
         from omc.cli.template.shown import print_plans
@@ -122,12 +129,10 @@ class _Resumption:
                 self.runs.record(self.cut.run, host)
             for host in refused:
                 self.run.output.error(host.message, where=host.host, hint="apply it as it is now: omc template apply")
-            ready = [_as_wanted(task) for task in tasks if task.desired.objects and not task.plan.is_pending]
-            for host in ready:
-                self.runs.record(self.cut.run, host)
-            refused = [*refused, *ready]
-            tasks = [task for task in tasks if task.plan.is_pending]
-            if not tasks or not demand_yes(self.run, self.care, f"change {plural(len(tasks), 'host')}?"):
+            changes = sum(task.plan.is_pending for task in tasks)
+            tasks = [task for task in tasks if task.plan.is_pending or task.desired.objects]
+            agreed = not changes or demand_yes(self.run, self.care, f"change {plural(changes, 'host')}?")
+            if not tasks or not agreed:
                 return code, [*refused, *unreachable(work)]
             return code, [*refused, *unreachable(work), *self._change(tasks, work)]
 
@@ -152,14 +157,7 @@ class _Resumption:
         )
         carrier = Carrier(self.cut.run, how(self.run, self.care, self.cut.run, act), act, self.runs, self.gate)
         with stoppable(self.run, self.gate):
-            return carrier.carry_out(tasks, Printer(self.run, self.cut.run, len(tasks)))
-
-
-def _as_wanted(task: "Task") -> "RunHost":
-    """Return the record of a host whose last object was in place when the run was cut off."""
-    from omc.ports import RunHost
-
-    return RunHost(host=task.host, status="changed", machine=task.plan.machine)
+            return carrier.carry_out(tasks, Printer(self.run, again_command(self.cut), len(tasks)))
 
 
 def _as_begun(rest: "Sequence[RunHost]", work: Work) -> "tuple[list[Task], list[RunHost]]":

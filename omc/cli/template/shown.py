@@ -84,6 +84,8 @@ def _print_group(run: Run, group: "Sequence[HostPlan]") -> None:
 def _unfinished(unfinished: Any) -> str:
     if unfinished.confirm_seconds is not None:
         return f"run {unfinished.run} waits for its confirmation, {unfinished.confirm_seconds:.0f} s are left"
+    if unfinished.step == "objects":
+        return f"run {unfinished.run} defines libvirt objects, or was cut off: omc template resume {unfinished.run}"
     return f"run {unfinished.run} was cut off: omc template resume {unfinished.run}"
 
 

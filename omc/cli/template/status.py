@@ -14,7 +14,7 @@ from omc.cli.command import pass_run
 from omc.cli.context import Run
 from omc.cli.options import output_option
 from omc.cli.template.asking import Asked, chosen_hosts, site_root, work_options
-from omc.cli.template.means import fingerprints
+from omc.cli.template.means import fingerprints, libvirt_of
 from omc.cli.template.working import Work, as_failed, looked_at_hosts, name_failed
 from omc.errors import Exit
 from omc.inventory.formats import Column, Listing
@@ -48,8 +48,8 @@ def command(run: Run, /, whole: bool, format_name: str | None, **given: Any) -> 
 
     changed: somebody else changed it since omc did. outdated: as omc applied it, but it would be applied differently
     now. absent: never applied. left: applied once, and no template manages it there any more. pending: a handler that
-    did not run. unfinished: a run that was cut off. waiting: not confirmed yet. locked: a run is at it. Exits 4 where
-    there is any, 3 where a host could not be looked at.
+    did not run, or an object that runs otherwise than it is defined. unfinished: a run that was cut off. waiting: not
+    confirmed yet. locked: a run is at it. Exits 4 where there is any, 3 where a host could not be looked at.
     """
     asked = Asked(**given)
     with looked_at_hosts(run, asked, chosen_hosts(run, asked), contents=False) as work:
@@ -84,24 +84,37 @@ def _drifts(run: Run, work: Work, asked: Asked) -> "tuple[list[Drift], list[Fail
 
 
 def _is_orphan(file: "AppliedFile", managed: "set[str]", asked: Sequence[str]) -> bool:
-    is_one = file.after is not None and file.path.startswith("/") and file.path not in managed
+    is_one = file.after is not None and file.path not in managed
     return is_one and (not asked or file.template in asked)
+
+
+def _files(work: Work, host: str, paths: Sequence[str], deadline: float) -> "dict[str, FileState]":
+    from omc.templates.desired import DesiredFile
+    from omc.templates.remote.look import look
+
+    probes = [DesiredFile(template="", path=path, content=b"") for path in paths]
+    with work.connections.to(host, deadline) as shell:
+        return {state.path: state for state in look(shell, probes, deadline=deadline, most_bytes=0).files}
 
 
 def _left(
     run: Run, work: Work, orphans: "Mapping[str, Sequence[AppliedFile]]"
 ) -> "tuple[list[Drift], list[FailedHost]]":
-    """Return what hosts still have of files that were applied once; they are asked, for most of it may be gone."""
+    """Return what hosts still have of what was applied once; they are asked, for most of it may be gone."""
     from omc.templates import catalogue
-    from omc.templates.desired import DesiredFile
     from omc.templates.drift import left
-    from omc.templates.remote.look import look
+    from omc.templates.objects.looking import states
+    from omc.templates.plan import OBJECT
 
     def one(host: str) -> "Sequence[FileState]":
         deadline = time.monotonic() + run.connect_seconds * 2
-        probes = [DesiredFile(template=file.template, path=file.path, content=b"") for file in orphans[host]]
-        with work.connections.to(host, deadline) as shell:
-            return look(shell, probes, deadline=deadline, most_bytes=0).files
+        paths = [file.path for file in orphans[host]]
+        objects = [path for path in paths if path.startswith(OBJECT)]
+        files = [path for path in paths if path not in objects]
+        found = _files(work, host, files, deadline) if files else {}
+        if objects:
+            found |= states(libvirt_of(run), host, objects, deadline)
+        return [found[path] for path in paths]
 
     known, prints = catalogue.names(site_root(run)), fingerprints(run)
     found, failed = [], []

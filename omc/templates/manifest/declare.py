@@ -136,7 +136,10 @@ def _anything(_: object) -> bool:
 
 
 DECLARATION_KEYS: Mapping[str, tuple[Callable[[object], bool], str]] = {
-    "type": (lambda value: value in TYPES or value in ALIASES, f"one of {', '.join(TYPES)}"),
+    "type": (
+        lambda value: isinstance(value, str) and (value in TYPES or value in ALIASES),
+        f"one of {', '.join(TYPES)}",
+    ),
     "default": (_anything, ""),
     "description": (_is_text, "text"),
     "required": (lambda value: isinstance(value, bool), "true or false"),

@@ -13,15 +13,19 @@ import msgspec
 from omc.errors import HostError
 from omc.ports import RunFile, RunHost
 from omc.templates.carry import HELD, failed
-from omc.templates.changing import Changing
+from omc.templates.changing import LOST, Changing
 from omc.templates.connections import Connections
 from omc.templates.fingerprint import KEYED, Fingerprints
 from omc.templates.objects.comparison import ObjectChange, digest_of, path_of, present_text
+from omc.templates.objects.effect import NOW, RESTART
 from omc.templates.objects.looking import Open, opened
 from omc.templates.objects.putting import SECONDS, put_back, put_in_force, seconds_for, text_now
+from omc.templates.plan import called_for
+from omc.templates.remote.complete import complete
 from omc.templates.remote.keep import Kept, keep, kept
 from omc.templates.remote.rollback import rollback
 from omc.templates.task import Task, run_files
+from omc.templates.telling import message_of
 
 _FILES_SECONDS = 600.0
 
@@ -36,7 +40,8 @@ class _Begun(NamedTuple):
 class ChangingObjects:
     """Changes hosts, one call a host; thread-safe. `files` changes a host's files.
 
-    Of a host that is held until it is confirmed, the objects are defined once it is.
+    Of a host that waits to be confirmed, the objects are defined once it is; what would take effect now is refused, for
+    the host cannot put it back by itself.
     """
 
     def __init__(
@@ -55,7 +60,10 @@ class ChangingObjects:
     def __call__(self, task: Task) -> RunHost:
         """Change the host, and return what came of it."""
         if not task.objects:
-            return self._files(task)
+            record = self._files(task)
+            return self._define(task, record) if task.desired.objects and _is_begun(record, task) else record
+        if self._files.confirms and (reason := _not_confirmable(task)):
+            return failed(task.host, "refused", HostError(reason, code="confirm"))
         try:
             with opened(self._open, task.host, time.monotonic() + SECONDS) as definitions:
                 for change in task.objects:
@@ -84,7 +92,7 @@ class ChangingObjects:
         begun: list[Kept] = []
         try:
             with self._connections.to(task.host, started + SECONDS) as shell:
-                if not keep(shell, self._run, task.host, objects, deadline=started + SECONDS):
+                if not objects or not keep(shell, self._run, task.host, objects, deadline=started + SECONDS):
                     objects = list(kept(shell, self._run, task.host, deadline=started + SECONDS))
                     begun = list(objects)
             with opened(self._open, task.host, time.monotonic() + seconds_for(objects)) as definitions:
@@ -95,11 +103,26 @@ class ChangingObjects:
                         made[change.path] = present_text(definitions.define(change.kind, change.name, change.after))
                 for one in objects:
                     put_in_force(definitions, one)
+            self._complete(task)
         except HostError as error:
             return self._given_up(task, record, error, _Begun(begun, made))
         files = tuple(self._as_made(file, made) for file in run_files(task.plan))
         seconds = round((record.seconds or 0.0) + time.monotonic() - started, 3)
         return msgspec.structs.replace(record, status="changed", code="", message="", files=files, seconds=seconds)
+
+    def _complete(self, task: Task) -> None:
+        """Run the handlers that follow the objects, also over a second line; raise HostError where one fails."""
+        deadline = time.monotonic() + _FILES_SECONDS
+        for last in (False, True):
+            try:
+                with self._connections.to(task.host, time.monotonic() + SECONDS, fresh=last) as shell:
+                    outcome = complete(shell, self._run, task.host, deadline=deadline)
+                break
+            except HostError as error:
+                if last or error.code not in LOST:
+                    raise
+        if outcome.status not in ("changed", "unchanged"):
+            raise HostError(message_of(outcome, task.redactor()), code=outcome.code or "failed")
 
     def _as_made(self, file: RunFile, made: dict[str, str]) -> RunFile:
         """Return the record of an object with the fingerprint of what libvirt made of it."""
@@ -121,15 +144,27 @@ class ChangingObjects:
                 left.append(f"the definitions could not be put back: {again.message}")
         try:
             with self._connections.to(task.host, time.monotonic() + SECONDS, fresh=True) as shell:
-                outcome = rollback(shell, self._run, task.host, deadline=time.monotonic() + _FILES_SECONDS)
-            if outcome.status not in ("rolled_back", "restored"):
-                left.append(f"the files could not be put back: {outcome.message or outcome.code}")
+                deadline = time.monotonic() + _FILES_SECONDS
+                outcome = rollback(shell, self._run, task.host, deadline=deadline)
+                if outcome.status == "rolled_back" and not left:
+                    outcome = complete(shell, self._run, task.host, deadline=deadline)
+            if outcome.status not in ("rolled_back", "restored") and outcome.code != "already":
+                left.append(f"the files could not be put back: {message_of(outcome)}")
         except HostError as again:
             left.append(f"the files could not be put back: {again.message}")
         message = "\n".join([*said, *map(task.redactor().text, left)])
         return msgspec.structs.replace(
             record, status="failed" if left else "restored", code=error.code, message=message
         )
+
+
+def _not_confirmable(task: Task) -> str:
+    """Return why a host cannot be put back by itself; "" where it can."""
+    now = [change.path for change in task.objects if change.effect in (NOW, RESTART)]
+    if now:
+        return f"{now[0]}: it takes effect now, and --confirm puts back files alone"
+    late = called_for(task.plan, task.desired)[1]
+    return f"{' '.join(late[0])} follows libvirt objects, and --confirm puts back files alone" if late else ""
 
 
 def _as_kept(change: ObjectChange) -> Kept:
@@ -155,5 +190,8 @@ def _demand_unchanged(now: str | None, change: ObjectChange) -> None:
 
 def _is_through(record: RunHost, task: Task) -> bool:
     """Tell whether the files are in place; a run that is resumed may have put them there before."""
-    again = record.code == "exists" and not task.file_changes and not task.plan.pending
-    return record.status in ("changed", "unchanged") or again
+    return record.status in ("changed", "unchanged") or _is_begun(record, task)
+
+
+def _is_begun(record: RunHost, task: Task) -> bool:
+    return record.code == "exists" and not task.file_changes

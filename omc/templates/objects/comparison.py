@@ -13,10 +13,8 @@ from omc.templates.fingerprint import Fingerprints
 from omc.templates.objects import document
 from omc.templates.objects.completed import completed
 from omc.templates.objects.document import UnfitError
-from omc.templates.plan import FilePlan
+from omc.templates.plan import OBJECT, FilePlan
 from omc.templates.remote.state import FileState
-
-PREFIX = "libvirt:"
 
 
 class ObjectChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,12 +47,12 @@ class ComparedObject(msgspec.Struct, frozen=True, kw_only=True):
 
 def path_of(kind: str, name: str) -> str:
     """Return what stands for an object where files have their path."""
-    return f"{PREFIX}{kind}/{name}"
+    return f"{OBJECT}{kind}/{name}"
 
 
 def is_object(path: str) -> bool:
     """Tell an object from a file."""
-    return path.startswith(PREFIX)
+    return path.startswith(OBJECT)
 
 
 def checked(desired: DesiredObject) -> str:
@@ -135,7 +133,7 @@ def _is_as_applied(last: AppliedFile | None, rendered: str, before: str, fingerp
     """Tell whether this very template made this very definition: what differs then is libvirt's own addition."""
     if last is None or last.after is None or not last.rendered:
         return False
-    return last.rendered == rendered and fingerprints.fits(last.after, digest_of(before))
+    return last.rendered.partition("+")[0] == rendered and fingerprints.fits(last.after, digest_of(before))
 
 
 def last_of(applied: Mapping[str, AppliedFile], desired: DesiredObject) -> AppliedFile | None:

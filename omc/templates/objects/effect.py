@@ -31,7 +31,8 @@ def with_effect(
         return compared
     kind = plan.path.partition(":")[2].partition("/")[0]
     if kind == "nwfilter":
-        effect, note = (NOW, "takes effect at once, on the guests that use it") if compared.change else ("", "")
+        is_changed = compared.change is not None and present is not None
+        effect, note = (NOW, "takes effect at once, on the guests that use it") if is_changed else ("", "")
     elif present is None or not present.active:
         effect, note = "", ""
     else:

@@ -1,15 +1,18 @@
 """Looks at the libvirt objects of hosts, over a connection that may write; one that may not is of no use to a plan."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from omc.errors import HostError
 from omc.ports import AppliedFile, Definitions
 from omc.templates.desired import Desired, DesiredObject
 from omc.templates.fingerprint import Fingerprints
-from omc.templates.objects.comparison import ComparedObject, checked, compare, last_of
+from omc.templates.objects.comparison import ComparedObject, checked, compare, digest_of, last_of
 from omc.templates.objects.document import UnfitError
 from omc.templates.objects.effect import with_effect
+from omc.templates.objects.putting import text_now
+from omc.templates.plan import OBJECT
+from omc.templates.remote.state import FileState
 
 Open = Callable[[str, float], Definitions]
 """Connects to the libvirt of a host, before a time of time.monotonic()."""
@@ -53,6 +56,18 @@ class Objects:
         return with_effect(
             compared, present, lambda: definitions.usage(one.kind, one.name), disruptive=self._disruptive
         )
+
+
+def states(open_: Open, host: str, paths: Sequence[str], deadline: float) -> dict[str, FileState]:
+    """Return how a host's objects are by their paths, as `look` does of files."""
+    found = {}
+    with opened(open_, host, deadline) as definitions:
+        for path in paths:
+            kind, _, name = path.removeprefix(OBJECT).partition("/")
+            now = text_now(definitions, kind, name)
+            digest = "" if now is None else digest_of(now)
+            found[path] = FileState(path=path, kind="missing" if now is None else "file", digest=digest)
+    return found
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Puts the libvirt objects of one host back to what they were before a run, and finishes a run that was cut off."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -13,7 +13,11 @@ from omc.templates.fingerprint import Fingerprints
 from omc.templates.objects.comparison import digest_of, is_object
 from omc.templates.objects.looking import Open, opened
 from omc.templates.objects.putting import SECONDS, IsMade, demand_ours, put_back, seconds_for
+from omc.templates.remote.complete import complete
+from omc.templates.remote.job import Outcome
 from omc.templates.remote.keep import Kept, kept
+from omc.templates.telling import message_of
+from omc.templates.undoing import HOST_SECONDS, Resuming
 
 _REFUSED = ("changed_since", "protocol")
 
@@ -62,13 +66,27 @@ class UndoingObjects:
         with self._connections.to(host.host, deadline, fresh=True) as shell:
             return kept(shell, self._run, host.host, deadline=deadline)
 
+    def go_on(self, host: RunHost, record: RunHost) -> RunHost:
+        """Put the objects back of a host whose files are back already."""
+        try:
+            return self._put_back(record, self._kept(host), self._is_made(host))
+        except HostError as error:
+            return failed(host.host, "unknown", error)
+
+    def _complete(self, host: str) -> Outcome:
+        with self._connections.to(host, time.monotonic() + SECONDS, fresh=True) as shell:
+            return complete(shell, self._run, host, deadline=time.monotonic() + HOST_SECONDS)
+
     def _put_back(self, record: RunHost, objects: tuple[Kept, ...], is_made: IsMade | None) -> RunHost:
         try:
             with opened(self._open, record.host, time.monotonic() + seconds_for(objects)) as definitions:
                 count = put_back(definitions, objects, is_made)
+            said = self._complete(record.host)
         except HostError as error:
             return msgspec.structs.replace(record, status="failed", code=error.code, message=error.message)
-        if not count:
+        if said.status == "failed":
+            return msgspec.structs.replace(record, status="failed", code=said.code, message=message_of(said))
+        if not count and said.code == "already":
             return record
         return msgspec.structs.replace(record, status="rolled_back", code="", message="")
 
@@ -78,16 +96,35 @@ def has_objects(host: RunHost) -> bool:
     return any(is_object(file.path) for file in host.files)
 
 
-def resumed(finish: Callable[[RunHost], RunHost]) -> Callable[[RunHost], RunHost]:
-    """Return what finishes a host's files, and leaves its objects to be looked at and begun again."""
+class ResumingObjects:
+    """Finishes the hosts of a run by `files`, and leaves their objects to be looked at and begun again; thread-safe.
 
-    def act(host: RunHost) -> RunHost:
-        record = finish(host)
-        if record.status == "changed" and has_objects(host):
+    Where objects were being put back, `undoing` goes on with that.
+    """
+
+    def __init__(self, hosts: Sequence[RunHost], files: Resuming, undoing: UndoingObjects) -> None:
+        self._files, self._undoing = files, undoing
+        self._begun = {host.host: host for host in hosts if has_objects(host)}
+
+    def __call__(self, host: RunHost) -> RunHost:
+        """Finish the host."""
+        return self._with_objects(self._files(host))
+
+    def seconds_left(self) -> float:
+        """Return how long the first host still waits to be confirmed."""
+        return self._files.seconds_left()
+
+    def settle(self, host: RunHost, reason: str) -> RunHost:
+        """Confirm a host that waits, or put it back."""
+        return self._with_objects(self._files.settle(host, reason))
+
+    def _with_objects(self, record: RunHost) -> RunHost:
+        host = self._begun.get(record.host)
+        if host is None:
+            return record
+        if record.status == "changed":
             return msgspec.structs.replace(record, status="not_begun", code="")
-        return record
-
-    return act
+        return self._undoing.go_on(host, record) if record.status == "rolled_back" else record
 
 
 def _is_back(record: RunHost) -> bool:

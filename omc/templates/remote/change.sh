@@ -76,7 +76,7 @@ attempt() {
   each_file as_planned || return
   begin && each_file stage && validations && checks && each_file keep || return
   digests beside_files
-  each_file whole && each_file kept_as_planned && handlers && arm && commit
+  each_file whole && each_file kept_as_planned && handlers && late_handlers && arm && commit
 }
 
 refuse() {

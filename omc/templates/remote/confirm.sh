@@ -5,10 +5,9 @@ read_step "$folder"
 load && say "job $job_token"
 case $step in
   waiting)
-    close_run done
-    clean_old
-    finish changed
+    conclude_objects
     ;;
+  objects) code=already ;;
   done)
     [ ! -e "$folder/open" ] || close_run "$step"
     code=already

@@ -27,7 +27,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """All changes of one run on one host, carried out whole or not at all.
 
     With `confirm_seconds` the host itself puts everything back unless it is confirmed over a new connection by then.
-    `handlers` are those of this run; what is pending on the host from earlier runs runs before them.
+    `handlers` are those of this run; what is pending on the host from earlier runs runs before them. With `objects` the
+    machine stays this run's until `complete` says that its libvirt objects are defined; `late_handlers` run then.
     """
 
     run: str
@@ -36,6 +37,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[FileChange, ...]
     checks: tuple[SetCheck, ...] = ()
     handlers: tuple[tuple[str, ...], ...] = ()
+    late_handlers: tuple[tuple[str, ...], ...] = ()
+    objects: bool = False
     confirm_seconds: int | None = None
     validate_seconds: int = 30  # for each validation
     handler_seconds: int = 120  # for each handler

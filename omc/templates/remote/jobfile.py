@@ -29,11 +29,13 @@ def job_text(job: Job) -> str:
     old = [beside(change.path, f"{job.run}-old", number) for number, change in enumerate(job.changes, 1)]
     paths = [checked_path(change.path) for change in job.changes]
     lines = [_file(number, one, staged[number - 1], old[number - 1]) for number, one in enumerate(job.changes, 1)]
-    card = token(Card(tuple(paths), job.handlers))
+    card = token(Card(tuple(paths), (*job.handlers, *job.late_handlers)))
+    late = "".join(f" {_hash(command)} " for command in job.late_handlers)
     return "\n".join(
         [
             f"# {card}",
             f"job_token={card} unit={unit(job)}",
+            f"has_objects={'yes' if job.objects else ''} late={quote(late)}",
             f"confirm_seconds={job.confirm_seconds or 0:d}",
             f"validate_seconds={job.validate_seconds:d} handler_seconds={job.handler_seconds:d}",
             _function("files", lines),
@@ -45,7 +47,8 @@ def job_text(job: Job) -> str:
             _append("folders", sorted({path.rpartition("/")[0] or "/" for path in paths})),
             _function("validations", _validations(job.changes, staged)),
             _function("checks", [line for check in job.checks for line in _check(check, job, staged)]),
-            _function("handlers", [_handler(command) for command in job.handlers]),
+            _function("handlers", [_handler("handler", command) for command in job.handlers]),
+            _function("late_handlers", [_handler("later", command) for command in job.late_handlers]),
             "",
         ]
     )
@@ -97,9 +100,12 @@ def _check(check: SetCheck, job: Job, staged: list[str]) -> list[str]:
     ]
 
 
-def _handler(command: tuple[str, ...]) -> str:
-    said = token(command)
-    return f"handler {sha256(said.encode()).hexdigest()[:16]} {said} {quote(f'perform {words(command)}')}"
+def _handler(word: str, command: tuple[str, ...]) -> str:
+    return f"{word} {_hash(command)} {token(command)} {quote(f'perform {words(command)}')}"
+
+
+def _hash(command: tuple[str, ...]) -> str:
+    return sha256(token(command).encode()).hexdigest()[:16]
 
 
 def _function(name: str, lines: list[str]) -> str:

@@ -4,7 +4,7 @@ run_every_pending() {
   failed=''
   mkdir -p "$folder/begun"
   for entry in "$state"/pending/*; do
-    [ -f "$entry" ] || continue
+    [ -f "$entry" ] && ! waits "$entry" || continue
     run_entry "$entry" || failed=yes
   done
   [ -z "$failed" ] || { fail handler ''; finish failed; }
@@ -31,6 +31,11 @@ case $step in
     armed "$folder" || arm
     finish waiting
     ;;
+  objects)
+    code=objects
+    finish changed
+    ;;
+  undoing) finish rolled_back ;;
   restoring)
     give_back "$reason" || finish failed
     [ -z "$failed" ] || finish failed

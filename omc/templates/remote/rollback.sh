@@ -59,6 +59,7 @@ case $step in
     code=interrupted
     finish restored
     ;;
+  undoing) finish rolled_back ;;
   restored | rolled_back)
     [ ! -e "$folder/open" ] || close_run "$step"
     code=already

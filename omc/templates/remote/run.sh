@@ -31,8 +31,20 @@ conclude() {
     note waiting
     finish waiting
   fi
-  close_run 'done'
-  clean_old
+  conclude_objects
+}
+
+# conclude_objects: the end, unless the machine stays this run's until its libvirt objects are defined.
+conclude_objects() {
+  if [ -n "$has_objects" ]; then
+    printf '%s\n' "$run $host $actor $since" >"$folder/holder"
+    disarm
+    clear "$folder/revert.sh"
+    note objects
+  else
+    close_run 'done'
+    clean_old
+  fi
   finish changed
 }
 
@@ -46,12 +58,17 @@ give_back() {
   folders sync 2>/dev/null || sync
   remove_folders
   forget_unbegun
+  again=''
+  if [ "$1" = rollback ] && [ -e "$folder/objects" ]; then again=soon; fi
   run_again || [ -n "$code" ] || fail handler ''
   disarm
   for number in $left; do say "left $number"; done
   if [ -n "$left" ]; then
     clear
     return 1
+  elif [ "$again" = soon ]; then
+    clear "$folder/revert.sh"
+    note undoing
   elif [ "$1" = rollback ]; then
     close_run rolled_back
   else
@@ -91,6 +108,7 @@ others() {
       waiting)
         [ "$run" = "${mine%/*}" ] && [ "$run/$host" != "$mine" ] || { say "unfinished $run $host"; fail waiting ''; break; }
         ;;
+      objects) [ "$run" = "${mine%/*}" ] || { busy; break; } ;;
       done | restored | rolled_back) ! load || close_run "$step" ;;
       *) say "unfinished $run $host"; fail unfinished ''; break ;;
     esac
@@ -98,6 +116,13 @@ others() {
   run=${mine%/*} host=${mine#*/}
   folder=$state/runs/$mine
   [ -z "$code" ]
+}
+
+# busy: who defines libvirt objects of this machine, or was cut off while doing so.
+busy() {
+  read -r by of who when 2>/dev/null <"$folder/holder" || by=$run of=$host who=- when=-
+  say "lock $by $of $who $when"
+  fail objects ''
 }
 
 # clean_old: the old files of the last runs are kept, and those of every run that is not over.

@@ -20,6 +20,7 @@ _PARTS = {
     "unlock": ("base", "lock", "unlock"),
     "keep": ("base", "lock", "keep"),
     "kept": ("base", "lock", "kept"),
+    "complete": (*_RUN, "complete"),
     "clean": (*_RUN, "clean"),
 }
 

@@ -59,6 +59,7 @@ MISTAKES = {
     END + "variables: {hosts: {}}\n": "2: 'hosts' is a name that every template has already",
     END + "variables: {a: {typ: int}}\n": "2: unknown key 'typ' (meant type?)",
     END + "variables: {a: {type: integr}}\n": "2: type: expected one of string, integer,",
+    END + "variables: {a: {type: []}}\n": "2: type: expected one of string, integer,",
     END
     + "variables: {a: {type: int, default: x}}\n": "2: the default of a: expected a whole number, found the text 'x'",
     END

@@ -99,7 +99,9 @@ LIMITS = [
     (variable(choices=("a", "b")), "c", "v: expected one of a, b, found the text 'c'"),
     (variable(type="string", pattern="[a-z]+"), "a1", "v: expected text that matches [a-z]+, found the text 'a1'"),
     (variable(type="string", minimum_length=2), "a", "v: expected at least 2 characters, found 1"),
-    (variable(type="list", maximum_length=1), [1, 2], "v: expected at most 1 entries, found 2"),
+    (variable(type="list", maximum_length=1), [1, 2], "v: expected at most 1 entry, found 2"),
+    (variable(type="list", minimum_length=1), [], "v: expected at least 1 entry, found 0"),
+    (variable(type="string", minimum_length=1, maximum_length=2), "abc", "v: expected from 1 to 2 characters, found 3"),
     (
         variable(type="list", items=variable(type="port")),
         [80, "x"],
