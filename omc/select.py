@@ -41,6 +41,11 @@ def select(site: Site, patterns: Sequence[str]) -> list[SiteHost]:
     return [site.hosts[name] for name in chosen]
 
 
+def check_names(site: Site, patterns: Sequence[str]) -> None:
+    """Raise UsageError where a pattern cannot be read, or names a host or a group that the site does not have."""
+    _Selector(site).evaluate([piece for pattern in patterns for piece in _split(pattern)])
+
+
 def _split(pattern: str) -> list[str]:
     """Split at commas, or else at those colons that belong to no address, range or position."""
     if "," in pattern:

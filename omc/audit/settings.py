@@ -44,12 +44,15 @@ class AuditSettings(msgspec.Struct, frozen=True, kw_only=True):
 def read_audit_settings(path: Path, rules: Iterable[Rule]) -> AuditSettings:
     """Return the settings; a missing or empty file gives the defaults. Raises SiteError for the first mistake."""
     mistakes = Mistakes()
-    text = read_text(path, mistakes) if path.exists() else None
-    settings = AuditSettings()
-    if text is not None:
-        settings = _Reader(Document(path, mistakes), rules).read(text)
+    settings = note_audit_settings(path, rules, mistakes)
     mistakes.raise_any()
     return settings
+
+
+def note_audit_settings(path: Path, rules: Iterable[Rule], mistakes: Mistakes) -> AuditSettings:
+    """As `read_audit_settings`, but note every mistake."""
+    text = read_text(path, mistakes) if path.exists() else None
+    return AuditSettings() if text is None else _Reader(Document(path, mistakes), rules).read(text)
 
 
 class _Reader:

@@ -23,9 +23,12 @@ def command() -> None:
 def check(run: Run) -> Exit:
     """Check every file of the site, and name every mistake.
 
-    Reads the inventory, host_vars/, group_vars/ and site.yaml, works out every host's libvirt URI, and reads the site's
-    own templates and templates/secrets.yaml. Exits 0 where all is well, 1 where there are mistakes.
+    Reads the inventory, host_vars/, group_vars/, site.yaml and audit.yaml, works out every host's libvirt URI, and
+    reads the site's own templates, what hosts choose by omc_templates, and templates/secrets.yaml. Exits 0 where all is
+    well, 1 where there are mistakes.
     """
+    from omc.audit.rules import all_rules
+    from omc.audit.settings import note_audit_settings
     from omc.site.load import read_site
     from omc.templates.check import check as check_templates
 
@@ -33,7 +36,8 @@ def check(run: Run) -> Exit:
     reading = read_site(root)
     for text in (*reading.site.warnings, *reading.notes):
         run.output.info(text)
-    templates, more = check_templates(root)
+    templates, more = check_templates(root, reading.site)
+    note_audit_settings(root / "inventory" / "audit.yaml", all_rules(), more)
     mistakes = [*reading.mistakes, *more.errors]
     for text in (*more.warnings, *more.notes):
         run.output.info(text)

@@ -13,6 +13,7 @@ from omc.select import select
 from omc.site import SiteHost
 from omc.site.mistakes import near
 from omc.templates.catalogue import OPT_IN, Template
+from omc.templates.choice import choice_fault
 from omc.templates.desired import Desired
 from omc.templates.filters.registry import FILTERS, TESTS
 from omc.templates.render.compiled import Compiled
@@ -22,7 +23,6 @@ from omc.templates.render.filling import LIMITS, Failure, TimeUp, said
 from omc.templates.render.fleet import Fleet
 from omc.templates.render.scope import BUILT_IN, Scope
 from omc.templates.render.world import Limits
-from omc.templates.variables import described
 
 _UNDEFINED = re.compile(r"'(\w+)' is undefined")
 _NO_FILTER = re.compile(r"No (filter|test) named '([^']*)'")
@@ -74,13 +74,11 @@ class Renderer:
     def _wanted(self, scope: Scope) -> list[str]:
         """Return the shipped templates that the host asks for."""
         wanted = scope.get(OPT_IN) or []
-        if not isinstance(wanted, list) or not all(isinstance(name, str) for name in wanted):
-            raise Failure(f"{OPT_IN}: expected a list of templates, found {described(wanted)}", OPT_IN)
-        unknown = [name for name in wanted if name not in self._names]
-        if unknown:
-            hint = near(unknown[0], self._names) or "omc template list lists them"
-            raise Failure(f"{OPT_IN}: no template is named {unknown[0]!r}", OPT_IN, hint=hint)
-        return wanted
+        fault = choice_fault(wanted, self._names)
+        if fault is not None:
+            raise Failure(fault[0], OPT_IN, hint=fault[1])
+        found: list[str] = wanted
+        return found
 
     def _refuse_failing(self, compiled: Compiled, failures: Mapping[str, int]) -> None:
         count = failures.get(compiled.template.name, 0)

@@ -65,6 +65,50 @@ def test_a_check_reads_templates_and_providers_of_secrets_too(root: Path, capfd:
         assert f"error: {folder}/{place}" in shown.err
 
 
+def test_a_check_finds_what_a_plan_would_stumble_over(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Templates that hosts choose, once a place; files that a manifest names; the audit's settings."""
+    (root / "inventory" / "hosts.yaml").write_text('kvm: {hosts: {"kvm[1:2]": {}, kvm3: {omc_templates: chrony}}}\n')
+    (root / "inventory" / "group_vars").mkdir()
+    (root / "inventory" / "group_vars" / "kvm.yaml").write_text("a: 1\nomc_templates: [chrony, '{{ a }}', hots]\n")
+    (root / "inventory" / "audit.yaml").write_text("limits: {G17: {depht: 8}}\n")
+    folder = root / "templates" / "motd"
+    folder.mkdir(parents=True)
+    files = ["{template: banner.j2, path: /a}", "{template: '{{ a }}.j2', path: /b}", "{template: mtd.j2, path: /c}"]
+    (folder / "manifest.yaml").write_text("files:\n" + "".join(f"  - {file}\n" for file in files))
+    (folder / "motd.j2").write_text("x\n")
+    assert Exit.FAILED == main(["--site", str(root), "site", "check"])
+    shown = capfd.readouterr()
+    assert "3 hosts, 1 group, 1 template, 5 mistakes\n" in shown.out
+    inventory = root / "inventory"
+    assert [
+        f"error: {folder}/manifest.yaml:2: there is no file 'banner.j2'",
+        f"error: {folder}/manifest.yaml:4: there is no file 'mtd.j2' (meant motd.j2?)",
+        f"error: {inventory}/group_vars/kvm.yaml:2: omc_templates: no template is named 'hots'",
+        "  hint: meant hosts?",
+        f"error: {inventory}/hosts.yaml:1: omc_templates: expected a list of templates, found the text 'chrony'",
+        "  hint: omc_templates: [chrony, …]",
+        f"error: {inventory}/audit.yaml:1: unknown key 'depht' in limits of G17",
+        "  hint: meant depth?",
+    ] == shown.err.splitlines()
+
+
+def test_a_check_tells_of_a_template_for_hosts_that_are_not_there(
+    root: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A group without a host is not such a thing."""
+    (root / "inventory" / "hosts.yaml").write_text("kvm: {hosts: {kvm1: {}}}\nempty: {}\n")
+    for name, hosts in {"motd": "kvmm", "other": "empty:&kvm"}.items():
+        (root / "templates" / name).mkdir(parents=True)
+        (root / "templates" / name / "manifest.yaml").write_text(
+            f"hosts: {hosts}\nfiles: [{{template: f.j2, path: /etc/{name}}}]\n"
+        )
+        (root / "templates" / name / "f.j2").write_text("x\n")
+    assert Exit.OK == main(["--site", str(root), "site", "check"])
+    place = f"{root}/templates/motd/manifest.yaml:1"
+    expected = f"{place}: motd is for no host: no host and no group is named 'kvmm' (meant kvm or kvm1?)"
+    assert [expected] == capfd.readouterr().err.splitlines()
+
+
 def test_a_check_without_a_site_says_how_to_make_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

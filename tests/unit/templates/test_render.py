@@ -394,7 +394,11 @@ def test_shipped_templates_are_only_for_hosts_that_ask_for_them(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("value", "message", "hint"),
     [
-        ("logrotate", "omc_templates: expected a list of templates, found the text 'logrotate'", ""),
+        (
+            "logrotate",
+            "omc_templates: expected a list of templates, found the text 'logrotate'",
+            "omc_templates: [chrony, …]",
+        ),
         ("[logrotat]", "omc_templates: no template is named 'logrotat'", "meant logrotate?"),
     ],
 )
