@@ -1,7 +1,6 @@
 """What one host is told in a run: its plan, turned into a job, and the answer turned into a record. Pure."""
 
 from collections.abc import Sequence
-from hashlib import sha256
 
 import msgspec
 
@@ -100,13 +99,13 @@ def planned(task: Task) -> RunHost:
         status="planned" if task.plan.is_pending else "unchanged",
         message=f"the same machine as {task.plan.same_as}" if task.plan.same_as else "",
         machine=task.plan.machine,
-        files=() if task.plan.same_as else run_files(task.plan, task.desired),
+        files=() if task.plan.same_as else run_files(task.plan),
         pending_handlers=task.plan.pending,
     )
 
 
-def run_files(plan: HostPlan, desired: Desired | None = None) -> tuple[RunFile, ...]:
-    """Return the files that the plan changes, as a run keeps them; `desired` is what the plan was made of."""
+def run_files(plan: HostPlan) -> tuple[RunFile, ...]:
+    """Return the files that the plan changes, as a run keeps them."""
     return tuple(
         RunFile(
             path=file.path,
@@ -114,19 +113,10 @@ def run_files(plan: HostPlan, desired: Desired | None = None) -> tuple[RunFile, 
             action=file.action,
             before=file.before,
             after=file.after,
-            rendered=file.rendered if desired is None else rendered_with_handlers(file, desired),
+            rendered=file.rendered,
         )
         for file in plan.changes
     )
-
-
-def rendered_with_handlers(file: FilePlan, desired: Desired) -> str:
-    """Return the fingerprint of all that was asked for, and behind a plus one of its template's handlers and checks."""
-    handlers = [one.command for one in desired.handlers if file.template in one.templates]
-    checks = [(one.command, one.beside) for one in desired.checks if file.template == one.template]
-    redactor = Redactor(secret for one in (*desired.files, *desired.objects) for secret in one.secrets)
-    text = redactor.text(msgspec.json.encode((handlers, checks)).decode())
-    return f"{file.rendered}+{sha256(text.encode()).hexdigest()[:16]}"
 
 
 def finished(task: Task, outcome: Outcome, *, seconds: float, now: str) -> RunHost:

@@ -24,7 +24,6 @@ from omc.cli.template.carrying import (
 from omc.cli.template.means import fingerprints, libvirt_of
 from omc.cli.template.working import Work, connected, looked_at_hosts, name_failed, unreachable
 from omc.errors import Exit, UsageError
-from omc.templates.afterwards import BEGUN, again_command, apart, apply_command, goes_on, is_tried_again
 from omc.text import plural
 
 if TYPE_CHECKING:
@@ -115,7 +114,7 @@ class _Resumption:
             act = ResumingObjects(self.cut.hosts, files, undoing)
             plan = how(self.run, self.care._replace(batch=None), self.cut.run, act)
             carrier = Carrier(self.cut.run, plan, act, self.runs, self.gate)
-            return carrier.carry_out(self.left, Printer(self.run, again_command(self.cut), len(self.left)))
+            return carrier.carry_out(self.left, Printer(self.run, self.cut.run, len(self.left)))
 
     def _begin_rest(self, asked: Asked, rest: "Sequence[RunHost]") -> "tuple[Exit, Sequence[RunHost]]":
         from omc.cli.template.shown import print_plans
@@ -157,7 +156,7 @@ class _Resumption:
         )
         carrier = Carrier(self.cut.run, how(self.run, self.care, self.cut.run, act), act, self.runs, self.gate)
         with stoppable(self.run, self.gate):
-            return carrier.carry_out(tasks, Printer(self.run, again_command(self.cut), len(tasks)))
+            return carrier.carry_out(tasks, Printer(self.run, self.cut.run, len(tasks)))
 
 
 def _as_begun(rest: "Sequence[RunHost]", work: Work) -> "tuple[list[Task], list[RunHost]]":
