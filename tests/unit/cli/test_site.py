@@ -73,7 +73,7 @@ def test_a_check_finds_what_a_plan_would_stumble_over(root: Path, capfd: pytest.
     (root / "inventory" / "audit.yaml").write_text("limits: {G17: {depht: 8}}\n")
     folder = root / "templates" / "motd"
     folder.mkdir(parents=True)
-    files = ["{template: banner.j2, path: /a}", "{template: '{{ a }}.j2', path: /b}", "{template: mtd.j2, path: /c}"]
+    files = ["{template: banner, path: /a}", "{template: '{{ a }}.j2', path: /b}", "{template: mtd.j2, path: /c}"]
     (folder / "manifest.yaml").write_text("files:\n" + "".join(f"  - {file}\n" for file in files))
     (folder / "motd.j2").write_text("x\n")
     assert Exit.FAILED == main(["--site", str(root), "site", "check"])
@@ -81,7 +81,7 @@ def test_a_check_finds_what_a_plan_would_stumble_over(root: Path, capfd: pytest.
     assert "3 hosts, 1 group, 1 template, 5 mistakes\n" in shown.out
     inventory = root / "inventory"
     assert [
-        f"error: {folder}/manifest.yaml:2: there is no file 'banner.j2'",
+        f"error: {folder}/manifest.yaml:2: there is no file 'banner'",
         f"error: {folder}/manifest.yaml:4: there is no file 'mtd.j2' (meant motd.j2?)",
         f"error: {inventory}/group_vars/kvm.yaml:2: omc_templates: no template is named 'hots'",
         "  hint: meant hosts?",
