@@ -75,6 +75,7 @@ class How(msgspec.Struct, frozen=True, kw_only=True):
     batches: tuple[Share, ...] = ALL
     health: Callable[[Sequence[str], float | None], str] | None = None
     holding: Holding | None = None
+    stops: bool = True  # where every host of a batch failed
 
 
 class Carrier(Generic[Item]):
@@ -139,7 +140,7 @@ class Carrier(Generic[Item]):
         """Close the gate where a whole batch failed, or the health check says no; settle and return what is held."""
         begun = [host for host in outcomes if host.status != "not_begun"]
         held = [host for host in begun if host.code == HELD]
-        if begun and all(host.status in FAILED for host in begun) and not held:
+        if self._how.stops and begun and all(host.status in FAILED for host in begun) and not held:
             self._gate.close("stopped", "every host of a batch failed")
         if self._how.health is None or not begun or (self._gate.is_closed and not held):
             return []
@@ -208,7 +209,9 @@ def ended(run: TemplateRun, hosts: Sequence[RunHost], gate: Gate) -> TemplateRun
     whole = tuple(_whole(outcomes.get(name, host), host) for name, host in begun.items())
     whole += tuple(host for host in hosts if host.host not in begun)
     now = rfc3339(datetime.now(UTC))
-    return msgspec.structs.replace(run, status=_status(whole, gate), reason=gate.reason, finished_at=now, hosts=whole)
+    status = _status(whole, gate)
+    reason = gate.reason if status == gate.status else ""
+    return msgspec.structs.replace(run, status=status, reason=reason, finished_at=now, hosts=whole)
 
 
 def _whole(outcome: RunHost, begun: RunHost) -> RunHost:
@@ -218,7 +221,8 @@ def _whole(outcome: RunHost, begun: RunHost) -> RunHost:
 
 
 def _status(hosts: Sequence[RunHost], gate: Gate) -> str:
-    if gate.status:
+    # A Ctrl-C that came when the last hosts were under way interrupted nothing.
+    if gate.status and (gate.status != "interrupted" or any(host.status == "not_begun" for host in hosts)):
         return gate.status
     touched = [host for host in hosts if host.status not in ("unchanged", "skipped")]
     count = sum(host.status in FAILED for host in touched)

@@ -17,7 +17,8 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True):
     `state` is ok, changed (by somebody else since `run` applied it), outdated (as `run` applied it, but the template,
     a variable or a fact changed since), absent (never applied), left (applied once, and no template manages it for the
     host any more), pending (a handler that did not run, or an object that runs otherwise than it is defined),
-    unfinished (a run that was cut off), waiting (for its confirmation), locked, blocked, or unreachable.
+    unfinished (a run that was cut off, or a file that it put there), waiting (for its confirmation), locked, blocked,
+    or unreachable.
     """
 
     host: str
@@ -28,13 +29,33 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
 
 
-def drift(task: Task, applied: Sequence[AppliedFile], fingerprints: Fingerprints) -> list[Drift]:
-    """Return how one host stands, a line a file and a line each other thing; `applied` is of this host."""
+def drift(
+    task: Task,
+    applied: Sequence[AppliedFile],
+    fingerprints: Fingerprints,
+    begun: Sequence[AppliedFile] = (),
+) -> list[Drift]:
+    """Return how one host stands, a line a file and a line each other thing; `applied` is of this host.
+
+    `begun` is what runs without a known end were to put there.
+    """
     last = {file.path: file for file in applied}
     states: Mapping[str, FileState] = {file.path: file for file in task.state.files}
     plan = task.plan
     files = [_file(plan.host, file, states[file.path], last.get(file.path), fingerprints) for file in plan.files]
-    return [*files, *_others(plan)]
+    found = [_begun(one, states.get(one.subject), begun, fingerprints) for one in files]
+    return [*found, *_others(plan)]
+
+
+def _begun(found: Drift, now: FileState | None, begun: Sequence[AppliedFile], fingerprints: Fingerprints) -> Drift:
+    """Return how a file stands that is as a run left it of which nobody knows how it ended."""
+    if now is None or now.kind != "file" or found.state not in ("changed", "absent", "outdated"):
+        return found
+    for file in begun:
+        if file.path == found.subject and file.after is not None and fingerprints.fits(file.after, now.digest):
+            detail = "that run put it there, and nobody knows how it ended"
+            return msgspec.structs.replace(found, state="unfinished", run=file.run, detail=detail)
+    return found
 
 
 def left(file: AppliedFile, now: FileState, fingerprints: Fingerprints, reason: str) -> Drift | None:

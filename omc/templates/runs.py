@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from omc.ports import TemplateRun
+from omc.ports import RunHost, TemplateRun
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # without the letters that look like others
 NAME = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-z]{4}")
@@ -46,14 +46,34 @@ def is_alive(process: str) -> bool | None:
 
 
 def with_real_status(run: TemplateRun, now: datetime) -> TemplateRun:
-    """Return the run, "interrupted" where it did not end and nobody carries it on."""
+    """Return the run, "interrupted" where it did not end and nobody carries it on.
+
+    A host of which nothing was heard is "unknown" then, and so is one that was to put itself back and has had the time.
+    """
+    run = msgspec.structs.replace(run, hosts=tuple(_with_real_status(host, now) for host in run.hosts))
     if run.status != "running":
         return run
     alive = is_alive(run.process)
     if alive is None:
         last = max([run.started_at, *(host.finished_at for host in run.hosts if host.finished_at)])
         alive = now - datetime.fromisoformat(last) < _QUIET
-    return run if alive else msgspec.structs.replace(run, status="interrupted", reason="omc itself was ended")
+    if alive:
+        return run
+    hosts = tuple(_unheard(host) for host in run.hosts)
+    return msgspec.structs.replace(run, status="interrupted", reason="omc itself was ended", hosts=hosts)
+
+
+def _with_real_status(host: RunHost, now: datetime) -> RunHost:
+    if host.status != "waiting" or host.confirm_until is None or datetime.fromisoformat(host.confirm_until) > now:
+        return host
+    message = f"{host.message}\nit was to put everything back by itself at {host.confirm_until}".strip()
+    return msgspec.structs.replace(host, status="unknown", message=message)
+
+
+def _unheard(host: RunHost) -> RunHost:
+    if host.status != "planned":
+        return host
+    return msgspec.structs.replace(host, status="unknown", message="omc was ended before it heard of it")
 
 
 def _line(path: str) -> str:

@@ -1,6 +1,7 @@
 """What one host is told in a run: its plan, turned into a job, and the answer turned into a record. Pure."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 import msgspec
 
@@ -92,6 +93,15 @@ def seconds_for(job: Job, pending: Sequence[Command]) -> float:
     )
 
 
+def answer_seconds(job: Job, pending: Sequence[Command]) -> float:
+    """Return how long to wait for the answer; a host that puts itself back is then asked over a new connection."""
+    longest = seconds_for(job, pending)
+    if job.confirm_seconds is None:
+        return longest
+    size = sum(len(change.content or b"") for change in job.changes)
+    return min(longest, job.confirm_seconds + size / _BYTES_PER_SECOND)
+
+
 def planned(task: Task) -> RunHost:
     """Return what is known of the host before it is touched."""
     return RunHost(
@@ -99,13 +109,13 @@ def planned(task: Task) -> RunHost:
         status="planned" if task.plan.is_pending else "unchanged",
         message=f"the same machine as {task.plan.same_as}" if task.plan.same_as else "",
         machine=task.plan.machine,
-        files=() if task.plan.same_as else run_files(task.plan),
+        files=() if task.plan.same_as else run_files(task.plan, task.desired),
         pending_handlers=task.plan.pending,
     )
 
 
-def run_files(plan: HostPlan) -> tuple[RunFile, ...]:
-    """Return the files that the plan changes, as a run keeps them."""
+def run_files(plan: HostPlan, desired: Desired | None = None) -> tuple[RunFile, ...]:
+    """Return the files that the plan changes, as a run keeps them; `desired` is what the plan was made of."""
     return tuple(
         RunFile(
             path=file.path,
@@ -113,10 +123,20 @@ def run_files(plan: HostPlan) -> tuple[RunFile, ...]:
             action=file.action,
             before=file.before,
             after=file.after,
-            rendered=file.rendered,
+            rendered=file.rendered if desired is None else rendered_with_handlers(file, desired),
         )
         for file in plan.changes
     )
+
+
+def rendered_with_handlers(file: FilePlan, desired: Desired) -> str:
+    """Return the fingerprint of all that was asked for, and behind a plus one of its template's handlers and checks."""
+    handlers = [one.command for one in desired.handlers if file.template in one.templates]
+    checks = [(one.command, one.beside) for one in desired.checks if file.template == one.template]
+    secrets = [secret for one in desired.files for secret in one.secrets]
+    redactor = Redactor([*secrets, *(secret for one in desired.objects for secret in one.secrets)])
+    text = redactor.text(msgspec.json.encode((handlers, checks)).decode())
+    return f"{file.rendered}+{sha256(text.encode()).hexdigest()[:16]}"
 
 
 def finished(task: Task, outcome: Outcome, *, seconds: float, now: str) -> RunHost:

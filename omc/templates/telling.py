@@ -22,6 +22,8 @@ _WORDS = {
     "exists": "the host has this run already",
     "no_such_run": "the host keeps nothing of this run",
     "reverted": "the host put everything back already: it was confirmed too late",
+    "unconfirmed": "nobody confirmed it in time, so it put everything back by itself",
+    "failure": "it failed before, and was put back",
     "interrupted": "it was cut off before the first file was in place, and left nothing",
     "state_folder": "the folder of omc's own files cannot be written",
     "incomplete": "what was sent did not arrive whole",
@@ -35,6 +37,7 @@ def message_of(outcome: Outcome, redactor: Redactor = _NOTHING_SECRET) -> str:
     said = [redactor.text(_reason(outcome))] if outcome.code or outcome.message else []
     said += [f"{path}: it could not be put back" for path in outcome.left]
     said += [_said(result, redactor) for result in outcome.commands if result.status != 0]
+    said += ["all files are as they were"] if outcome.back and outcome.status in ("restored", "failed") else []
     return "\n".join(filter(None, dict.fromkeys(said)))
 
 

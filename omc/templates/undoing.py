@@ -14,6 +14,7 @@ from omc.templates.remote.confirm import confirm
 from omc.templates.remote.job import Outcome
 from omc.templates.remote.resume import resume
 from omc.templates.remote.rollback import rollback
+from omc.templates.resuming import as_found
 from omc.templates.runs import rfc3339
 from omc.templates.telling import message_of
 
@@ -92,17 +93,7 @@ class Resuming:
         record = _asked(host, self._connections, self._connect_seconds, finish)
         if record.status == "waiting" and self._hold:
             return msgspec.structs.replace(record, code=HELD, message="it waits for the health check")
-        return msgspec.structs.replace(record, status=_found(record, host), code="")
-
-
-def _found(record: RunHost, begun: RunHost) -> str:
-    """Return the status that a host's own word about a run gives it; `begun` is what was known of it."""
-    if record.status == "unchanged":
-        if record.code in ("restored", "rolled_back"):
-            # Nobody heard of a failure: it was cut off, and is to be begun again.
-            return "not_begun" if begun.status in ("planned", "unknown") else record.code
-        return "not_begun" if record.code == "not_begun" else "changed"
-    return "not_begun" if (record.status, record.code) == ("restored", "interrupted") else record.status
+        return as_found(record, host)
 
 
 def turned_round(host: RunHost) -> RunHost:

@@ -8,6 +8,7 @@ from omc.cli import options
 from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
+from omc.cli.template.afterwards import warn_of_open_runs
 from omc.cli.template.asking import Asked, disruptive_option, extra_variables, work_options
 from omc.cli.template.carrying import (
     Care,
@@ -83,6 +84,7 @@ def carry_out(
         write_reports(ended(new_run(run, hosts, kind="apply", selection=asked.selection), (), Gate(None, 0)), care)
         return code
     runs = run.store.template_runs
+    warn_of_open_runs(run, [task.host for task in work.tasks])
     if pending and not demand_yes(run, care, f"change {plural(len(pending), 'host')}?"):
         return code or Exit.CHANGES
     begun = new_run(
@@ -105,6 +107,7 @@ def _changed(
     work: Work,
     care: Care,
 ) -> Exit:
+    from omc.templates.afterwards import again_command
     from omc.templates.carry import Carrier, ended
     from omc.templates.changing import Changing, Confirm
     from omc.templates.gate import Gate
@@ -113,7 +116,7 @@ def _changed(
 
     failed = [host for host in begun.hosts if host.status in FAILED]
     gate = Gate(care.most_failures(), len(pending) + len(failed), len(failed))
-    printer = Printer(run, begun.run, len(pending))
+    printer = Printer(run, again_command(begun), len(pending))
     for host in failed:
         if host.status == "refused":
             run.output.error(host.message, where=host.host, hint="omc template plan shows it as it is now")
@@ -148,7 +151,7 @@ def _sorted_out(tasks: "Sequence[Task]") -> "tuple[list[Task], list[RunHost]]":
                     code="blocked",
                     message=reason,
                     machine=task.plan.machine,
-                    files=run_files(task.plan),
+                    files=run_files(task.plan, task.desired),
                 )
             )
         else:

@@ -11,6 +11,7 @@ import click
 
 from omc import __version__
 from omc.cli.context import Run
+from omc.cli.template.afterwards import tell_what_is_left
 from omc.errors import Exit, OmcError, UsageError
 from omc.ports import RunHost, TemplateRun
 from omc.text import plural
@@ -43,6 +44,8 @@ class Care(NamedTuple):
         self.most_failures()
         if self.health is not None:
             check_words(self.health)
+        for path in filter(None, (self.report, self.junit)):
+            _demand_writable(path)
 
     @property
     def holds(self) -> bool:
@@ -60,6 +63,20 @@ class Care(NamedTuple):
         from omc.templates.batches import parse_share
 
         return None if self.max_fail is None else parse_share(self.max_fail)
+
+
+def _demand_writable(path: Path) -> None:
+    """Raise UsageError where a report could not be written in the end; a pipe or a device is taken as it is."""
+    try:
+        is_new = not path.exists()
+        if is_new or path.is_file():
+            path.open("ab").close()
+        if is_new:
+            path.unlink()
+    except OSError as error:
+        raise UsageError(
+            f"the report cannot be written: {error.strerror}", where=str(path), hint="nothing was changed"
+        ) from error
 
 
 def confirm_option(function: Function) -> Function:
@@ -98,10 +115,10 @@ def care_options(function: Function) -> Function:
 
 
 class Printer:
-    """Tells a person how a run goes on, a line a host."""
+    """Tells a person how a run goes on, a line a host; `again` is the command that goes on with what was cut off."""
 
-    def __init__(self, run: Run, name: str, hosts: int) -> None:
-        self._run, self._name = run, name
+    def __init__(self, run: Run, again: str, hosts: int) -> None:
+        self._run, self._again = run, again
         self._hosts = hosts
         self._done = 0
 
@@ -113,6 +130,7 @@ class Printer:
     def host(self, host: RunHost) -> None:
         """A host is done."""
         from omc.templates.carry import HELD
+        from omc.templates.resuming import BEFORE
         from omc.templates.task import FAILED
 
         if host.status == "not_begun":
@@ -122,14 +140,15 @@ class Printer:
             return
         self._done += 1
         took = f" ({host.seconds:.1f} s)" if host.seconds is not None else ""
-        self._run.output.answer(f"[{self._done}/{self._hosts}] {host.host}: {host.status.replace('_', ' ')}{took}")
+        status = "changed before" if host.code == BEFORE else host.status.replace("_", " ")
+        self._run.output.answer(f"[{self._done}/{self._hosts}] {host.host}: {status}{took}")
         if host.status in FAILED:
-            self._run.output.error(host.message or host.code, where=host.host, hint=_hint(host, self._name))
+            self._run.output.error(host.message or host.code, where=host.host, hint=_hint(host, self._again))
         elif host.status == "skipped":
             self._run.output.note(host.message, where=host.host)
         for command in host.pending_handlers:
             self._run.output.warning(
-                f"did not run yet: {' '.join(command)}", where=host.host, hint="it runs at the next apply or resume"
+                f"stays pending: {' '.join(command)}", where=host.host, hint="it runs at the next apply or resume"
             )
 
     def health(self, reason: str) -> None:
@@ -140,12 +159,14 @@ class Printer:
             self._run.output.info("the health check says that all is well")
 
 
-def _hint(host: RunHost, name: str) -> str:
+def _hint(host: RunHost, again: str) -> str:
     if host.confirm_until is not None:
         when = datetime.fromisoformat(host.confirm_until).astimezone()
-        return f"the host itself puts everything back at {when:%H:%M:%S}"
+        if when > datetime.now(UTC):
+            return f"the host itself puts everything back at {when:%H:%M:%S}"
+        return f"it has put everything back by itself at about {when:%H:%M:%S}; to be sure: {again}"
     if host.status == "unknown":
-        return f"find out, and finish it: omc template resume {name}"
+        return f"find out, and finish it: {again}"
     return {
         "locked": "wait for it, or see omc template history",
         "changed_since_plan": "plan again: omc template plan",
@@ -209,22 +230,24 @@ def stoppable(run: Run, gate: "Gate") -> Iterator[None]:
 
 
 def conclude(run: Run, runs: "Runs", done: TemplateRun, care: Care) -> Exit:
-    """End the run in the store, write the reports, say the totals; return the exit code."""
+    """End the run in the store, say the totals and what is left, write the reports; return the exit code."""
+    from omc.templates.afterwards import again_command
     from omc.templates.health import UNWELL
 
     runs.finish(done.run, done.status, done.reason)
-    write_reports(done, care)
     totals: dict[str, int] = {}
     for host in done.hosts:
         totals[host.status] = totals.get(host.status, 0) + 1
     counts = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in totals.items())
     run.output.answer(f"run {done.run} {done.status}: {counts}")
+    left = [host.host for host in done.hosts if host.status == "not_begun"] if done.reason else []
     if done.reason:
-        left = [host.host for host in done.hosts if host.status == "not_begun"]
-        hint = f"the rest: omc template resume {done.run}" if left else ""
+        hint = f"the rest: {again_command(done)}" if left else ""
         if done.reason.startswith(UNWELL):
             hint = f"put it back: omc template rollback {done.run}" + (f"; or {hint}" if hint else "")
         run.output.error(f"{done.status}: {done.reason}", where=", ".join(left), hint=hint)
+    tell_what_is_left(run, done, named=left)
+    write_reports(done, care)
     if done.status == "interrupted":
         return Exit.INTERRUPTED
     return Exit.OK if done.status == "ok" else Exit.HOSTS_FAILED

@@ -10,6 +10,7 @@ from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
 from omc.cli.options import output_option
+from omc.cli.template.afterwards import tell_what_is_left, warn_of_open_runs
 from omc.cli.template.asking import run_names
 from omc.cli.template.carrying import find_run
 from omc.inventory.formats import Column, Listing
@@ -56,12 +57,16 @@ def command(run: Run, *, name: str | None, last: int | None, format_name: str | 
 
     runs = run.store.template_runs
     if name is not None:
-        run.output.listing(_one(find_run(runs, name)), format_name)
+        one = find_run(runs, name)
+        run.output.listing(_one(one), format_name)
+        if one.status != "running":
+            tell_what_is_left(run, one)
         return
     now = datetime.now(UTC)
     found = [with_real_status(one, now) for one in runs.runs(last)]
     documents = [msgspec.json.encode(listed(one)) for one in found]
     run.output.listing(Listing(_RUNS, [_row(one) for one in found], documents), format_name)
+    warn_of_open_runs(run, [host.host for one in found for host in one.hosts])
 
 
 def _row(run: "TemplateRun") -> tuple[object, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
 from omc.cli import options
 from omc.cli.command import command as _command
@@ -24,13 +25,12 @@ from omc.cli.template.carrying import (
 from omc.cli.template.means import fingerprints, libvirt_of
 from omc.cli.template.working import Work, connected, looked_at_hosts, name_failed, unreachable
 from omc.errors import Exit, UsageError
+from omc.templates.afterwards import again_command, apart, apply_command, goes_on
 from omc.text import plural
 
 if TYPE_CHECKING:
     from omc.ports import RunHost, TemplateRun
     from omc.templates.task import Task
-
-_OPEN = ("planned", "unknown", "waiting", "failed", "not_begun")
 
 
 @_command("resume")
@@ -54,8 +54,7 @@ def command(run: Run, /, name: str, variables: tuple[str, ...], disruptive: bool
     cut = _cut_off(run, name)
     extra = set(extra_variables(variables))
     if extra != set(cut.variables):
-        names = " ".join(f"-e {variable}=…" for variable in cut.variables)
-        raise UsageError("the variables of -e are not those of the run", hint=f"it was begun with {names or 'none'}")
+        raise UsageError("the variables of -e are not those of the run", hint=again_command(cut))
     return _Resumption(run, cut, care).go(Asked(cut.selection, cut.templates, None, variables, disruptive))
 
 
@@ -65,7 +64,7 @@ def _cut_off(run: Run, name: str) -> "TemplateRun":
         raise UsageError(f"the run {name} still goes on", hint="omc template history shows it")
     if found.kind == "rollback":
         raise UsageError("a rollback is not resumed", hint=f"do it again: omc template rollback {found.undoes}")
-    gone = [host.host for host in found.hosts if host.status in _OPEN and host.host not in run.site.hosts]
+    gone = [host.host for host in found.hosts if goes_on(host) and host.host not in run.site.hosts]
     if gone:
         raise UsageError(f"the site has no host {', '.join(gone)} any more", where=name)
     return found
@@ -79,7 +78,7 @@ class _Resumption:
 
         self.run, self.cut, self.care = run, cut, care
         self.runs = run.store.template_runs
-        self.left = [host for host in cut.hosts if host.status in _OPEN]
+        self.left = [host for host in cut.hosts if goes_on(host)]
         self.gate = Gate(care.most_failures(), max(1, len(self.left)))
 
     def go(self, asked: Asked) -> Exit:
@@ -88,8 +87,7 @@ class _Resumption:
         from omc.templates.runs import this_process
 
         if not self.left:
-            self.run.output.info(f"nothing of the run {self.cut.run} is left to do")
-            return Exit.OK
+            return self._nothing_left()
         self.runs.carry_on(self.cut.run, this_process())
         outcomes = self._finish_begun()
         waiting = {host.host: host for host in outcomes if host.status == "not_begun"}
@@ -98,6 +96,17 @@ class _Resumption:
             code, more = self._begin_rest(asked, [host for host in self.left if host.host in waiting])
             outcomes = [host for host in outcomes if host.host not in {one.host for one in more}] + list(more)
         return conclude(self.run, self.runs, ended(self.cut, outcomes, self.gate), self.care) or code
+
+    def _nothing_left(self) -> Exit:
+        """Say so, and name the hosts that were not done and that no resume does."""
+        others = apart(self.cut)
+        words = {"unreachable": "it was not reached when the run began", "refused": "it was refused when the run began"}
+        for host in others:
+            message = ": ".join(filter(None, [words.get(host.status, ""), host.message or host.code]))
+            self.run.output.error(message, where=host.host, hint=apply_command(self.cut, [host.host]))
+        if not others:
+            self.run.output.info(f"nothing of the run {self.cut.run} is left to do")
+        return Exit.HOSTS_FAILED if others else Exit.OK
 
     def _finish_begun(self) -> "list[RunHost]":
         from omc.templates.carry import Carrier
@@ -113,22 +122,29 @@ class _Resumption:
             )
             act = ResumingObjects(self.cut.hosts, files, undoing)
             plan = how(self.run, self.care._replace(batch=None), self.cut.run, act)
-            carrier = Carrier(self.cut.run, plan, act, self.runs, self.gate)
-            return carrier.carry_out(self.left, Printer(self.run, self.cut.run, len(self.left)))
+            carrier = Carrier(self.cut.run, msgspec.structs.replace(plan, stops=False), act, self.runs, self.gate)
+            return carrier.carry_out(self.left, Printer(self.run, again_command(self.cut), len(self.left)))
 
     def _begin_rest(self, asked: Asked, rest: "Sequence[RunHost]") -> "tuple[Exit, Sequence[RunHost]]":
         from omc.cli.template.shown import print_plans
+        from omc.templates.resuming import as_begun
+        from omc.templates.task import planned
 
         hosts = [self.run.site.hosts[host.host] for host in rest]
         with looked_at_hosts(self.run, asked, hosts, keep=True) as work:
             code = name_failed(self.run, work.failed)
-            tasks, refused = _as_begun(rest, work)
+            applied = self.runs.applied([task.host for task in work.tasks])
+            tasks, refused = as_begun(self.cut, work.tasks, applied, fingerprints(self.run))
             print_plans(self.run, [task.plan for task in tasks])
             for host in [*refused, *unreachable(work)]:
                 self.runs.record(self.cut.run, host)
             for host in refused:
-                self.run.output.error(host.message, where=host.host, hint="apply it as it is now: omc template apply")
+                self.run.output.error(host.message, where=host.host)  # what does it, is said at the end
             changes = sum(task.plan.is_pending for task in tasks)
+            there = [planned(task) for task in tasks if not (task.plan.is_pending or task.desired.objects)]
+            for host in there:
+                self.runs.record(self.cut.run, host)
+            refused += there
             tasks = [task for task in tasks if task.plan.is_pending or task.desired.objects]
             agreed = not changes or demand_yes(self.run, self.care, f"change {plural(changes, 'host')}?")
             if not tasks or not agreed:
@@ -156,22 +172,4 @@ class _Resumption:
         )
         carrier = Carrier(self.cut.run, how(self.run, self.care, self.cut.run, act), act, self.runs, self.gate)
         with stoppable(self.run, self.gate):
-            return carrier.carry_out(tasks, Printer(self.run, self.cut.run, len(tasks)))
-
-
-def _as_begun(rest: "Sequence[RunHost]", work: Work) -> "tuple[list[Task], list[RunHost]]":
-    """Part the hosts for which all is as when the run was begun from the others."""
-    from omc.ports import RunHost
-
-    begun = {host.host: {file.path: file.rendered for file in host.files} for host in rest}
-    kept, refused = [], []
-    for task in work.tasks:
-        now = {file.path: file.rendered for file in task.plan.files}
-        moved = [path for path, rendered in begun[task.host].items() if now.get(path) != rendered]
-        extra = [file.path for file in task.plan.changes if file.path not in begun[task.host]]
-        if not moved and not extra:
-            kept.append(task)
-            continue
-        message = f"{(moved + extra)[0]}: the template, a variable, a fact or the host changed since the run began"
-        refused.append(RunHost(host=task.host, status="refused", code="changed_since_plan", message=message))
-    return kept, refused
+            return carrier.carry_out(tasks, Printer(self.run, again_command(self.cut), len(tasks)))

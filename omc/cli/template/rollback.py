@@ -85,6 +85,7 @@ def _show(run: Run, undone: "TemplateRun", touched: "Sequence[RunHost]") -> None
 
 
 def _put_back(run: Run, undone: "TemplateRun", touched: "Sequence[RunHost]", *, care: Care, force: bool) -> Exit:
+    from omc.templates.afterwards import again_command
     from omc.templates.carry import Carrier, ended
     from omc.templates.gate import Gate
     from omc.templates.objects.undoing import UndoingObjects
@@ -108,6 +109,6 @@ def _put_back(run: Run, undone: "TemplateRun", touched: "Sequence[RunHost]", *, 
         prints = None if force else fingerprints(run)
         act = UndoingObjects(undone.run, files, connections, open_=libvirt_of(run), fingerprints=prints)
         outcomes = Carrier(begun.run, how(run, care, begun.run), act, runs, gate).carry_out(
-            touched, Printer(run, begun.run, len(touched))
+            touched, Printer(run, again_command(begun), len(touched))
         )
     return conclude(run, runs, ended(begun, outcomes, gate), care)

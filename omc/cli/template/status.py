@@ -13,6 +13,7 @@ from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
 from omc.cli.options import output_option
+from omc.cli.template.afterwards import open_files, warn_of_open_runs
 from omc.cli.template.asking import Asked, chosen_hosts, site_root, work_options
 from omc.cli.template.means import fingerprints, libvirt_of
 from omc.cli.template.working import Work, as_failed, looked_at_hosts, name_failed
@@ -55,6 +56,7 @@ def command(run: Run, /, whole: bool, format_name: str | None, **given: Any) -> 
     with looked_at_hosts(run, asked, chosen_hosts(run, asked), contents=False) as work:
         found, more_failed = _drifts(run, work, asked)
     failed = name_failed(run, [*work.failed, *more_failed])
+    warn_of_open_runs(run, [task.host for task in work.tasks])
     amiss = [drift for drift in found if drift.state != "ok"]
     shown = found if whole else amiss
     rows = [
@@ -73,7 +75,14 @@ def _drifts(run: Run, work: Work, asked: Asked) -> "tuple[list[Drift], list[Fail
     for file in run.store.template_runs.applied([*(task.host for task in work.tasks), *work.idle]):
         applied.setdefault(file.host, []).append(file)
     prints = fingerprints(run)
-    found = [found for task in work.tasks for found in drift(task, applied.get(task.host, []), prints)]
+    begun: dict[str, list[AppliedFile]] = {}
+    for file in open_files(run, [task.host for task in work.tasks]):
+        begun.setdefault(file.host, []).append(file)
+    found = [
+        found
+        for task in work.tasks
+        for found in drift(task, applied.get(task.host, []), prints, begun.get(task.host, ()))
+    ]
     managed = {task.host: {file.path for file in task.plan.files} for task in work.tasks}
     orphans = {
         host: [file for file in files if _is_orphan(file, managed.get(host, set()), asked.templates)]

@@ -133,7 +133,7 @@ def _is_as_applied(last: AppliedFile | None, rendered: str, before: str, fingerp
     """Tell whether this very template made this very definition: what differs then is libvirt's own addition."""
     if last is None or last.after is None or not last.rendered:
         return False
-    return last.rendered == rendered and fingerprints.fits(last.after, digest_of(before))
+    return last.rendered.partition("+")[0] == rendered and fingerprints.fits(last.after, digest_of(before))
 
 
 def last_of(applied: Mapping[str, AppliedFile], desired: DesiredObject) -> AppliedFile | None:

@@ -71,6 +71,7 @@ class _Reading:
         self.commands: list[CommandResult] = []
         self.pending: list[tuple[str, ...]] = []
         self.at = ""
+        self.back = False
         self.holder: Lock | None = None
         self.end: tuple[str, str, str] | None = None
 
@@ -96,6 +97,9 @@ class _Reading:
 
     def read_left(self, text: str) -> None:
         self.left.append(self.path(text))
+
+    def read_back(self) -> None:
+        self.back = True
 
     def read_lock(self, *fields: str) -> None:
         self.holder = lock(list(fields))
@@ -133,7 +137,7 @@ class _Reading:
 
 
 _KINDS = {
-    "job": 1, "at": 1, "file": 1, "left": 1, "lock": 4, "unfinished": 2, "newer": 3, "changed": 2,
+    "job": 1, "at": 1, "file": 1, "left": 1, "back": 0, "lock": 4, "unfinished": 2, "newer": 3, "changed": 2,
     "validation": 3, "check": 3, "handler": 3, "pending": 1, "outcome": 3,
 }  # fmt: skip
 
@@ -160,6 +164,7 @@ def outcome(
         pending_handlers=tuple(reading.pending),
         holder=reading.holder,
         left=tuple(reading.left),
+        back=reading.back,
     )
 
 

@@ -70,3 +70,4 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     pending_handlers: tuple[tuple[str, ...], ...] = ()  # all that is pending on the host
     holder: Lock | None = None  # of the lock, where that is why it was refused
     left: tuple[str, ...] = ()  # those that could not be put back
+    back: bool = False  # all files were put back

@@ -48,4 +48,5 @@ esac
 run_every_pending
 # The run was over: put in place, unless the code says that it was put back.
 [ "$step" = 'done' ] || code=$step
+[ "$step" != restored ] || message=$reason
 finish unchanged

@@ -63,6 +63,7 @@ give_back() {
   run_again || [ -n "$code" ] || fail handler ''
   disarm
   for number in $left; do say "left $number"; done
+  [ -n "$left" ] || say back
   if [ -n "$left" ]; then
     clear
     return 1

@@ -1,0 +1,66 @@
+"""Says what runs left to do, and what to type: after a run, in the history, and before the next change."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from omc.cli.context import Run
+
+if TYPE_CHECKING:
+    from omc.ports import AppliedFile, TemplateRun
+
+_LAST_RUNS = 50
+
+
+def tell_what_is_left(run: Run, done: "TemplateRun", named: Collection[str] = ()) -> None:
+    """Name the hosts that were not done with what does them; where some are `named` with it, only the others."""
+    from omc.templates.afterwards import again_command, apart, apply_command, goes_on
+    from omc.templates.task import FAILED
+
+    if done.kind == "rollback":
+        again = [host.host for host in done.hosts if host.status in (*FAILED, "not_begun")]
+    else:
+        again = [host.host for host in done.hosts if goes_on(host)]
+    if again and not named:
+        run.output.note("not done yet", where=", ".join(again), hint=again_command(done))
+    if done.kind != "rollback" and (others := [host.host for host in apart(done)]):
+        run.output.note("not done", where=", ".join(others), hint=apply_command(done, others))
+
+
+def warn_of_open_runs(run: Run, hosts: Sequence[str]) -> None:
+    """Name the runs of which nobody knows how they ended on some of these hosts."""
+    from omc.templates.afterwards import again_command
+
+    for one, names in open_runs(run, hosts):
+        message = f"run {one.run} of {one.actor} was cut off, and nobody knows how it ended there"
+        run.output.warning(message, where=", ".join(names), hint=again_command(one))
+
+
+def open_files(run: Run, hosts: Sequence[str]) -> "Iterator[AppliedFile]":
+    """Give what such runs were to put on these hosts."""
+    from omc.ports import AppliedFile
+
+    for one, names in open_runs(run, hosts, running=True):
+        for host in one.hosts:
+            for file in host.files if host.host in names else ():
+                yield AppliedFile(host=host.host, path=file.path, template=file.template, run=one.run, after=file.after)
+
+
+def open_runs(run: Run, hosts: Iterable[str], *, running: bool = False) -> "Iterator[tuple[TemplateRun, list[str]]]":
+    """Give the last runs that have no known end on some of these hosts, with those; `running`: also what goes on."""
+    from omc.templates.afterwards import unheard
+    from omc.templates.runs import with_real_status
+
+    runs, now = run.store.template_runs, datetime.now(UTC)
+    chosen = set(hosts)
+    for listed in runs.runs(_LAST_RUNS):
+        one = with_real_status(listed, now)
+        if one.status == "running" and not running:
+            continue
+        names = [host.host for host in one.hosts if host.status in ("planned", "unknown", "waiting")]
+        if one.kind == "rollback" or chosen.isdisjoint(names) or (whole := runs.run(one.run)) is None:
+            continue
+        whole = with_real_status(whole, now)
+        found = [host.host for host in unheard(whole, runs.applied(names)) if host.host in chosen]
+        if found:
+            yield whole, found

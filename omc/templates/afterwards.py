@@ -1,0 +1,52 @@
+"""What a run left to do: which hosts a resume goes on with, which it cannot, and what to type. Pure."""
+
+import shlex
+from collections.abc import Iterable, Sequence
+
+from omc.ports import AppliedFile, RunHost, TemplateRun
+from omc.templates.task import FAILED
+
+_BEGUN = ("planned", "unknown", "waiting", "failed", "not_begun")
+_UNHEARD = ("planned", "unknown", "waiting")
+_TRIED_AGAIN = ("restored", "refused", "unreachable")
+_NOT_AGAIN = ("unconfirmed", "unhealthy", "reverted", "newer_run", "changed_since_plan")
+"""A change that cut its host off or made it ill is made again by a person alone, and so is one over a newer one."""
+
+
+def goes_on(host: RunHost) -> bool:
+    """Tell whether a resume has something to do on a host, or to try again: what was planned for it is known then."""
+    is_tried_again = host.status in _TRIED_AGAIN and host.code not in _NOT_AGAIN and bool(host.files)
+    return host.status in _BEGUN or is_tried_again
+
+
+def apart(run: TemplateRun) -> list[RunHost]:
+    """Return the hosts that were not done and that no resume does."""
+    return [host for host in run.hosts if host.status in FAILED and not goes_on(host)]
+
+
+def again_command(run: TemplateRun) -> str:
+    """Return what goes on with a run; the values of -e are not known, for they may be secrets."""
+    if run.kind == "rollback":
+        return f"omc template rollback {run.undoes}"
+    return " ".join([f"omc template resume {run.run}", *_variables(run)])
+
+
+def apply_command(run: TemplateRun, hosts: Iterable[str]) -> str:
+    """Return what applies the run's templates to these hosts as they are now."""
+    return " ".join(["omc template apply", shlex.quote(",".join(hosts)), *run.templates, *_variables(run)])
+
+
+def _variables(run: TemplateRun) -> list[str]:
+    return [f"-e {name}=…" for name in run.variables]
+
+
+def unheard(run: TemplateRun, applied: Sequence[AppliedFile]) -> list[RunHost]:
+    """Return the hosts of which nobody knows how the run ended, without those that a later run has changed since."""
+    return [host for host in run.hosts if host.status in _UNHEARD and host.files and not newer_run(run, host, applied)]
+
+
+def newer_run(run: TemplateRun, host: RunHost, applied: Sequence[AppliedFile]) -> AppliedFile | None:
+    """Return the first of a host's files that a later run has changed; `applied` is what was last applied."""
+    paths = {file.path for file in host.files}
+    later = (file for file in applied if file.host == host.host and file.path in paths and file.run > run.run)
+    return next(later, None)
