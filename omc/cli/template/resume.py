@@ -44,9 +44,10 @@ if TYPE_CHECKING:
 def command(run: Run, /, name: str, variables: tuple[str, ...], disruptive: bool, **given: Any) -> Exit:  # noqa: FBT001
     """Finish RUN: what was cut off on a host is carried to its end or put back, and pending handlers run.
 
-    Then the hosts that were not begun are changed, after showing what and asking, as long as templates, variables
-    and facts give what the run was begun with. Variables that were given by -e, and --disruptive,
-    must be given again.
+    Then the hosts that were not begun are changed, and those that refused, could not be reached any more or were put
+    back after a failure, after showing what and asking: as long as templates, handlers, variables and facts give what
+    the run was begun with, and nobody changed the host since, a later run included. Variables that were given by -e,
+    and --disruptive, must be given again.
     A host that waits to be confirmed is confirmed, for it was reached; with --health only if all is well.
     """
     care = Care(**given)

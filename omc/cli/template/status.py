@@ -49,8 +49,9 @@ def command(run: Run, /, whole: bool, format_name: str | None, **given: Any) -> 
 
     changed: somebody else changed it since omc did. outdated: as omc applied it, but it would be applied differently
     now. absent: never applied. left: applied once, and no template manages it there any more. pending: a handler that
-    did not run, or an object that runs otherwise than it is defined. unfinished: a run that was cut off. waiting: not
-    confirmed yet. locked: a run is at it. Exits 4 where there is any, 3 where a host could not be looked at.
+    did not run, or an object that runs otherwise than it is defined. unfinished: a run that was cut off, or a
+    file that such a run put there. waiting: not confirmed yet. locked: a run is at it. Exits 4 where there is any, 3
+    where a host could not be looked at.
     """
     asked = Asked(**given)
     with looked_at_hosts(run, asked, chosen_hosts(run, asked), contents=False) as work:
@@ -63,9 +64,19 @@ def command(run: Run, /, whole: bool, format_name: str | None, **given: Any) -> 
         (one.host, one.state, one.subject, one.template or None, one.run or None, one.detail or None) for one in shown
     ]
     run.output.listing(Listing(_COLUMNS, rows, [msgspec.json.encode(one) for one in shown]), format_name)
-    count = len(work.tasks) + len(work.idle)
-    run.output.info(f"{count - len({drift.host for drift in amiss})} of {count} hosts are as they should be")
+    run.output.info(_summary(work, {drift.host for drift in amiss} | {host.host for host in more_failed}))
     return failed or (Exit.CHANGES if amiss else Exit.OK)
+
+
+def _summary(work: Work, not_well: "set[str]") -> str:
+    """Return how many of all hosts are well: of one that no template is for, nobody said how it should be."""
+    from omc.cli.template.shown import others
+
+    managed = {task.host for task in work.tasks}
+    idle = [host for host in work.idle if host not in not_well]
+    count = len(work.tasks) + len(work.idle) + len(work.failed)
+    well = f"{len(managed - not_well)} of {count} hosts are as they should be"
+    return ", ".join([well, *others(len(idle), len(work.failed))])
 
 
 def _drifts(run: Run, work: Work, asked: Asked) -> "tuple[list[Drift], list[FailedHost]]":

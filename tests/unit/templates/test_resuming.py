@@ -1,0 +1,107 @@
+"""What a resume may do to hosts, what is left after a run, and what is typed for it."""
+
+import pytest
+from msgspec.structs import replace
+
+from omc.ports import AppliedFile, RunFile, RunHost, TemplateRun
+from omc.templates.afterwards import again_command, apart, apply_command, goes_on, newer_run, unheard
+from omc.templates.desired import DesiredHandler
+from omc.templates.resuming import BEFORE, as_begun, as_found
+from omc.templates.task import Task, planned
+from tests.unit.templates.test_plan import PATH, PRINTS, present, wanted
+from tests.unit.templates.test_telling import task
+
+RUN, LATER, EARLIER = "20260102-000000-aaaa", "20260103-000000-aaaa", "20260101-000000-aaaa"
+FILES = (RunFile(path=PATH, template="chrony", action="change"),)
+
+
+def run(*hosts: RunHost, **fields: object) -> TemplateRun:
+    given = {"run": RUN, "kind": "apply", "started_at": "2026-01-02T00:00:00.000000Z", "actor": "ada"}
+    return TemplateRun(**given | {"hosts": hosts} | fields)
+
+
+def host(status: str, code: str = "", **fields: object) -> RunHost:
+    return RunHost(host="kvm1", status=status, code=code, **{"files": FILES} | fields)
+
+
+def applied(name: str, path: str = PATH) -> AppliedFile:
+    return AppliedFile(host="kvm1", path=path, template="chrony", run=name, after=None)
+
+
+@pytest.mark.parametrize(
+    ("said", "begun", "status", "code"),
+    [
+        (("unchanged", ""), "unknown", "changed", BEFORE),
+        (("changed", ""), "planned", "changed", ""),
+        (("unchanged", "not_begun"), "not_begun", "not_begun", ""),
+        (("unchanged", "restored"), "failed", "not_begun", ""),
+        (("unchanged", "unconfirmed"), "waiting", "restored", "unconfirmed"),
+        (("unchanged", "rolled_back"), "unknown", "not_begun", ""),
+        (("unchanged", "rolled_back"), "failed", "rolled_back", ""),
+        (("restored", "interrupted"), "planned", "not_begun", ""),
+        (("restored", "failure"), "planned", "not_begun", ""),
+        (("restored", "unconfirmed"), "planned", "restored", "unconfirmed"),
+        (("restored", "handler"), "planned", "restored", "handler"),
+        (("failed", "handler"), "failed", "failed", "handler"),
+        (("refused", "locked"), "unknown", "refused", "locked"),
+    ],
+)
+def test_what_a_host_says_of_a_run_is_what_becomes_of_it(said, begun, status, code):
+    """Put back by an earlier attempt is no failure; put back because nobody could confirm it is not to be repeated."""
+    found = as_found(host(*said), host(begun))
+    assert (status, code) == (found.status, found.code)
+
+
+@pytest.mark.parametrize(
+    ("one", "expected"),
+    [
+        (host("not_begun"), True),
+        (host("failed", "handler"), True),
+        (host("restored", "handler"), True),
+        (host("restored", "unconfirmed"), False),
+        (host("restored", "unhealthy"), False),
+        (host("unreachable", "unreachable"), True),
+        (host("unreachable", "unreachable", files=()), False),
+        (host("refused", "validation"), True),
+        (host("refused", "newer_run"), False),
+        (host("changed"), False),
+    ],
+)
+def test_resume_goes_on_where_it_knows_what_was_planned_and_may_do_it(one, expected):
+    assert expected == goes_on(one)
+    assert (not expected and one.status != "changed") == bool(apart(run(one)))
+
+
+def test_commands_have_the_names_of_the_variables_and_no_value():
+    begun = run(templates=("chrony", "motd"), variables=("a", "b"))
+    assert f"omc template resume {RUN} -e a=… -e b=…" == again_command(begun)
+    assert "omc template apply kvm1,kvm2 chrony motd -e a=… -e b=…" == apply_command(begun, ["kvm1", "kvm2"])
+    assert f"omc template rollback {RUN}" == again_command(run(kind="rollback", undoes=RUN))
+
+
+def test_later_run_is_one_that_changed_the_same_file():
+    begun = run(host("unknown"))
+    assert applied(LATER) == newer_run(begun, begun.hosts[0], [applied(LATER)])
+    for other in (applied(EARLIER), applied(RUN), applied(LATER, "/etc/other"), replace(applied(LATER), host="kvm2")):
+        assert newer_run(begun, begun.hosts[0], [other]) is None
+    assert [] == unheard(begun, [applied(LATER)])
+    assert ["kvm1"] == [one.host for one in unheard(begun, [applied(EARLIER)])]
+
+
+def refusals(begun: Task, now: Task, *last: AppliedFile) -> list[str]:
+    kept, refused = as_begun(run(planned(begun)), [now], last, PRINTS)
+    assert bool(kept) != bool(refused)
+    return [one.message for one in refused]
+
+
+def test_host_is_changed_only_as_the_run_was_begun():
+    """The template, its handlers, and what stands on the host are compared."""
+    begun = task()
+    assert [] == refusals(begun, task())
+    assert [] == refusals(begun, task(now=present("new\n"))), "it was put there, and nobody heard of it"
+    assert ["a variable or a fact changed since the run began" in refusals(begun, task(wanted("other\n")))[0]] == [True]
+    assert [f"{PATH}: it changed on the host since the run began"] == refusals(begun, task(now=present("by hand\n")))
+    assert [f"{PATH}: a later run changed it, too: {LATER}"] == refusals(begun, task(), applied(LATER))
+    handler = DesiredHandler(templates=begun.plan.templates, command=("reload",))
+    other = replace(begun, desired=replace(begun.desired, handlers=(handler,)))
+    assert ["a handler or check of it changed" in refusals(begun, other)[0]] == [True]
