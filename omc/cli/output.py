@@ -74,10 +74,10 @@ class Output:
         color = _DIFFERENCE_COLORS.get(line[:1]) if self.page.color else None
         return f"{color}{safe(line)}\x1b[0m" if color else safe(line)
 
-    def ask(self, question: str) -> bool:
-        """Ask a person, and return whether the answer was yes; raise UsageError where nobody is there to answer."""
+    def ask(self, question: str, *, hint: str = "look at it with omc template plan, then add --yes") -> bool:
+        """Ask a person, and return whether the answer was yes; raise UsageError with `hint` where nobody is there."""
         if sys.stdin is None or not sys.stdin.isatty() or sys.stderr is None or not sys.stderr.isatty():
-            raise UsageError("nobody is here to say yes", hint="look at it with omc template plan, then add --yes")
+            raise UsageError("nobody is here to say yes", hint=hint)
         print(f"{safe_lines(question)} [y/N] ", end="", file=sys.stderr, flush=True)
         return sys.stdin.readline().strip().lower() in ("y", "yes")
 

@@ -8,6 +8,7 @@ import click
 
 from omc.cli import completion, options
 from omc.cli.context import Run
+from omc.cli.template.refused import refused_options
 from omc.errors import OmcError, UsageError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Asked(NamedTuple):
 def work_options(function: Function) -> Function:
     """Add `[PATTERN] [TEMPLATE]...`, `--limit` and `-e`."""
     for decorate in (
+        refused_options,
         variables_option,
         options.limit_option,
         click.argument("templates", nargs=-1, metavar="[TEMPLATE]...", shell_complete=template_names),
@@ -107,7 +109,7 @@ def _from_file(path: Path) -> Mapping[str, object]:
 
 def chosen_hosts(run: Run, asked: Asked) -> "list[SiteHost]":
     """Return the hosts that are asked for. Raise UsageError where that is none."""
-    hosts = run.select([asked.pattern] if asked.pattern else [])
+    hosts = _selected(run, asked)
     if not asked.limit:
         return hosts
     limited = {host.name for host in run.select([asked.limit])}
@@ -115,6 +117,28 @@ def chosen_hosts(run: Run, asked: Asked) -> "list[SiteHost]":
     if not hosts:
         raise UsageError("no host is left", hint=f"--limit {asked.limit} and the pattern have none in common")
     return hosts
+
+
+def _selected(run: Run, asked: Asked) -> "list[SiteHost]":
+    try:
+        return run.select([asked.pattern] if asked.pattern else [])
+    except UsageError as error:
+        context = click.get_current_context(silent=True)
+        if context is None or not (meant := _meant(run, asked, context.params)):
+            raise
+        hint = f"{asked.pattern} is a template: {context.command_path} {' '.join(meant)}"
+        raise UsageError(error.message, hint=hint) from None
+
+
+def _meant(run: Run, asked: Asked, parameters: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the arguments in their right order where a template stands in the place of the hosts."""
+    from omc.templates import catalogue
+
+    if asked.pattern not in catalogue.names(site_root(run)):
+        return ()
+    if "templates" in parameters:
+        return "all", asked.pattern, *asked.templates
+    return (asked.pattern, *asked.templates) if "template" in parameters else ()
 
 
 def chosen_templates(run: Run, names: tuple[str, ...]) -> "tuple[Template, ...]":

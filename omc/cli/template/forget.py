@@ -51,7 +51,8 @@ def command(run: Run, *, pattern: str, wanted: str | None, yes: bool) -> Exit:
             for handler in handlers:
                 run.output.answer(f"{name}: {' '.join(handler)}")
         count = sum(map(len, pending.values()))
-        if not yes and not run.output.ask(f"forget {plural(count, 'handler')} on {plural(len(pending), 'host')}?"):
+        question = f"forget {plural(count, 'handler')} on {plural(len(pending), 'host')}?"
+        if not yes and not run.output.ask(question, hint="these are forgotten with --yes"):
             return Exit.HOSTS_FAILED if work.failed else Exit.CHANGES
 
         def forgotten(shell: Shell, name: str, deadline: float) -> "Outcome":

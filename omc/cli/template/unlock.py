@@ -33,7 +33,8 @@ def command(run: Run, *, pattern: str, force: bool, yes: bool) -> Exit:
     belonged to can be resumed or rolled back then. Exits 4 where a host is held.
     """
     hosts = chosen_hosts(run, Asked(pattern))
-    if force and not yes and not run.output.ask(f"end what holds {plural(len(hosts), 'host')}?"):
+    question, hint = f"end what holds {plural(len(hosts), 'host')}?", "without --force it says who that is; add --yes"
+    if force and not yes and not run.output.ask(question, hint=hint):
         return Exit.CHANGES
     held = failed = 0
     with connected(run, hosts) as connections:

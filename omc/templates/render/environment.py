@@ -11,13 +11,13 @@ from pathlib import Path
 from types import BuiltinMethodType, MethodType
 from typing import Any, ClassVar
 
-from jinja2 import StrictUndefined
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
 from omc.templates.filters.registry import FILTERS, TESTS
 from omc.templates.render.loader import FolderLoader
+from omc.templates.render.missing import Missing
 from omc.templates.secrets.seen import Seen
 
 SCOPE = "omc scope"
@@ -98,7 +98,7 @@ def sandbox(folders: Sequence[Path], seen: Seen) -> Sandbox:
     """Return an environment whose templates lie in these folders, and whose secrets `seen` keeps track of."""
     environment = Sandbox(
         loader=FolderLoader(folders),
-        undefined=StrictUndefined,
+        undefined=Missing,
         trim_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,

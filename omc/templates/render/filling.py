@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import StrictUndefined, Undefined
-from jinja2.exceptions import TemplateError
 
 from omc.errors import OmcError
 from omc.templates.render.environment import SCOPE, Sandbox, sandbox
@@ -75,9 +74,8 @@ class Engine:
         # Whatever a template computes may fail in any way of Python's, and is still the template's mistake.
         except Exception as error:
             shown = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
-            hint = "lookups and Ansible's facts are not here" if isinstance(error, TemplateError) else ""
             message = f"{name} cannot be worked out from {shown!r}: {said(error)}"
-            raise Failure(message, name, hint=hint, cause=error) from None
+            raise Failure(message, name, cause=error) from None
 
     def evaluated(self, scope: "Scope", text: str) -> Any:
         """Return a text rendered; one expression alone keeps its type."""

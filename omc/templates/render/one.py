@@ -1,31 +1,22 @@
 """Renders for one host all that is for it: pure, in this process, without limits of time and memory."""
 
-import re
 from collections.abc import Mapping, MutableSequence, Sequence
 from types import MappingProxyType
-
-from jinja2.exceptions import TemplateAssertionError, UndefinedError
-from jinja2.filters import FILTERS as DEFAULT_FILTERS
-from jinja2.tests import TESTS as DEFAULT_TESTS
 
 from omc.errors import UsageError
 from omc.select import select
 from omc.site import SiteHost
-from omc.site.mistakes import near
 from omc.templates.catalogue import OPT_IN, Template
 from omc.templates.choice import choice_fault
 from omc.templates.desired import Desired
-from omc.templates.filters.registry import FILTERS, TESTS
 from omc.templates.render.compiled import Compiled
 from omc.templates.render.draft import Draft
 from omc.templates.render.errors import LimitError, RenderError
 from omc.templates.render.filling import LIMITS, Failure, TimeUp, said
 from omc.templates.render.fleet import Fleet
-from omc.templates.render.scope import BUILT_IN, Scope
+from omc.templates.render.hints import hint_for, undefined_name
+from omc.templates.render.scope import Scope
 from omc.templates.render.world import Limits
-
-_UNDEFINED = re.compile(r"'(\w+)' is undefined")
-_NO_FILTER = re.compile(r"No (filter|test) named '([^']*)'")
 
 
 class Renderer:
@@ -97,29 +88,14 @@ class Renderer:
             error if isinstance(error, Failure) else Failure(said(error), hint=getattr(error, "hint", ""), cause=error)
         )
         cause = failure.cause or error
-        hint = failure.hint or _hint(cause, scope)
+        hint = failure.hint or hint_for(cause, scope)
         seen = self._fleet.seen
         kind = LimitError if isinstance(cause, LIMITS) else RenderError
         return kind(
             seen.redacted(failure.message),
             host=scope.host.name,
             template=compiled.template.name,
-            variable=failure.variable or _undefined_name(cause),
+            variable=failure.variable or undefined_name(cause),
             where=failure.where or compiled.place,
             hint=seen.redacted(hint),
         )
-
-
-def _undefined_name(error: BaseException) -> str:
-    match = _UNDEFINED.match(str(error)) if isinstance(error, UndefinedError) else None
-    return match[1] if match else ""
-
-
-def _hint(error: BaseException, scope: Scope) -> str:
-    """Return what is most likely meant."""
-    if name := _undefined_name(error):
-        return near(name, (*scope.names(), *BUILT_IN)) or "set it in group_vars/ or host_vars/, or give it a default"
-    if isinstance(error, TemplateAssertionError) and (match := _NO_FILTER.match(str(error))):
-        known = FILTERS if match[1] == "filter" else TESTS
-        return near(match[2], (*known, *(DEFAULT_FILTERS if match[1] == "filter" else DEFAULT_TESTS)))
-    return ""
