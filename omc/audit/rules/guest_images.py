@@ -50,7 +50,9 @@ def unknown_format(guest: Guest, _: Seen) -> Verdicts:
     reason="Each read may go through all images of the chain, and each is one more file without which nothing is "
     "there.",
     source="libvirt, Backing chain management; Incremental backups and snapshots",
-    fix="virsh blockcommit {guest} DISK --active --pivot, or virsh blockpull {guest} DISK",
+    fix="virsh blockpull {guest} DISK, while it runs, which copies all into its own image; or virsh blockcommit "
+    "{guest} DISK --base IMAGE --active --pivot with an IMAGE that no other guest has: without --base it writes into "
+    "the lowest",
     reads=("Guest.disks",),
     limits={"depth": 5},
 )

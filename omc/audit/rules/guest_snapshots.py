@@ -1,10 +1,11 @@
 """Rules on snapshots, and on what half-deleted ones leave."""
 
 from pathlib import PurePosixPath
+from shlex import quote
 
 from omc.audit.guests import age_days
 from omc.audit.rule import Found, Missing, Seen, Verdicts, guest_rule
-from omc.model import Disk, Guest
+from omc.model import Disk, Guest, Host
 
 _NOT_READ = "its snapshots were not read"
 _IMAGES = frozenset({"", ".qcow2", ".qcow", ".img", ".raw", ".vmdk", ".vdi", ".vhdx"})
@@ -41,12 +42,16 @@ def old_snapshots(guest: Guest, seen: Seen) -> Verdicts:
     reason="The guest writes to an overlay that a snapshot made, and the snapshot is gone: half deleted, or made with "
     "--no-metadata by a backup that failed. It grows and nobody will merge it.",
     source="libvirt, Backing chain management; virsh(1): snapshot-create-as --no-metadata",
-    fix="virsh blockcommit {guest} DISK --active --pivot; then delete the overlay",
+    fix="where no backup runs: virsh blockcommit {guest} DISK --shallow --active --pivot, while it runs; then delete "
+    "the overlay. Never without --shallow or --base: that writes into the lowest image, maybe a template of others",
     reads=("Guest.disks", "Guest.snapshots", "Guest.type"),
 )
-def left_overlay(guest: Guest, _: Seen) -> Verdicts:
-    """Found by libvirt's own way to name overlays, DISK.SNAPSHOT beside DISK.qcow2: clones of templates are fine."""
-    overlays = [disk for disk in guest.disks if _is_overlay(disk)]
+def left_overlay(guest: Guest, seen: Seen) -> Verdicts:
+    """Found by libvirt's own way to name overlays, DISK.SNAPSHOT beside DISK.qcow2: clones of templates are fine.
+
+    A clone may be called like that, too: what others lie upon as well is a template, and nothing to merge into.
+    """
+    overlays = [disk for disk in guest.disks if _is_overlay(disk) and not _is_template(disk, guest, seen.host)]
     if not overlays:
         return
     if guest.snapshots is None:
@@ -55,7 +60,9 @@ def left_overlay(guest: Guest, _: Seen) -> Verdicts:
     known = {(disk.target, disk.source) for snapshot in guest.snapshots for disk in snapshot.disks}
     for disk in overlays:
         if (disk.target, disk.source) not in known:
-            yield Found(message=f"{disk.target}: {disk.source} over {disk.backing_chain[0].source}")
+            message = f"{disk.target}: {disk.source} over {disk.backing_chain[0].source}"
+            fix = left_overlay.fix.replace("DISK", quote(disk.target))
+            yield Found(message=message, fix=fix)
 
 
 def _is_overlay(disk: Disk) -> bool:
@@ -63,6 +70,16 @@ def _is_overlay(disk: Disk) -> bool:
         return False
     top, below = PurePosixPath(disk.source), PurePosixPath(disk.backing_chain[0].source)
     return top.parent == below.parent and top.stem == below.stem and top.suffix.lower() not in _IMAGES
+
+
+def _is_template(disk: Disk, guest: Guest, host: Host) -> bool:
+    """Tell whether another guest's disk, or another volume, lies upon the image right below this one, too."""
+    below = disk.backing_chain[0].source
+    disks = (each for other in host.guests if other.uuid != guest.uuid for each in other.disks)
+    if any(below in {each.source, *(image.source for image in each.backing_chain)} for each in disks):
+        return True
+    volumes = (volume for pool in host.pools or () for volume in pool.volumes or ())
+    return any(volume.backing_path == below and volume.path != disk.source for volume in volumes)
 
 
 @guest_rule(

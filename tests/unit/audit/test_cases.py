@@ -2,7 +2,8 @@
 
 The cases of a rule are `tests/data/audit/RULE/{found,fine,missing}.json`, each a list of
 
-    {"why": "a sentence", "guest": {…}, "host": {…}, "hosts": [{…}], "limits": {…}, "says": "in the message"}
+    {"why": "a sentence", "guest": {…}, "host": {…}, "hosts": [{…}], "limits": {…}, "says": "in the message",
+     "fix": "in what is to be typed"}
 
 `guest` (or `guests`) are on the host kvm1 with the fields of `host`; `hosts` are the others, `settings` is the text of
 an audit.yaml, `machines` is what the shells of hosts told, by name, `total` how many hosts the site has. Fields are
@@ -81,6 +82,15 @@ def test_a_rule_says_what_its_case_expects(rule: Rule, kind: str, case: Case, tm
     assert (kind == "found", kind == "missing") == (bool(found), bool(unchecked)), (case["why"], found, unchecked)
     said = "\n".join((*found, *unchecked))
     assert all(text in said for text in case.get("says", "").split("|")), (case["why"], said)
+    fixes = "\n".join(finding.fix for finding in report.findings)
+    assert case.get("fix", "") in fixes, (case["why"], fixes)
+
+
+def test_nobody_is_told_to_merge_a_whole_chain() -> None:
+    """Without --base or --shallow blockcommit writes into the lowest image: a template that others lie upon."""
+    merging = [rule for rule in RULES if "blockcommit" in rule.fix]
+    assert ["G17", "G21"] == [rule.id for rule in merging]
+    assert all("--base" in rule.fix or "--shallow" in rule.fix for rule in merging)
 
 
 def _audit(rule: Rule, case: Case, folder: Path) -> Report:
