@@ -7,7 +7,7 @@ exit of the process. The engine prints nothing; whoever iterates over the result
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 import msgspec
@@ -51,6 +51,12 @@ def run(
     for _ in range(min(parallel, len(items))):
         threading.Thread(target=board.work, daemon=True, name="omc-fleet").start()
     return _results(board, deadline, name)
+
+
+def in_order(items: Sequence[Item], results: Iterable[Result[Item, Value]]) -> list[Result[Item, Value]]:
+    """Return the results of these items in the items' order, once all of them are there."""
+    places = {id(item): place for place, item in enumerate(items)}
+    return sorted(results, key=lambda result: places[id(result.item)])
 
 
 def _results(

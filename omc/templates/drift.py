@@ -1,5 +1,6 @@
 """How hosts differ from what was last applied to them, and from what would be applied now. Pure."""
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
@@ -112,6 +113,6 @@ def _others(plan: HostPlan) -> Iterable[Drift]:
         yield Drift(host=plan.host, subject=run.run, state=state, run=run.run, detail=detail)
     for command in plan.pending:
         detail = "runs at the next apply or resume"
-        yield Drift(host=plan.host, subject=" ".join(command), state="pending", detail=detail)
+        yield Drift(host=plan.host, subject=shlex.join(command), state="pending", detail=detail)
     for problem in plan.problems:
         yield Drift(host=plan.host, subject="", state="blocked", detail=problem)

@@ -1,5 +1,7 @@
 """Puts what a host did, or refused to do, into words for people. Pure."""
 
+import shlex
+
 from omc.templates.redact import Redactor
 from omc.templates.remote.job import CommandResult, Outcome
 
@@ -53,7 +55,7 @@ def _reason(outcome: Outcome) -> str:
 
 
 def _said(result: CommandResult, redactor: Redactor) -> str:
-    words = redactor.text(" ".join(result.command))
+    words = shlex.join(map(redactor.text, result.command))
     ended = "took too long" if result.status == TOO_SLOW else f"ended with {result.status}"
     output = redactor.end_of(result.output[-_MOST_OUTPUT:]).strip()
     place = f"{result.path}: " if result.path else ""

@@ -1,5 +1,6 @@
 """What apply, rollback and resume share: a run is written down, carried out in sight of a person, and concluded."""
 
+import shlex
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -148,7 +149,7 @@ class Printer:
             self._run.output.note(host.message, where=host.host)
         for command in host.pending_handlers:
             self._run.output.warning(
-                f"stays pending: {' '.join(command)}", where=host.host, hint="it runs at the next apply or resume"
+                f"stays pending: {shlex.join(command)}", where=host.host, hint="it runs at the next apply or resume"
             )
 
     def health(self, reason: str) -> None:

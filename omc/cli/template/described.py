@@ -65,7 +65,10 @@ def _raw(value: "Value | None") -> object:
 
 
 def _command(words: "Sequence[Value]") -> str:
-    return " ".join(str(word.raw) for word in words)
+    """Return a command as a shell takes it; what is to be worked out is left as the manifest has it."""
+    import shlex
+
+    return " ".join(text if "{" in text else shlex.quote(text) for text in (str(word.raw) for word in words))
 
 
 def _file(entry: "FileEntry") -> dict[str, Any]:

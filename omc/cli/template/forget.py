@@ -1,5 +1,6 @@
 """`omc template forget`: an end to pending handlers that never succeed."""
 
+import shlex
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
@@ -49,7 +50,7 @@ def command(run: Run, *, pattern: str, wanted: str | None, yes: bool) -> Exit:
             return _nothing(run, wanted, failed=work.failed)
         for name, handlers in pending.items():
             for handler in handlers:
-                run.output.answer(f"{name}: {' '.join(handler)}")
+                run.output.answer(f"{name}: {shlex.join(handler)}")
         count = sum(map(len, pending.values()))
         question = f"forget {plural(count, 'handler')} on {plural(len(pending), 'host')}?"
         if not yes and not run.output.ask(question, hint="these are forgotten with --yes"):
@@ -77,7 +78,7 @@ def _pending(shell: Shell, name: str, deadline: float) -> Sequence[Handler]:  # 
 
 
 def _chosen(found: Sequence[Handler], wanted: str | None) -> Sequence[Handler]:
-    return [handler for handler in found if wanted is None or " ".join(handler) == wanted]
+    return [handler for handler in found if wanted in (None, shlex.join(handler), " ".join(handler))]
 
 
 def _nothing(run: Run, wanted: str | None, *, failed: bool) -> Exit:
@@ -107,10 +108,11 @@ class _Work:
 
         found = {}
         deadline = time.monotonic() + run.timeout_seconds
-        for result in fleet.run(hosts, one, parallel=run.parallel, deadline=deadline, name=lambda host: host.name):
+        results = fleet.run(hosts, one, parallel=run.parallel, deadline=deadline, name=lambda host: host.name)
+        for result in fleet.in_order(hosts, results):
             if result.error is None:
                 found[result.item.name] = result.get()
                 continue
             self.failed = True
             run.output.error(result.error.message, where=result.item.name, hint=result.error.hint)
-        return {host.name: found[host.name] for host in hosts if host.name in found}
+        return found

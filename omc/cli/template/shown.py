@@ -1,5 +1,6 @@
 """Prints plans for people: what happens to which host, hosts with the same plan together."""
 
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -76,9 +77,9 @@ def _print_group(run: Run, group: "Sequence[HostPlan]") -> None:
         if file.action != "same":
             _print_file(run, file)
     for command in plan.pending:
-        run.output.answer(f"  runs first, pending from an earlier run: {' '.join(command)}")
+        run.output.answer(f"  runs first, pending from an earlier run: {shlex.join(command)}")
     for command in plan.handlers:
-        run.output.answer(f"  then runs: {' '.join(command)}")
+        run.output.answer(f"  then runs: {shlex.join(command)}")
 
 
 def _unfinished(unfinished: Any) -> str:

@@ -138,9 +138,8 @@ def _left(
 
     known, prints = catalogue.names(site_root(run)), fingerprints(run)
     found, failed = [], []
-    for result in fleet.run(
-        list(orphans), one, parallel=run.parallel, deadline=time.monotonic() + run.timeout_seconds, name=str
-    ):
+    hosts, deadline = list(orphans), time.monotonic() + run.timeout_seconds
+    for result in fleet.in_order(hosts, fleet.run(hosts, one, parallel=run.parallel, deadline=deadline, name=str)):
         if result.error is not None:
             failed.append(as_failed(result.item, result.error))
             continue

@@ -47,7 +47,8 @@ def command(run: Run, *, pattern: str, force: bool, yes: bool) -> Exit:
                 return unlock(shell, deadline=deadline, force=force)
 
         deadline = time.monotonic() + run.timeout_seconds
-        for result in fleet.run(hosts, one, parallel=run.parallel, deadline=deadline, name=lambda host: host.name):
+        results = fleet.run(hosts, one, parallel=run.parallel, deadline=deadline, name=lambda host: host.name)
+        for result in fleet.in_order(hosts, results):
             if result.error is not None:
                 failed += 1
                 run.output.error(result.error.message, where=result.item.name, hint=result.error.hint)

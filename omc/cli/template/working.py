@@ -178,6 +178,8 @@ def _look(
             else:
                 tasks[result.item.host] = result.get()
     in_order = [tasks[one.host] for one in desired if one.host in tasks]
+    places = {one.host: place for place, one in enumerate(desired)}
+    failed.sort(key=lambda host: places[host.host])
     plans = joined_machines([task.plan for task in in_order])
     joined = [msgspec.structs.replace(task, plan=plan) for task, plan in zip(in_order, plans, strict=True)]
     return joined, failed

@@ -4,6 +4,7 @@ Files come first because definitions may need what they bring (a bridge, a daemo
 them, in the host's own one step. Where a definition is refused, those of this run are put back, and the files too.
 """
 
+import shlex
 import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -164,7 +165,7 @@ def _not_confirmable(task: Task) -> str:
     if now:
         return f"{now[0]}: it takes effect now, and --confirm puts back files alone"
     late = called_for(task.plan, task.desired)[1]
-    return f"{' '.join(late[0])} follows libvirt objects, and --confirm puts back files alone" if late else ""
+    return f"{shlex.join(late[0])} follows libvirt objects, and --confirm puts back files alone" if late else ""
 
 
 def _as_kept(change: ObjectChange) -> Kept:
