@@ -12,6 +12,7 @@ Every key is checked, and every mistake is named with its line.
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from math import inf
 from pathlib import Path
 
 import msgspec
@@ -120,7 +121,7 @@ class _Reader:
     def _numbers(self, nodes: Mapping[str, Node]) -> Iterable[tuple[str, float]]:
         for name, node in nodes.items():
             value = self._values.of(node)
-            if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+            if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < inf:
                 yield name, float(value)
             else:
                 self._document.add(node, f"{name}: expected a number, 0 or more, found {described(node)}")

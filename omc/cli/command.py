@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import click
 
 from omc.cli.context import Run
+from omc.cli.numbers import Between
 from omc.errors import UsageError
 
 Function = Callable[..., Any]
@@ -23,7 +24,7 @@ def _keep(context: click.Context, parameter: click.Parameter, value: object) -> 
 def _common_options() -> list[click.Parameter]:
     # Eager: the values of other options are read, and messages said about them, with the common ones in force.
     kept: dict[str, Any] = {"expose_value": False, "callback": _keep, "is_eager": True}
-    seconds, count = click.FloatRange(0.1, 86_400), click.IntRange(1, 10_000)
+    seconds, count = Between(0.1, 86_400), click.IntRange(1, 10_000)
     site = "The site to work on; default: $OMC_SITE, the nearest parent folder that is one, /etc/omc."
     timeout = "For the whole collect; hosts not reached by then are named."
     verbose = "Say more on stderr: each host as it is collected; -vv: each issue, too."

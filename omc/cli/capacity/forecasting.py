@@ -13,6 +13,7 @@ from omc.cli.capacity.reading import Wanted, counted, finish, term_options
 from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
+from omc.cli.numbers import Between
 from omc.errors import Exit
 from omc.inventory.formats import Column, Listing
 from omc.text import human_bytes
@@ -38,7 +39,7 @@ _COLUMNS = (
 @click.option(
     "--since", type=options.Moment(), metavar="TIME", help="Use the past from then on. Default: 180 days ago."
 )
-@click.option("--full", type=click.FloatRange(1, 100), default=100.0, metavar="PERCENT", help="What counts as full.")
+@click.option("--full", type=Between(1, 100), default=100.0, metavar="PERCENT", help="What counts as full.")
 @options.output_option
 @pass_run
 def command(run: Run, /, since: str | None, full: float, format_name: str | None, **wanted: Any) -> Exit:

@@ -13,6 +13,7 @@ from omc.capacity.terms import Terms, read_reserve
 from omc.cli import options
 from omc.cli.context import Run
 from omc.cli.inventory.fresh import Answer, Asked, name_failed, selected, tell_age
+from omc.cli.numbers import Between
 from omc.errors import Exit, UsageError
 from omc.site.clusters import cluster_name
 from omc.text import plural
@@ -43,7 +44,7 @@ def term_options(function: Function) -> Function:
     )
     ratio = click.option(
         "--ratio",
-        type=click.FloatRange(0.1, 1000),
+        type=Between(0.1, 1000),
         metavar="N",
         help="vCPUs of running guests that a CPU may carry. Default: the limit of H14 in audit.yaml, 4.",
     )

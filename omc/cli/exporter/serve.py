@@ -10,6 +10,7 @@ import click
 from omc.cli.command import pass_run
 from omc.cli.context import Run
 from omc.cli.exporter.making import CollectorCommand, collector_options, make_scraper, tables_of
+from omc.cli.numbers import Between
 from omc.errors import UsageError
 
 if TYPE_CHECKING:
@@ -53,13 +54,11 @@ class Asked(NamedTuple):
 @click.option("--max-scrapes", type=click.IntRange(1, 1_000), default=64, help="At a time. Default: 64.")
 @click.option(
     "--timeout-offset",
-    type=click.FloatRange(0, 60),
+    type=Between(0, 60),
     default=0.5,
     help="Taken off Prometheus's timeout. Default: 0.5 s.",
 )
-@click.option(
-    "--refresh", type=click.FloatRange(1, 3_600), default=60.0, help="Seconds between readings of XML. Default: 60."
-)
+@click.option("--refresh", type=Between(1, 3_600), default=60.0, help="Seconds between readings of XML. Default: 60.")
 @click.option("--series-per-guest", type=click.IntRange(10), default=2_000, help="At most. Default: 2000.")
 @collector_options
 @pass_run

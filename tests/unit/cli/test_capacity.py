@@ -89,6 +89,24 @@ def test_terms_come_from_the_line_then_the_site_then_the_audit(collected: Omc, s
     assert 2 == collected("capacity", "--reserve", "some").code
 
 
+@pytest.mark.parametrize(
+    "words", [("capacity", "--ratio"), ("capacity", "forecast", "--full"), ("inventory", "--timeout")]
+)
+def test_what_is_no_number_is_outside_of_every_range(collected: Omc, words: tuple[str, ...]) -> None:
+    """`nan` is neither less nor more than a bound."""
+    ran = collected(*words, "nan")
+    assert (2, "") == (ran.code, ran.out)
+    assert "'nan' is not a number" in ran.err
+
+
+def test_a_limit_without_end_is_refused_with_its_line(collected: Omc, site: Path) -> None:
+    """Nothing can be counted by it."""
+    (site / "inventory" / "audit.yaml").write_text("limits:\n  H14: {ratio: .inf}\n")
+    ran = collected("capacity")
+    assert (1, "") == (ran.code, ran.out)
+    assert "audit.yaml:2" in ran.err
+
+
 def test_clusters_are_those_of_the_audit(collected: Omc, site: Path) -> None:
     """One word for one thing."""
     (site / "inventory" / "audit.yaml").write_text("clusters: [all]\n")
