@@ -127,3 +127,15 @@ def test_host_that_waits_when_omc_is_killed_is_confirmed_only_where_it_is_well(
     assert ("a: changed, to be confirmed when it is well\n" in ran.out) == bool(words)
     assert [] == fleet.leftovers("a")
     assert "waiting" not in fleet.omc("template", "status").out
+
+
+def test_line_that_breaks_while_a_long_handler_runs_is_waited_for(fleet: Fleet) -> None:
+    """The host is still at it, so its lock is taken: no reason to call the run refused."""
+    (host,) = fleet.add("a")
+    fleet.template(handlers=[{"command": "sh -c 'touch /var/tmp/begun; sleep 14'"}])
+    process = fleet.start("template", "apply", "all", "--yes")
+    wait_for(fleet, "a", "[ -e /var/tmp/begun ]")
+    host.cut()
+    out, _ = process.communicate(timeout=60)
+    assert 0 == process.returncode, out
+    assert {"a": "changed"} == fleet.results()
