@@ -58,6 +58,18 @@ class DesiredHandler(msgspec.Struct, frozen=True, kw_only=True):
     command: tuple[str, ...]  # an argument list, never a shell's text
 
 
+class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A template that gives a host nothing: `reason` says what does not hold, `hint` which variables would change it.
+
+    With `applies` it is for the host, and none of its files is to be there.
+    """
+
+    template: str
+    reason: str
+    hint: str = ""
+    applies: bool = False
+
+
 class Desired(msgspec.Struct, frozen=True, kw_only=True):
     """All that one host should have of the chosen templates; no two files have one path, no two objects one name."""
 
@@ -67,3 +79,4 @@ class Desired(msgspec.Struct, frozen=True, kw_only=True):
     objects: tuple[DesiredObject, ...] = ()
     checks: tuple[SetCheck, ...] = ()
     handlers: tuple[DesiredHandler, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()  # without those that the host would have to choose

@@ -80,7 +80,7 @@ def _file(host: str, file: FilePlan, now: FileState, last: AppliedFile | None, f
         state=_state(file, now, last, fingerprints),
         template=file.template,
         run=run,
-        detail=_detail(file),
+        detail=_detail(file, is_new=last is None),
     )
 
 
@@ -95,11 +95,14 @@ def _state(file: FilePlan, now: FileState, last: AppliedFile | None, fingerprint
     return "outdated" if as_applied and file.action != "attributes" else "changed"
 
 
-def _detail(file: FilePlan) -> str:
+def _detail(file: FilePlan, *, is_new: bool) -> str:
+    if file.action == "create":
+        return "is not there"
     attributes = [f"{change.name} {change.before}, should be {change.after}" for change in file.attributes]
-    words = {"create": "is not there", "change": "its content differs"}
+    content = ["its content differs"] if file.action == "change" else []
     notes = [file.note] if file.action in ("same", "renew") else []
-    return ", ".join([*filter(None, [words.get(file.action, "")]), *attributes, *notes])
+    found = ", ".join([*content, *attributes, *notes])
+    return f"never applied, and {found}" if is_new and file.action in ("change", "attributes") else found
 
 
 def _others(plan: HostPlan) -> Iterable[Drift]:

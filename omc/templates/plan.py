@@ -19,7 +19,8 @@ Command = tuple[str, ...]
 OBJECT = "libvirt:"
 """What the path of a libvirt object begins with."""
 
-_WRONG_KINDS = {
+IMMUTABLE = "it is immutable (lsattr shows i)"
+WRONG_KINDS = {
     "directory": "a directory stands in its place",
     "symlink": "a symbolic link stands in its place",
     "other": "something that is no file stands in its place",
@@ -87,6 +88,11 @@ class HostPlan(msgspec.Struct, frozen=True, kw_only=True):
     def is_pending(self) -> bool:
         """Whether anything is to be done, now or once what is in the way is gone."""
         return bool(self.changes or self.pending or self.blockers) and not self.same_as
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether something is in the way, so that nothing is done."""
+        return bool(self.blockers) and not self.same_as
 
     @property
     def blockers(self) -> tuple[str, ...]:
@@ -161,9 +167,9 @@ def _file_plan(file: DesiredFile, now: FileState, fingerprints: Fingerprints) ->
 
 
 def _problem(now: FileState, *, same: bool) -> str:
-    if now.kind in _WRONG_KINDS:
-        return _WRONG_KINDS[now.kind]
-    return "it is immutable (lsattr shows i)" if now.immutable and not same else ""
+    if now.kind in WRONG_KINDS:
+        return WRONG_KINDS[now.kind]
+    return IMMUTABLE if now.immutable and not same else ""
 
 
 def _action(now: FileState, digest: str, attributes: Sequence[Attribute]) -> str:

@@ -58,7 +58,7 @@ def command(run: Run, /, **given: Any) -> Exit:
     with looked_at(run, asked, keep=True) as work:
         from omc.cli.template.shown import print_plans
 
-        print_plans(run, [task.plan for task in work.tasks], work.idle)
+        print_plans(run, [task.plan for task in work.tasks], work.idle, len(work.failed))
         return carry_out(run, asked, work, care=care)
 
 
@@ -73,14 +73,17 @@ def carry_out(
     """Ask, and change what is to be changed; `refused` are hosts that a saved plan leaves out."""
     from omc.templates.carry import ended
     from omc.templates.gate import Gate
+    from omc.templates.obstacles import obstacles
     from omc.templates.task import planned
 
-    code = name_failed(run, work.failed)
+    code = name_failed(run, [*work.failed, *obstacles(task.plan for task in work.tasks)])
     tasks, blocked = _sorted_out(work.tasks)
     pending = [task for task in tasks if task.plan.is_pending]
     hosts = [*(planned(task) for task in tasks), *blocked, *refused, *unreachable(work)]
     if not pending and not blocked and not refused:
-        run.output.info("nothing is to be changed")
+        if work.tasks or not work.failed:
+            some = " on the hosts that could be looked at" if work.failed else ""
+            run.output.info(f"nothing is to be changed{some}")
         write_reports(ended(new_run(run, hosts, kind="apply", selection=asked.selection), (), Gate(None, 0)), care)
         return code
     runs = run.store.template_runs
@@ -112,13 +115,14 @@ def _changed(
     from omc.templates.changing import Changing, Confirm
     from omc.templates.gate import Gate
     from omc.templates.objects.changing import ChangingObjects
+    from omc.templates.obstacles import BLOCKED
     from omc.templates.task import FAILED
 
     failed = [host for host in begun.hosts if host.status in FAILED]
     gate = Gate(care.most_failures(), len(pending) + len(failed), len(failed))
     printer = Printer(run, again_command(begun), len(pending))
     for host in failed:
-        if host.status == "refused":
+        if host.status == "refused" and host.code != BLOCKED:
             run.output.error(host.message, where=host.host, hint="omc template plan shows it as it is now")
     files = Changing(
         begun.run,
@@ -138,6 +142,7 @@ def _changed(
 def _sorted_out(tasks: "Sequence[Task]") -> "tuple[list[Task], list[RunHost]]":
     """Part the hosts that can be changed from those that something stands in the way of."""
     from omc.ports import RunHost
+    from omc.templates.obstacles import BLOCKED
     from omc.templates.task import run_files
 
     free, blocked = [], []
@@ -148,7 +153,7 @@ def _sorted_out(tasks: "Sequence[Task]") -> "tuple[list[Task], list[RunHost]]":
                 RunHost(
                     host=task.host,
                     status="refused",
-                    code="blocked",
+                    code=BLOCKED,
                     message=reason,
                     machine=task.plan.machine,
                     files=run_files(task.plan, task.desired),

@@ -41,8 +41,10 @@ def command(run: Run, /, path: Path | None, form: str, **given: Any) -> Exit:
     For each host the differences of its files, owners and modes, and the handlers that would run; secrets are hidden.
     Without TEMPLATE all of the site's own templates, and those that come with omc (or the site's copies of them) where
     the host's variable omc_templates names them.
-    Exits 4 where something would change, 3 where a host could not be looked at.
+    Exits 4 where something would change, 3 where a host could not be looked at or cannot be changed.
     """
+    from omc.templates.obstacles import obstacles
+
     asked = Asked(**given)
     with looked_at(run, asked) as work:
         pass
@@ -56,10 +58,10 @@ def command(run: Run, /, path: Path | None, form: str, **given: Any) -> Exit:
     else:
         from omc.cli.template.shown import print_plans
 
-        print_plans(run, plan.hosts, work.idle)
+        print_plans(run, plan.hosts, work.idle, len(work.failed))
     if path is not None:
         run.output.note(f"saved as {path}", hint=f"omc template apply {path}")
-    code = name_failed(run, work.failed)
+    code = name_failed(run, [*work.failed, *obstacles(plan.hosts)])
     return code or (Exit.CHANGES if any(host.is_pending for host in plan.hosts) else Exit.OK)
 
 

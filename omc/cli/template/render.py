@@ -10,7 +10,7 @@ from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
 from omc.cli.template.asking import Asked, chosen_hosts, template_names, variables_option
-from omc.cli.template.working import name_failed, rendered_for
+from omc.cli.template.working import name_failed, rendered_for, tell_left_out
 from omc.errors import Exit, OmcError
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ def command(  # noqa: PLR0913 - the options of a command, each of which stands a
     for text in texts if len(texts) > 1 else ():
         run.output.heading(f"{text.host}:{text.path}")
         run.output.write([text.content])
-    if not texts and not rendered.failed:
+    if not texts and not rendered.failed and rendered.left_out:
+        tell_left_out(run, rendered)
+    elif not texts and not rendered.failed:
         run.output.note(f"the template is for none of these hosts: {', '.join(rendered.idle)}")
     return code
 

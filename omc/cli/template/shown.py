@@ -20,8 +20,8 @@ _WORDS = {
 }
 
 
-def print_plans(run: Run, plans: "Sequence[HostPlan]", idle: Sequence[str] = ()) -> None:
-    """Print what would change, and how much that is."""
+def print_plans(run: Run, plans: "Sequence[HostPlan]", idle: Sequence[str] = (), unread: int = 0) -> None:
+    """Print what would change, and how much that is; `unread` hosts could not be looked at."""
     groups: dict[Any, list[HostPlan]] = {}
     for plan in plans:
         if plan.is_pending or plan.lock or plan.unfinished:
@@ -34,19 +34,26 @@ def print_plans(run: Run, plans: "Sequence[HostPlan]", idle: Sequence[str] = ())
         for file in plan.files:
             if file.action == "same" and file.note:
                 run.output.note(f"{file.path} is defined as it should be, and {file.note}", where=plan.host)
-    run.output.answer(summary(plans, idle))
+    run.output.answer(summary(plans, len(idle), unread))
 
 
-def summary(plans: "Sequence[HostPlan]", idle: Sequence[str] = ()) -> str:
+def summary(plans: "Sequence[HostPlan]", idle: int = 0, unread: int = 0) -> str:
     """Return the totals in one line."""
-    pending = [plan for plan in plans if plan.is_pending]
+    blocked = sum(plan.is_blocked for plan in plans)
+    pending = [plan for plan in plans if plan.is_pending and not plan.is_blocked]
     files = Counter(file.action for plan in pending for file in plan.changes)
     counts = ", ".join(f"{count} to {_WORDS[action]}" for action, count in _merged(files).items())
     parts = [f"{plural(len(pending), 'host')} to change" + (f" ({counts})" if counts else "")]
-    parts.append(f"{len(plans) - len(pending)} as they should be")
-    if idle:
-        parts.append(f"{len(idle)} that no template is for")
-    return ", ".join(parts)
+    parts.append(f"{len(plans) - len(pending) - blocked} as they should be")
+    if blocked:
+        parts.append(f"{blocked} that cannot be changed")
+    return ", ".join([*parts, *others(idle, unread)])
+
+
+def others(idle: int, unread: int) -> list[str]:
+    """Return how many hosts are neither well nor ill, as far as anybody knows."""
+    could_not = [f"{unread} could not be looked at"] if unread else []
+    return [*could_not, *([f"{idle} that no template is for"] if idle else [])]
 
 
 def _merged(files: "Counter[str]") -> dict[str, int]:

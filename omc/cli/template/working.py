@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from omc.site import SiteHost
     from omc.templates.catalogue import Template
     from omc.templates.connections import Connections
-    from omc.templates.desired import Desired
+    from omc.templates.desired import Desired, LeftOut
     from omc.templates.planfile import FailedHost
     from omc.templates.task import Task
 
@@ -28,14 +28,16 @@ _CHOOSE = (
     "name one behind the hosts (omc template list), or choose some in the inventory: omc_templates: [chrony, …]; "
     "the site's own in templates/ need no choosing"
 )
+_MOST_NAMED = 5
 
 
 class Rendered(NamedTuple):
-    """What hosts should have; `idle` are those that no template is for."""
+    """What hosts should have; `idle` are those that no template is for, `left_out` the templates that are not."""
 
     desired: "list[Desired]"
     failed: "list[FailedHost]"
     idle: list[str]
+    left_out: "dict[LeftOut, list[str]]"
 
 
 class Work(NamedTuple):
@@ -65,6 +67,8 @@ def looked_at_hosts(
 ) -> Iterator[Work]:
     """As `looked_at`, for these hosts."""
     rendered = rendered_for(run, asked, hosts)
+    if asked.templates:
+        tell_left_out(run, rendered)
     with connected(run, hosts) as connections:
         tasks, failed = _look(run, rendered.desired, connections, how=_How(contents, keep, asked.disruptive))
         yield Work(tasks, [*rendered.failed, *failed], rendered.idle, connections)
@@ -92,18 +96,41 @@ def rendered_for(run: Run, asked: Asked, hosts: "Sequence[SiteHost]") -> Rendere
     facts: dict[str, Host] = {}
     extra = extra_variables(asked.variables)
     _tell_misspelt(run, asked, templates, hosts)
+    _tell_for_nobody(run, templates)
     world = World(site=run.site, extra=extra, secret=secrets(run), facts=facts.get)
     desired, failed, idle = [], [], []
+    left_out: dict[LeftOut, list[str]] = {}
     with Worker(templates, world) as worker:
         facts |= _facts(run, templates, hosts)
         for result in worker.render(hosts):
             if result.error is not None:
                 failed.append(as_failed(result.item.name, result.error))
-            elif result.get().files or result.get().objects:
+                continue
+            for one in result.get().left_out:
+                left_out.setdefault(one, []).append(result.item.name)
+            if result.get().files or result.get().objects:
                 desired.append(result.get())
             else:
                 idle.append(result.item.name)
-    return Rendered(desired, failed, idle)
+    return Rendered(desired, failed, idle, left_out)
+
+
+def tell_left_out(run: Run, rendered: Rendered) -> None:
+    """Say for which hosts the templates are not, and why."""
+    for one, names in rendered.left_out.items():
+        which = "this host" if len(names) == 1 else "these hosts"
+        what = "has nothing for" if one.applies else "is not for"
+        more = [f"and {len(names) - _MOST_NAMED} more"] if len(names) > _MOST_NAMED else []
+        where = ", ".join([*names[:_MOST_NAMED], *more])
+        run.output.note(f"{one.template} {what} {which}: {one.reason}", where=where, hint=one.hint)
+
+
+def _tell_for_nobody(run: Run, templates: "Sequence[Template]") -> None:
+    from omc.templates.choice import for_nobody
+
+    for template, error in for_nobody(templates, run.site):
+        message = f"{template.name} is for no host: {error.message}"
+        run.output.warning(message, where=template.manifest.hosts.pattern.where, hint=error.hint)
 
 
 def _tell_misspelt(run: Run, asked: Asked, templates: "Sequence[Template]", hosts: "Sequence[SiteHost]") -> None:

@@ -77,7 +77,11 @@ class Compiled:
 
     def holds(self, scope: Scope, conditions: Sequence[Value]) -> bool:
         """Tell whether all conditions hold."""
-        return all(self._holds(scope, condition) for condition in conditions)
+        return self.failing(scope, conditions) is None
+
+    def failing(self, scope: Scope, conditions: Sequence[Value]) -> Value | None:
+        """Return the first condition that does not hold."""
+        return next((condition for condition in conditions if not self._holds(scope, condition)), None)
 
     def items(self, scope: Scope, loop: Value) -> list[Any]:
         """Return what a loop goes over."""

@@ -1,17 +1,21 @@
 """Puts together what one host should have: files, objects, checks and handlers, template after template."""
 
+import re
 from collections.abc import Iterator
 
 import msgspec
 
 from omc.site import SiteHost
-from omc.templates.desired import Desired, DesiredFile, DesiredHandler, DesiredObject, SetCheck
-from omc.templates.manifest import FileEntry
+from omc.templates.desired import Desired, DesiredFile, DesiredHandler, DesiredObject, LeftOut, SetCheck
+from omc.templates.manifest import FileEntry, Value
 from omc.templates.render.compiled import Compiled
 from omc.templates.render.filling import Failure, TooMuch
 from omc.templates.render.fleet import Fleet
 from omc.templates.render.scope import Scope
 from omc.templates.render.world import Limits
+
+DOES_NOT_HOLD = "this does not hold"
+IS_EMPTY = "this is empty"
 
 
 class Draft:
@@ -27,15 +31,13 @@ class Draft:
         self._objects: dict[tuple[str, str], DesiredObject] = {}
         self._checks: list[SetCheck] = []
         self._handlers: dict[tuple[str, ...], list[str]] = {}
+        self._left_out: list[LeftOut] = []
 
     def add(self, compiled: Compiled, scope: Scope) -> None:
         """Add all of one template."""
         name = compiled.template.name
         self._templates.append(name)
-        for entry in compiled.manifest.files:
-            for inner in self._scopes(entry, compiled, scope):
-                if compiled.holds(inner, entry.when):
-                    self._add_entry(entry, compiled, inner)
+        self._add_entries(compiled, scope)
         for check in compiled.manifest.checks:
             if compiled.holds(scope, check.when):
                 beside = tuple(compiled.attribute(scope, "path", path) for path in check.beside)
@@ -45,6 +47,36 @@ class Draft:
         for handler in compiled.manifest.handlers:
             if compiled.holds(scope, handler.when):
                 self._handlers.setdefault(compiled.command(scope, handler.command), []).append(name)
+
+    def leave_out(self, template: str, reason: str) -> None:
+        """Note a template that is not for the host."""
+        self._left_out.append(LeftOut(template=template, reason=reason))
+
+    def leave_out_by(self, scope: Scope, failing: Value, *, word: str = DOES_NOT_HOLD, applies: bool = False) -> None:
+        """Note a template by what does not hold, and which of its variables nobody set."""
+        assert scope.template is not None
+        text = str(failing.raw).lower() if isinstance(failing.raw, bool) else str(failing.raw)
+        names = [name for name in scope.not_set() if re.search(rf"\b{re.escape(name)}\b", text)]
+        hint = f"set {' or '.join(names)}: omc template show {scope.template.name}" if names else ""
+        shown = f"{word}: {' '.join(text.split())}"
+        self._left_out.append(LeftOut(template=scope.template.name, reason=shown, hint=hint, applies=applies))
+
+    def _add_entries(self, compiled: Compiled, scope: Scope) -> None:
+        """Add the files of one template; where it has none for the host, note why."""
+        before = len(self._files) + len(self._objects)
+        reason: tuple[Value, str] | None = None
+        for entry in compiled.manifest.files:
+            scopes = list(self._scopes(entry, compiled, scope))
+            for inner in scopes:
+                failing = compiled.failing(inner, entry.when)
+                if failing is None:
+                    self._add_entry(entry, compiled, inner)
+                else:
+                    reason = reason or (failing, DOES_NOT_HOLD)
+            if entry.loop is not None and not scopes:
+                reason = reason or (entry.loop, IS_EMPTY)
+        if reason is not None and before == len(self._files) + len(self._objects):
+            self.leave_out_by(scope, reason[0], word=reason[1], applies=True)
 
     def _scopes(self, entry: FileEntry, compiled: Compiled, scope: Scope) -> Iterator[Scope]:
         """Yield the scope of every file that an entry stands for."""
@@ -110,6 +142,7 @@ class Draft:
                 DesiredHandler(templates=tuple(dict.fromkeys(names)), command=command)
                 for command, names in self._handlers.items()
             ),
+            left_out=tuple(self._left_out),
         )
 
     def _with_secrets_of(self, file: DesiredFile, *, asked: bool) -> DesiredFile:

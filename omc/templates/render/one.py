@@ -44,7 +44,7 @@ class Renderer:
             scope = Scope(self._fleet, host, compiled.template)
             compiled.place = ""
             try:
-                if self._applies(compiled, scope):
+                if self._applies(compiled, scope, draft):
                     self._refuse_failing(compiled, failures)
                     scope.check()
                     draft.add(compiled, scope)
@@ -53,14 +53,20 @@ class Renderer:
         self._fleet.forget(host.name)
         return draft.finish()
 
-    def _applies(self, compiled: Compiled, scope: Scope) -> bool:
+    def _applies(self, compiled: Compiled, scope: Scope, draft: Draft) -> bool:
         hosts = compiled.manifest.hosts
         if compiled.template.opt_in and compiled.template.name not in self._wanted(scope):
             return False
         pattern = compiled.text(scope, hosts.pattern)
         if pattern not in self._selected:
             self._selected[pattern] = self._select(pattern)
-        return scope.host.name in self._selected[pattern] and compiled.holds(scope, hosts.when)
+        if scope.host.name not in self._selected[pattern]:
+            draft.leave_out(compiled.template.name, f"its hosts are {pattern}")
+            return False
+        failing = compiled.failing(scope, hosts.when)
+        if failing is not None:
+            draft.leave_out_by(scope, failing)
+        return failing is None
 
     def _wanted(self, scope: Scope) -> list[str]:
         """Return the shipped templates that the host asks for."""

@@ -53,6 +53,10 @@ class Scope:
         """Return the names of all variables."""
         return list({**dict.fromkeys(self._declared), **self.host.variables, **self.fleet.extra})
 
+    def not_set(self) -> list[str]:
+        """Return the names of the manifest's variables that nobody set, so that they have their defaults."""
+        return [name for name in self._declared if name not in self.host.variables and name not in self.fleet.extra]
+
     def check(self) -> None:
         """Work out every variable that the manifest declares; raise Failure for one that is wrong or not set."""
         for name, variable in self._declared.items():

@@ -1,0 +1,34 @@
+"""What is in the way of a plan, and what a person can do about it. Pure."""
+
+from collections.abc import Iterable
+
+from omc.templates.plan import IMMUTABLE, OBJECT, WRONG_KINDS, FilePlan, HostPlan
+from omc.templates.planfile import FailedHost
+
+BLOCKED = "blocked"
+
+
+def obstacles(plans: Iterable[HostPlan]) -> list[FailedHost]:
+    """Return a record for each thing that is in the way, with a hint."""
+    found = []
+    for plan in plans:
+        if plan.is_blocked:
+            hint = "give both names the same, or leave one of them out"
+            found += [_obstacle(plan.host, problem, hint) for problem in plan.problems]
+            refused = (file for file in plan.files if file.action == "refused")
+            found += [_obstacle(plan.host, f"{file.path}: {file.problem}", _hint(plan, file)) for file in refused]
+    return found
+
+
+def _obstacle(host: str, message: str, hint: str) -> FailedHost:
+    return FailedHost(host=host, code=BLOCKED, message=message, hint=hint)
+
+
+def _hint(plan: HostPlan, file: FilePlan) -> str:
+    if file.path.startswith(OBJECT):
+        return f"omc template render {file.template} {plan.host} shows what the template makes"
+    if file.problem == IMMUTABLE:
+        return f"chattr -i {file.path} on the host allows it"
+    if file.problem in WRONG_KINDS.values():
+        return f"move {file.path} out of the way on the host, or give {file.template} another path"
+    return ""
