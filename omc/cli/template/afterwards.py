@@ -9,7 +9,8 @@ from omc.cli.context import Run
 if TYPE_CHECKING:
     from omc.ports import AppliedFile, TemplateRun
 
-_LAST_RUNS = 50
+_LAST_RUNS = 20
+"""Hosts keep no more, so no older one could be gone on with."""
 
 
 def tell_what_is_left(run: Run, done: "TemplateRun", named: Collection[str] = ()) -> None:
@@ -25,6 +26,25 @@ def tell_what_is_left(run: Run, done: "TemplateRun", named: Collection[str] = ()
         run.output.note("not done yet", where=", ".join(again), hint=again_command(done))
     if done.kind != "rollback" and (others := [host.host for host in apart(done)]):
         run.output.note("not done", where=", ".join(others), hint=apply_command(done, others))
+
+
+def tell_how_to_keep(run: Run, done: "TemplateRun") -> None:
+    """Say of hosts that do not choose what was applied to them by its name, how they do."""
+    from omc.cli.template.asking import site_root
+    from omc.templates.catalogue import OPT_IN, own_names
+    from omc.templates.choice import choice_with
+
+    own = own_names(site_root(run))
+    wanted: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for host in done.hosts:
+        put = dict.fromkeys(file.template for file in host.files if file.template not in own)
+        if host.status == "changed" and (choice := choice_with(run.site.hosts[host.host], put)):
+            lacking = ", ".join(name for name in choice if name in put)
+            wanted.setdefault((lacking, choice), []).append(host.host)
+    for (names, choice), hosts in wanted.items():
+        message = f"{names} is not chosen there, so that omc template status calls its files left"
+        hint = f"to keep it: {OPT_IN}: [{', '.join(choice)}] in host_vars/ or group_vars/"
+        run.output.note(message, where=", ".join(hosts), hint=hint)
 
 
 def warn_of_open_runs(run: Run, hosts: Sequence[str]) -> None:
