@@ -3,8 +3,8 @@
 A guest takes memory (usual or huge pages) and vCPUs, is kept apart from guests with the same mark, and may need what a
 host refuses. Guests are taken largest first (memory, then vCPUs), each put on the first host that takes it, hosts with
 the least free memory first. What is placed is a proof that it fits. What is left over is none that it does not;
-`least_left` is: by the volume bound (L1), and by counting, for each size of guest, how many of at least that size the
-hosts hold (in the manner of Martello and Toth's L2).
+`Rooms.least_left` is: by the volume bound (L1), and by counting, for each size of guest, how many of at least that size
+the hosts hold (in the manner of Martello and Toth's L2).
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
@@ -42,16 +42,6 @@ class Placement(NamedTuple):
 
     placed: list[tuple[Item, str]]
     left: list[Item]
-
-
-def place(items: Sequence[Item], rooms: Iterable[Room]) -> Placement:
-    """Place the guests by first-fit decreasing."""
-    return Rooms(rooms).place(items)
-
-
-def least_left(items: Sequence[Item], rooms: Iterable[Room]) -> int:
-    """Return how many of the guests every placement leaves over, at least."""
-    return Rooms(rooms).least_left(items)
 
 
 def takes(room: Room, item: Item) -> bool:

@@ -4,9 +4,9 @@ N+1 is asked for every host of a cluster by itself, and the worst is told; N+2 f
 most memory. Guests of the other hosts stay where they are. A placement that was found (`omc.placement`) proves that
 there is room; the lower bound proves that there is none. Between the two nobody knows: "not found".
 
-Hosts that did not answer, and hosts of which it is not known what is free, take no guest. What a guest needs
-besides room: its architecture and type, its CPU model where it names one, and no guest of the same `anti-affinity:` tag
-beside it. Where its disks are is told apart (`tied`).
+Hosts that did not answer, and hosts of which it is not known what is free, take no guest; where the latter might have,
+nothing is proved: "not read". What a guest needs besides room: its architecture and type, its CPU model where it names
+one, and no guest of the same `anti-affinity:` tag beside it. Where its disks are is told apart (`tied`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -42,23 +42,25 @@ def losses(hosts: Sequence[HostUse], terms: Terms) -> list[Loss]:
     """Return N+1 of the hosts of one cluster, and N+2 where there are more than two."""
     needs = {item.needs for host in hosts for item in host.items}
     rooms = Rooms(host.room(terms.ratio, needs) for host in hosts if host.reachable)
+    unclear = frozenset(host.name for host in hosts if not host.known)
     ranked = sorted(hosts, key=lambda host: (-host.allocated_bytes, -host.vcpus_running, host.name))
-    each = [_lose([host], rooms) for host in ranked]
+    each = [_lose([host], rooms, unclear) for host in ranked]
     worst = max(each, key=lambda loss: (VERDICTS.index(loss.verdict), loss.left, loss.memory_bytes))
     failing = sum(loss.verdict != VERDICTS[0] for loss in each)
     first = msgspec.structs.replace(worst, failing=failing, checked=len(each))
-    return [first, _lose(ranked[:2], rooms)] if len(hosts) > 2 else [first]
+    return [first, _lose(ranked[:2], rooms, unclear)] if len(hosts) > 2 else [first]
 
 
-def _lose(lost: Sequence[HostUse], rooms: Rooms) -> Loss:
+def _lose(lost: Sequence[HostUse], rooms: Rooms, unclear: frozenset[str]) -> Loss:
     names = tuple(host.name for host in lost)
     items = [item for host in lost for item in host.items]
     left = rooms.place(items, names).left
-    least = rooms.least_left(items, names) if left else 0
+    might = not unclear.issubset(names)  # other hosts might take some
+    least = rooms.least_left(items, names) if left and not might else 0
     return Loss(
         cluster=lost[0].cluster,
         level=f"N+{len(lost)}",
-        verdict=_verdict(left, least, known=all(host.known for host in lost)),
+        verdict=_verdict(left, least, known=not (left and might) and unclear.isdisjoint(names)),
         lost=names,
         guests=len(items),
         memory_bytes=sum(item.memory_bytes + item.page_bytes for item in items),

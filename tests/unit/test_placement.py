@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from omc.placement import Item, Placement, Room, Rooms, least_left, place
+from omc.placement import Item, Placement, Room, Rooms
 
 MARKS = some.frozensets(some.sampled_from(["db", "web"]), max_size=1)
 NEEDS = some.sampled_from(["", "arm"])
@@ -70,9 +70,9 @@ def check_valid(placement: Placement, items: Sequence[Item], rooms: Sequence[Roo
 @given(ITEMS, ROOMS)
 def test_the_bound_is_below_the_best_and_the_best_below_first_fit(items: list[Item], rooms: list[Room]) -> None:
     """What the bound says cannot be placed cannot, and what first-fit places is placed."""
-    placement, best = place(items, rooms), fewest_left(items, rooms)
+    placement, best = Rooms(rooms).place(items), fewest_left(items, rooms)
     check_valid(placement, items, rooms)
-    assert least_left(items, rooms) <= best <= len(placement.left)
+    assert Rooms(rooms).least_left(items) <= best <= len(placement.left)
 
 
 @given(some.lists(some.tuples(ITEMS, some.sets(some.sampled_from(["host0", "host1"]))), max_size=3), ROOMS)
@@ -81,15 +81,15 @@ def test_questions_leave_the_hosts_as_they_were(asked: list[tuple[list[Item], se
     again = Rooms(rooms)
     for items, lost in asked:
         others = [room for room in rooms if room.name not in lost]
-        assert place(items, others) == again.place(items, lost)
-        assert least_left(items, others) == again.least_left(items, lost)
+        assert Rooms(others).place(items) == again.place(items, lost)
+        assert Rooms(others).least_left(items) == again.least_left(items, lost)
 
 
 @given(some.lists(some.integers(1, 9), max_size=7), some.lists(some.integers(0, 14), max_size=4))
 def test_what_first_fit_leaves_over_fits_nowhere_any_more(sizes: list[int], free: list[int]) -> None:
     """No host has room for any guest that is left."""
     rooms = [Room(f"host{number}", memory) for number, memory in enumerate(free)]
-    placement = place([Item(f"guest{number}", size) for number, size in enumerate(sizes)], rooms)
+    placement = Rooms(rooms).place([Item(f"guest{number}", size) for number, size in enumerate(sizes)])
     left = {room.name: room.memory_bytes for room in rooms}
     for item, name in placement.placed:
         left[name] -= item.memory_bytes
@@ -110,18 +110,18 @@ def test_what_first_fit_leaves_over_fits_nowhere_any_more(sizes: list[int], free
 def test_the_bound_counts_what_a_sum_does_not_see(sizes: list[int], free: list[int], least: int) -> None:
     """A sum alone would call a fleet large enough whose hosts each lack a little."""
     items = [Item(f"guest{number}", size) for number, size in enumerate(sizes)]
-    assert least == least_left(items, [Room(f"host{number}", memory) for number, memory in enumerate(free)])
+    assert least == Rooms([Room(f"host{number}", memory) for number, memory in enumerate(free)]).least_left(items)
 
 
 def test_vcpus_are_bounded_as_memory_is() -> None:
     """Guests that fit by memory may have more vCPUs than are left."""
     items = [Item("a", 1, 4), Item("b", 1, 4), Item("c", 1, 4)]
     rooms = [Room("one", 100, 6), Room("two", 100, 6)]
-    assert 1 == least_left(items, rooms) == len(place(items, rooms).left)
+    assert 1 == Rooms(rooms).least_left(items) == len(Rooms(rooms).place(items).left)
 
 
 def test_guests_of_one_mark_go_to_hosts_of_their_own() -> None:
     """Also where the host has such a guest already."""
     items = [Item("db1", 1, 0, frozenset({"db"})), Item("db2", 1, 0, frozenset({"db"}))]
     rooms = [Room("one", 9), Room("two", 9), Room("three", 9, 0, frozenset({"db"}))]
-    assert {"one", "two"} == {name for _, name in place(items, rooms).placed}
+    assert {"one", "two"} == {name for _, name in Rooms(rooms).place(items).placed}

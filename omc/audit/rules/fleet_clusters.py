@@ -8,7 +8,7 @@ from omc.audit.guests import listed
 from omc.audit.rule import Found, Missing, Seen, Verdicts, fleet_rule
 from omc.audit.rules.fleet_guests import ANTI_AFFINITY
 from omc.audit.rules.host_cluster import counted, unread
-from omc.placement import Item, Placement, Room, least_left, place
+from omc.placement import Item, Room, Rooms
 from omc.text import human_bytes, plural
 
 _GIB = 1 << 30
@@ -26,7 +26,7 @@ _MOST_FEATURES = 6
     limits={"reserve_gib": 1.0},
 )
 def no_spare(seen: Seen) -> Verdicts:
-    """Found where first-fit decreasing by memory finds no place: for the fullest host, and that of the largest guest.
+    """Found where first-fit decreasing by memory finds no place: once a cluster, for the worst of its hosts.
 
     Hosts that do not answer take nobody.
     """
@@ -38,9 +38,7 @@ def no_spare(seen: Seen) -> Verdicts:
         yield from missing
         if missing:
             continue
-        hosts = [host for host in cluster.hosts if host.status != "unreachable"]
-        for host in _worst(hosts):
-            yield from _without(host, hosts, reserve)
+        yield from _worst([host for host in cluster.hosts if host.status != "unreachable"], reserve)
 
 
 def _unsized(cluster: Cluster) -> Iterator[Missing]:
@@ -51,11 +49,14 @@ def _unsized(cluster: Cluster) -> Iterator[Missing]:
             yield Missing(why=f"{of} was not read", host=host.name, subject="host")
 
 
-def _worst(hosts: Sequence[FleetHost]) -> list[FleetHost]:
-    """Return the host whose guests take the most, and that of the largest guest, if that is another."""
-    full = max(hosts, key=_promised, default=None)
-    large = max(hosts, key=lambda host: max((item.memory_bytes for item in _items(host)), default=0), default=None)
-    return [host for host in hosts if host is full or host is large]
+def _worst(hosts: Sequence[FleetHost], reserve: int) -> Verdicts:
+    """Let each host fail, for a small one that is full may leave less behind than a large one that is not."""
+    rooms = Rooms(_room(host, reserve) for host in hosts)
+    placed = [(host, rooms.place(_items(host), {host.name}).left) for host in hosts]
+    failing = [(host, left) for host, left in placed if left]
+    if failing:
+        host, left = max(failing, key=lambda each: sum(item.memory_bytes for item in each[1]))
+        yield _told(host, left, rooms, others=len(failing) - 1)
 
 
 def _promised(host: FleetHost) -> int:
@@ -74,17 +75,14 @@ def _marks(tags: Sequence[str]) -> frozenset[str]:
     return frozenset(tag for tag in tags if tag.startswith(ANTI_AFFINITY))
 
 
-def _without(host: FleetHost, hosts: Sequence[FleetHost], reserve: int) -> Verdicts:
-    items, rooms = _items(host), [_room(other, reserve) for other in hosts if other is not host]
-    found: Placement = place(items, rooms)
-    if found.left:
-        size = human_bytes(sum(item.memory_bytes for item in found.left))
-        names = listed([item.name for item in found.left], 3)
-        sure = "" if least_left(items, rooms) else "; another placement than first-fit decreasing may find one"
-        message = (
-            f"{len(found.left)} of its {plural(len(items), 'running guest')} ({size}: {names}) find no place{sure}"
-        )
-        yield Found(message=f"if it fails, {message}", host=host.name, subject="host")
+def _told(host: FleetHost, left: Sequence[Item], rooms: Rooms, *, others: int) -> Found:
+    items = _items(host)
+    size = human_bytes(sum(item.memory_bytes for item in left))
+    names = listed([item.name for item in left], 3)
+    sure = "" if rooms.least_left(items, {host.name}) else "; another placement than first-fit decreasing may find one"
+    also = f"; so it is with {plural(others, 'other host')}" if others else ""
+    message = f"{len(left)} of its {plural(len(items), 'running guest')} ({size}: {names}) find no place{sure}{also}"
+    return Found(message=f"if it fails, {message}", host=host.name, subject="host")
 
 
 def _room(host: FleetHost, reserve: int) -> Room:

@@ -95,7 +95,9 @@ def test_guests_kept_apart_need_as_many_hosts(counted: Counted) -> None:
         ({"architectures": (Architecture(arch="aarch64", os_type="hvm", types=("kvm",)),)}, "does not fit"),
         ({"architectures": (Architecture(arch="x86_64", os_type="hvm", types=("qemu",)),)}, "does not fit"),
         ({"status": "unreachable", "status_reason": "no route"}, "does not fit"),
-        ({"memory_bytes": None}, "does not fit"),
+        ({"memory_bytes": None}, "not read"),
+        ({"guests": [guest(2, memory_bytes=None)]}, "not read"),
+        ({"status": "unreachable", "memory_bytes": None}, "not read"),
     ],
 )
 def test_a_guest_needs_its_architecture_its_type_and_a_host_that_answers(
@@ -142,6 +144,8 @@ def test_what_was_not_read_is_never_fine(counted: Counted) -> None:
     same = dict.fromkeys("abc", "prod")
     found = losses_of(counted, kvm("a", guests=[guest(1)]), kvm("b"), unreachable("c"), clusters=same)["N+1"]
     assert ("not read", ("c",), 1) == (found.verdict, found.lost, found.failing)
+    found = losses_of(counted, kvm("a", guests=[guest(1)]), unreachable("b"), clusters=same)["N+1"]
+    assert ("not read", 2) == (found.verdict, found.failing)
     unread = kvm("a", guests=[guest(1, memory_bytes=None)])
     assert "not read" == losses_of(counted, unread, kvm("b"))["N+1"].verdict
 
