@@ -55,6 +55,11 @@ def level_of_model(model: str) -> int | None:
     return None if place is None else place[0]
 
 
+def runs(model: str, arch: str | None) -> bool:
+    """Tell whether guests of an architecture run on a model: none of 64 bits on one of 32."""
+    return arch != "x86_64" or level_of_model(model) != 0
+
+
 def features_up_to(level: int) -> frozenset[str]:
     """Return all features that a level needs."""
     return frozenset().union(*(FEATURES[each] for each in range(1, level + 1)))

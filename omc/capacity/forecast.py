@@ -73,7 +73,7 @@ def forecast(series: Series, now: float, full: float = 1.0) -> Forecast:
     given = msgspec.structs.replace(given, taken=last)
     figures, notes = _since_step(series.figures, series.whole)
     days = figures[-1].day - figures[0].day
-    notes += _gaps(figures)
+    notes += _gaps(figures) + _silence(last_day=series.figures[-1].day, now=now)
     given = msgspec.structs.replace(given, points=len(figures), days=round(days, 1), why="; ".join(notes))
     if last >= series.whole * full:
         return msgspec.structs.replace(given, verdict="full")
@@ -129,6 +129,11 @@ def _gaps(figures: Sequence[Figure]) -> list[str]:
     longest, begin = max(gaps)
     more = f", the longest of {len(gaps)}" if len(gaps) > 1 else ""
     return [f"nothing read for {longest:.0f} days from {_date(begin)}{more}"]
+
+
+def _silence(*, last_day: float, now: float) -> list[str]:
+    """Say where nothing was read since long: what is told of now is of then."""
+    return [f"last read {now - last_day:.0f} days ago"] if now - last_day > GAP_DAYS else []
 
 
 def _thinned(figures: Sequence[Figure]) -> Sequence[Figure]:

@@ -20,7 +20,9 @@ def checks(move: Move) -> Checks:
     """Check the architecture, the number of vCPUs, the model and its features."""
     kinds = [each for each in move.target.architectures if each.arch == move.guest.arch]
     if not any(move.guest.type in each.types for each in kinds):
-        yield never(AREA, f"{move.target.name} has no {move.guest.type} for {move.guest.arch} guests")
+        yield never(
+            AREA, f"{move.target.name} runs no guests of type {move.guest.type} and architecture {move.guest.arch}"
+        )
         return
     if move.capabilities == ():  # omc asks for the host's own architecture alone
         hint = move.there("domcapabilities", "--arch", move.guest.arch or "", "--virttype", move.guest.type or "")
@@ -86,7 +88,8 @@ def _passed_through(move: Move) -> Checks:
 
 
 def _named_instead(move: Move) -> str:
-    models = [model for each in move.capabilities or () for model in each.usable_models]
+    usable = {model for each in move.capabilities or () for model in each.usable_models}
+    models = [model for model in usable if x86.runs(model, move.guest.arch)]
     best = max(models, key=x86.order, default="…")
     edit = move.here("edit", move.guest.name)
     return f"{edit}: <cpu mode='custom'><model>{best}</model>; stop and start it"

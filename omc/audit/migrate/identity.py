@@ -2,6 +2,7 @@
 
 from omc.audit.guests import is_active
 from omc.audit.migrate.move import Checks, Move, fine, first, never, unknown
+from omc.text import plural
 
 HOST, NAME, STATE = "host", "names", "state"
 _JOBS = frozenset({"migrating", "saving", "dumping", "snapshot", "starting up"})
@@ -59,9 +60,9 @@ def state_checks(move: Move) -> Checks:
     if guest.snapshots is None:
         yield unknown(STATE, "its snapshots were not read", "omc inventory")
     elif guest.snapshots:
-        told = f"it has {len(guest.snapshots)} snapshots, which libvirt does not move"
+        told = f"it has {plural(len(guest.snapshots), 'snapshot')}, which libvirt does not move"
         fix = move.here("snapshot-delete", guest.name, guest.snapshots[0].name)
         yield first(STATE, told, fix)
     if guest.checkpoints:
         fix = move.here("checkpoint-delete", guest.name, guest.checkpoints[0].name, "--metadata")
-        yield first(STATE, f"it has {len(guest.checkpoints)} checkpoints, which libvirt does not move", fix)
+        yield first(STATE, f"it has {plural(len(guest.checkpoints), 'checkpoint')}, which libvirt does not move", fix)

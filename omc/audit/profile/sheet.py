@@ -61,8 +61,9 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def model(self) -> str | None:
-        """The richest named model that runs as it is."""
-        return max((name for name, without in (self.models or {}).items() if not without), key=x86.order, default=None)
+        """The richest named model that runs as it is; for guests of 64 bits none of 32."""
+        plain = (name for name, without in (self.models or {}).items() if not without and x86.runs(name, self.arch))
+        return max(plain, key=x86.order, default=None)
 
 
 class Sheet(msgspec.Struct, frozen=True, kw_only=True):

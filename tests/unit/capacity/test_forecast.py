@@ -59,6 +59,12 @@ def test_too_little_is_refused_and_the_least_is_said(days: int, skip: range, tol
     assert told in found.why
 
 
+def test_figures_of_long_ago_are_said_to_be_so() -> None:
+    """What is told of today is told from then; a day or two is nothing."""
+    assert "last read 10 days ago" in asked(40, lambda day: 500 + day, skip=range(30, 40)).why
+    assert "last read" not in asked(40, lambda day: 500 + day, skip=range(38, 40)).why
+
+
 def test_what_shrinks_or_stays_does_not_fill() -> None:
     """Nor does what is exactly level."""
     assert "does not fill" == asked(30, lambda day: 500 - day).verdict

@@ -200,6 +200,14 @@ def test_a_groups_sheet_is_what_all_of_its_hosts_offer() -> None:
     assert ("kvm1", "kvm1") == both.hosts
 
 
+@pytest.mark.parametrize(("models", "best"), [(["486", "pentium3", "qemu64"], "qemu64"), (["486", "pentium3"], None)])
+def test_guests_of_64_bits_are_given_no_model_of_32(models: list[str], best: str | None) -> None:
+    """However rich it is: they would not start."""
+    main = _sheet(domain_capabilities=[{**OFFERED, "usable_models": models}]).main
+    assert main is not None
+    assert best == main.model
+
+
 def test_a_host_that_was_never_read_takes_nothing_away() -> None:
     """It is named, and the group is not known to conform."""
     both = together([_sheet(), sheet_of(_host("kvm9", collected_at=None))])
