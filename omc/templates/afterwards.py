@@ -20,8 +20,9 @@ def goes_on(host: RunHost) -> bool:
 
 
 def apart(run: TemplateRun) -> list[RunHost]:
-    """Return the hosts that were not done and that no resume does."""
-    return [host for host in run.hosts if host.status in FAILED and not goes_on(host)]
+    """Return the hosts that were not done and that no resume does; what a later run changed needs nothing more."""
+    missed = (host for host in run.hosts if host.status in FAILED and host.code != "newer_run")
+    return [host for host in missed if not goes_on(host)]
 
 
 def again_command(run: TemplateRun) -> str:

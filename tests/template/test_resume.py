@@ -51,7 +51,11 @@ def test_host_that_a_later_run_changed_is_left_as_it_is(fleet: Fleet) -> None:
     assert 3 == ran.code
     assert "b: changed before" in ran.out
     assert f"c: {PATH}: a later run changed it, too: {later}" in ran.err
+    assert f"b: {PATH}: run {later} changed it since" in ran.err
+    assert "hint" not in ran.err, "nothing is to be done about it"
     assert {"a": "changed", "b": "changed", "c": "refused"} == fleet.results(1)
+    again = resume(fleet, run, "-e", "value=1")
+    assert (0, f"nothing of the run {run} is left to do\n") == (again.code, again.err)
 
 
 def test_host_that_somebody_changed_since_the_run_began_is_left_as_it_is(fleet: Fleet) -> None:

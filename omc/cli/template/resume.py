@@ -91,6 +91,7 @@ class _Resumption:
             return self._nothing_left()
         self.runs.carry_on(self.cut.run, this_process())
         outcomes = self._finish_begun()
+        self._name_later_runs(outcomes)
         waiting = {host.host: host for host in outcomes if host.status == "not_begun"}
         code = Exit.OK
         if waiting and not self.gate.is_closed:
@@ -103,11 +104,23 @@ class _Resumption:
         others = apart(self.cut)
         words = {"unreachable": "it was not reached when the run began", "refused": "it was refused when the run began"}
         for host in others:
-            message = ": ".join(filter(None, [words.get(host.status, ""), host.message or host.code]))
+            why = "" if host.code == "changed_since_plan" else words.get(host.status, "")  # the message says since when
+            message = ": ".join(filter(None, [why, host.message or host.code]))
             self.run.output.error(message, where=host.host, hint=apply_command(self.cut, [host.host]))
         if not others:
             self.run.output.info(f"nothing of the run {self.cut.run} is left to do")
         return Exit.HOSTS_FAILED if others else Exit.OK
+
+    def _name_later_runs(self, outcomes: "Sequence[RunHost]") -> None:
+        """Name the runs that changed hosts since this one had done so."""
+        from omc.templates.afterwards import newer_run
+        from omc.templates.resuming import BEFORE
+
+        names = {host.host for host in outcomes if host.code == BEFORE}
+        applied = self.runs.applied(sorted(names))
+        for host in self.left:
+            if host.host in names and (later := newer_run(self.cut, host, applied)) is not None:
+                self.run.output.note(f"{later.path}: run {later.run} changed it since", where=host.host)
 
     def _finish_begun(self) -> "list[RunHost]":
         from omc.templates.carry import Carrier
