@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from shlex import quote
 
 import msgspec
 
@@ -90,12 +91,15 @@ def _in_conflict(group: Sequence[_Part]) -> Verdicts:
             and not (other.disk.shareable and part.disk.shareable)
         ]
         if others:
+            lies = not part.writes  # what is wrong is that another one writes it
+            names = listed([quote(other.guest.name) for other in others], 3)
             at_once = part.guest.active and any(other.guest.active for other in others)
             yield Found(
                 message=f"{part.disk.target}: {part.place[2]} is {listed([_told(other) for other in others], 3)}",
                 host=part.host.name,
                 subject=f"guest/{part.guest.name}",
                 severity="" if at_once else "warning",
+                fix=f"keep {names} off; give it an image of its own, or make that disk <readonly/>" if lies else "",
             )
 
 
@@ -145,11 +149,14 @@ def _two_definitions(cluster: Cluster, hosts: Sequence[FleetHost]) -> Verdicts:
     names: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for host in hosts:
         for pool in host.pools or ():
-            where = " at ".join(part for part in (pool.source, pool.path) if part)
+            # Of a host's own storage the source is a disk of that host: another one on each, and so it should be.
+            source = pool.source if pool.type in SHARED_POOLS or not pool.path else None
+            where = " at ".join(part for part in (source, pool.path) if part)
             names[pool.name][f"{pool.type} {where}".strip()].append(host.name)
     for name, definitions in sorted(names.items()):
         if len(definitions) > 1:
-            yield Found(message=f"pool {name}: {counted(definitions)}", subject=f"cluster/{cluster.name}")
+            fix = f"virsh pool-dumpxml {quote(name)} where it is right, and virsh pool-define where it is not"
+            yield Found(message=f"pool {name}: {counted(definitions)}", subject=f"cluster/{cluster.name}", fix=fix)
 
 
 def _lacking(hosts: Sequence[FleetHost]) -> Verdicts:

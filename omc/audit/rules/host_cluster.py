@@ -108,24 +108,30 @@ def needed_networks(seen: Seen) -> Verdicts:
 def _needed(cluster: Cluster) -> Iterator[tuple[str, str]]:
     """Give networks and one guest that is on each."""
     for host in cluster.hosts:
-        for guest in host.guests:
-            for nic in guest.nics:
-                if nic.type == "network" and nic.source:
-                    yield nic.source, f"{host.name}/{guest.name}"
+        yield from _networks_of(host)
+
+
+def _networks_of(host: FleetHost) -> Iterator[tuple[str, str]]:
+    for guest in host.guests:
+        for nic in guest.nics:
+            if nic.type == "network" and nic.source:
+                yield nic.source, f"{host.name}/{guest.name}"
 
 
 def _without(host: FleetHost, needed: Mapping[str, str]) -> Verdicts:
     networks = {network.name: network for network in host.networks or ()}
-    for name, guest in sorted(needed.items()):
+    own = dict(_networks_of(host))
+    for name, other in sorted(needed.items()):
         network, subject = networks.get(name), f"network/{name}"
+        guest, is_on = own.get(name, other), "is on it" if name in own else "is on one of that name"
         if network is None:
             message = f"the host has no network {name}, and {guest} is on it"
             yield Found(message=message, host=host.name, subject=subject, fix="virsh net-define FILE")
         elif not network.active:
-            message = f"it is not started, and {guest} is on it"
+            message = f"it is not started, and {guest} {is_on}"
             yield Found(message=message, host=host.name, subject=subject, fix="virsh net-start {name}")
         elif network.autostart is False:
-            message = f"it does not start with the host, and {guest} is on it"
+            message = f"it does not start with the host, and {guest} {is_on}"
             yield Found(message=message, host=host.name, subject=subject, fix="virsh net-autostart {name}")
 
 
