@@ -34,7 +34,7 @@ def weak_links(seen: Seen) -> Verdicts:
                 sizes[link][size].append(host.name)
         for link, names in sorted(sizes.items()):
             if len(names) > 1:
-                fix = f"on each host where it is wrong: ip link set dev {quote(link)} mtu SIZE, and so in its configuration"
+                fix = f"where it is wrong: ip link set dev {quote(link)} mtu SIZE, and so in its configuration"
                 message = f"MTU of {link}: {counted(names)}"
                 yield Found(message=message, subject=f"cluster/{cluster.name}", fix=fix)
 
