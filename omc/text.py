@@ -63,6 +63,18 @@ def cut(text: str, width: int) -> str:
     return text
 
 
+def wrapped(text: str, width: int | None, *, indent: str = "") -> str:
+    """Return the lines indented, and wrapped between words where there is a width; a word is never cut."""
+    from textwrap import wrap
+
+    lines = text.split("\n")
+    if width is not None:
+        room = max(width - len(indent), 1)
+        pieces = (wrap(line, room, break_long_words=False, break_on_hyphens=False) or [""] for line in lines)
+        lines = [piece for found in pieces for piece in found]
+    return "\n".join(f"{indent}{line}" for line in lines)
+
+
 def human_bytes(count: int) -> str:
     """Return a size in binary units: `512 MiB`, `1.5 GiB`."""
     value, unit = float(count), 0

@@ -41,6 +41,11 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
     hides: Path | None = None
     opt_in: bool = False
 
+    @property
+    def by_choice(self) -> bool:
+        """Whether it is only for hosts that choose it, unless it is named: the shipped ones, and a site's copies."""
+        return self.origin == "shipped" or self.hides is not None
+
 
 class Catalogue(msgspec.Struct, frozen=True):
     """All templates by name, in the order of their names."""
@@ -68,8 +73,7 @@ class Catalogue(msgspec.Struct, frozen=True):
         if names:
             return tuple(self.get(name) for name in dict.fromkeys(names))
         return tuple(
-            msgspec.structs.replace(template, opt_in=template.origin == "shipped" or template.hides is not None)
-            for template in self.templates.values()
+            msgspec.structs.replace(template, opt_in=template.by_choice) for template in self.templates.values()
         )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from omc.errors import UsageError
 from omc.select import check_names
-from omc.site import Site
+from omc.site import Site, SiteHost
 from omc.site.mistakes import near
 from omc.templates.catalogue import OPT_IN, Template
 from omc.templates.manifest.arguments import has_marks
@@ -20,6 +20,19 @@ def choice_fault(wanted: object, names: Iterable[str]) -> tuple[str, str] | None
     if unknown is None:
         return None
     return f"{OPT_IN}: no template is named {unknown!r}", near(unknown, known) or "omc template list lists them"
+
+
+def unchosen(host: SiteHost, templates: Iterable[str]) -> list[str]:
+    """Return those that a host does not choose; none where its choice is worked out by a template."""
+    chosen = host.variables.get(OPT_IN) or []
+    return [name for name in templates if name not in chosen] if isinstance(chosen, list) else []
+
+
+def choice_with(host: SiteHost, lacking: Sequence[str]) -> str:
+    """Return what chooses these templates for a host, and those that it has, as it stands in its variables."""
+    chosen = host.variables.get(OPT_IN) or []
+    names = [*map(str, chosen if isinstance(chosen, list) else []), *lacking]
+    return f"{OPT_IN}: [{', '.join(names)}]"
 
 
 def for_nobody(templates: Sequence[Template], site: Site) -> Iterator[tuple[Template, UsageError]]:

@@ -31,19 +31,19 @@ def tell_what_is_left(run: Run, done: "TemplateRun", named: Collection[str] = ()
 def tell_how_to_keep(run: Run, done: "TemplateRun") -> None:
     """Say of hosts that do not choose what was applied to them by its name, how they do."""
     from omc.cli.template.asking import site_root
-    from omc.templates.catalogue import OPT_IN, own_names
-    from omc.templates.choice import choice_with
+    from omc.templates.catalogue import own_names
+    from omc.templates.choice import choice_with, unchosen
 
     own = own_names(site_root(run))
-    wanted: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    for host in done.hosts:
-        put = dict.fromkeys(file.template for file in host.files if file.template not in own)
-        if host.status == "changed" and (choice := choice_with(run.site.hosts[host.host], put)):
-            lacking = ", ".join(name for name in choice if name in put)
-            wanted.setdefault((lacking, choice), []).append(host.host)
+    wanted: dict[tuple[str, str], list[str]] = {}
+    for result in done.hosts:
+        put = dict.fromkeys(file.template for file in result.files if file.template not in own)
+        host = run.site.hosts[result.host]
+        if result.status == "changed" and (lacking := unchosen(host, put)):
+            wanted.setdefault((", ".join(lacking), choice_with(host, lacking)), []).append(result.host)
     for (names, choice), hosts in wanted.items():
-        message = f"{names} is not chosen there, so that omc template status calls its files left"
-        hint = f"to keep it: {OPT_IN}: [{', '.join(choice)}] in host_vars/ or group_vars/"
+        message = f"{names}: not chosen there, so omc template status will call it left"
+        hint = f"to keep it: {choice} in host_vars/ or group_vars/"
         run.output.note(message, where=", ".join(hosts), hint=hint)
 
 

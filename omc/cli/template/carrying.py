@@ -12,7 +12,7 @@ import click
 
 from omc import __version__
 from omc.cli.context import Run
-from omc.cli.template.afterwards import tell_what_is_left
+from omc.cli.template.afterwards import tell_how_to_keep, tell_what_is_left
 from omc.errors import Exit, OmcError, UsageError
 from omc.ports import RunHost, TemplateRun
 from omc.text import plural
@@ -173,6 +173,7 @@ def _hint(host: RunHost, again: str) -> str:
         "changed_since_plan": "plan again: omc template plan",
         "confirm": "apply templates with libvirt objects in a run of their own, without --confirm",
         "unfinished": "finish that run first: omc template resume, with its name",
+        "state_folder": "is its file system full or read-only? and is it root's? then ansible_become: true",
         "waiting": "wait until it is confirmed, or put back by its host",
     }.get(host.code, "")
 
@@ -248,6 +249,8 @@ def conclude(run: Run, runs: "Runs", done: TemplateRun, care: Care) -> Exit:
             hint = f"put it back: omc template rollback {done.run}" + (f"; or {hint}" if hint else "")
         run.output.error(f"{done.status}: {done.reason}", where=", ".join(left), hint=hint)
     tell_what_is_left(run, done, named=left)
+    if done.kind != "rollback":
+        tell_how_to_keep(run, done)
     write_reports(done, care)
     if done.status == "interrupted":
         return Exit.INTERRUPTED

@@ -31,7 +31,7 @@ def list_command(run: Run, *, format_name: str | None) -> None:
 
     found = catalogue.load(site_root(run)).templates.values()
     columns = [
-        Column("name"),
+        Column("name", "key"),
         Column("origin"),
         Column("hosts", "prose"),
         Column("manages", "prose"),
@@ -43,11 +43,11 @@ def list_command(run: Run, *, format_name: str | None) -> None:
 
 
 def _row(template: "Template") -> tuple[str, ...]:
-    from omc.cli.template.described import for_hosts
+    from omc.cli.template.described import for_hosts, places
 
     manifest = template.manifest
     targets = (entry.path or entry.target for entry in manifest.files)
-    managed = dict.fromkeys(str(target.raw) for target in targets if target is not None)
+    managed = dict.fromkeys(places(str(target.raw)) for target in targets if target is not None)
     hosts = for_hosts(template) + (", some" if manifest.hosts.when else "")
     return template.name, template.origin, hosts, " ".join(managed), manifest.description, str(template.folder)
 

@@ -1,5 +1,6 @@
 """One template in words, for `omc template show`, and as an object for its JSON."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -8,6 +9,8 @@ if TYPE_CHECKING:
     from omc.templates.catalogue import Template
     from omc.templates.manifest import FileEntry, Value, Variable
 
+_WORKED_OUT = re.compile(r"\{\{.*?\}\}")
+_CHOICE = re.compile(r"""\{\{\s*'([^'{}]*)'\s+if\s[^{}]*\selse\s+'([^'{}]*)'\s*\}\}""")
 _LIMITS = (
     ("minimum", "at least"),
     ("maximum", "at most"),
@@ -37,18 +40,31 @@ def as_object(template: "Template") -> dict[str, Any]:
 def for_hosts(template: "Template") -> str:
     """Return the hosts that a template is for when it is not named; "chosen": those whose `omc_templates` has it."""
     pattern = str(template.manifest.hosts.pattern.raw)
-    is_chosen = template.origin == "shipped" or template.hides is not None
-    return pattern if not is_chosen else "chosen" if pattern == "all" else f"{pattern}, chosen"
+    return pattern if not template.by_choice else "chosen" if pattern == "all" else f"{pattern}, chosen"
+
+
+def places(path: str) -> str:
+    """Return a path of a manifest for people: alternatives are named, whatever else is worked out is an asterisk."""
+    choice = _CHOICE.search(path)
+    if choice is None:
+        return _WORKED_OUT.sub("*", path)
+    ways = [f"{path[: choice.start()]}{word}{path[choice.end() :]}" for word in choice.groups()]
+    return " or ".join(_WORKED_OUT.sub("*", way) for way in ways)
 
 
 def in_words(template: "Template") -> str:
     """Return a template for people."""
+    from omc.templates.catalogue import OPT_IN
+
     found = as_object(template)
     lines = [f"{found['name']}: {found['description']}", "", f"folder     {found['folder']} ({found['origin']})"]
     if found["hides"]:
         lines.append(f"wins over  {found['hides']}")
     conditions = "".join(f", when {condition}" for condition in found["hosts"]["when"])
-    lines += [f"hosts      {for_hosts(template)}{conditions}", "", "files"]
+    lines.append(f"hosts      {for_hosts(template)}{conditions}")
+    if template.by_choice:
+        lines.append(f"to choose  {OPT_IN}: [{template.name}] in host_vars/ or group_vars/")
+    lines += ["", "files"]
     lines += [f"  {_file_in_words(file)}" for file in found["files"]]
     for title in ("checks", "handlers"):
         if found[title]:

@@ -14,6 +14,7 @@ from omc.cli.template.afterwards import tell_what_is_left, warn_of_open_runs
 from omc.cli.template.asking import run_names
 from omc.cli.template.carrying import find_run
 from omc.inventory.formats import Column, Listing
+from omc.text import wrapped
 
 if TYPE_CHECKING:
     from omc.ports import TemplateRun
@@ -33,12 +34,12 @@ _RUNS = (
     Column("finished_at", "time", "finished", wide=True),
 )
 _HOSTS = (
-    Column("host"),
+    Column("host", "key"),
     Column("status", "status"),
     Column("seconds", "number", wide=True),
     Column("code"),
     Column("files", "prose"),
-    Column("message", "prose"),
+    Column("message", "prose", wide=True),
 )
 
 
@@ -59,6 +60,8 @@ def command(run: Run, *, name: str | None, last: int | None, format_name: str | 
     if name is not None:
         one = find_run(runs, name)
         run.output.listing(_one(one), format_name)
+        if run.output.format_or_default(format_name) == "table":
+            _print_messages(run, one)
         if one.status != "running":
             tell_what_is_left(run, one)
         return
@@ -78,9 +81,18 @@ def _row(run: "TemplateRun") -> tuple[object, ...]:
         sum(status in ("changed", "rolled_back") for status in statuses),
         sum(status in FAILED for status in statuses),
         run.reason or None,
-        " ".join(run.templates) or None,
+        " ".join(run.templates) or "all",
         run.finished_at,
     )
+
+
+def _print_messages(run: Run, one: "TemplateRun") -> None:
+    """Print below the table what its cells have no room for."""
+    for host in one.hosts:
+        if host.message:
+            run.output.answer("")
+            run.output.heading(f"{host.host}: {host.status.replace('_', ' ')}")
+            run.output.answer(wrapped(host.message, run.output.page.width, indent="  "))
 
 
 def _one(run: "TemplateRun") -> Listing:

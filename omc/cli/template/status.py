@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from omc.ports import AppliedFile
+    from omc.site import SiteHost
     from omc.templates.drift import Drift
     from omc.templates.planfile import FailedHost
     from omc.templates.remote.state import FileState
@@ -117,6 +118,17 @@ def _files(work: Work, host: str, paths: Sequence[str], deadline: float) -> "dic
         return {state.path: state for state in look(shell, probes, deadline=deadline, most_bytes=0).files}
 
 
+def _why_left(host: "SiteHost", template: str, known: Sequence[str], own: Sequence[str]) -> str:
+    from omc.templates.choice import choice_with, unchosen
+
+    if template not in known:
+        return "its template is gone"
+    lacking = [] if template in own else unchosen(host, [template])
+    if not lacking:
+        return "its template is not for this host"
+    return f"not chosen for this host; to keep it: {choice_with(host, lacking)}"
+
+
 def _left(
     run: Run, work: Work, orphans: "Mapping[str, Sequence[AppliedFile]]"
 ) -> "tuple[list[Drift], list[FailedHost]]":
@@ -136,7 +148,7 @@ def _left(
             found |= states(libvirt_of(run), host, objects, deadline)
         return [found[path] for path in paths]
 
-    known, prints = catalogue.names(site_root(run)), fingerprints(run)
+    known, own, prints = catalogue.names(site_root(run)), catalogue.own_names(site_root(run)), fingerprints(run)
     found, failed = [], []
     hosts, deadline = list(orphans), time.monotonic() + run.timeout_seconds
     for result in fleet.in_order(hosts, fleet.run(hosts, one, parallel=run.parallel, deadline=deadline, name=str)):
@@ -144,6 +156,5 @@ def _left(
             failed.append(as_failed(result.item, result.error))
             continue
         for file, now in zip(orphans[result.item], result.get(), strict=True):
-            reason = "its template is not for this host" if file.template in known else "its template is gone"
-            found.append(left(file, now, prints, reason))
+            found.append(left(file, now, prints, _why_left(run.site.hosts[file.host], file.template, known, own)))
     return [drift for drift in found if drift is not None], failed
