@@ -10,7 +10,7 @@ from omc.templates.connections import Connections
 from omc.templates.desired import Desired
 from omc.templates.fingerprint import Fingerprints
 from omc.templates.objects.looking import Objects
-from omc.templates.plan import host_plan, with_objects
+from omc.templates.plan import host_plan, with_objects, without_power
 from omc.templates.remote.look import look
 from omc.templates.task import Task
 
@@ -44,6 +44,7 @@ def look_at(
         task = Task(plan=host_plan(desired, state, fingerprints), desired=desired, state=state)
         if objects is not None and desired.objects:
             task = _with_objects(task, objects, deadline)
+        task = msgspec.structs.replace(task, plan=without_power(task.plan, state.powerless))
         if how.keep and not task.plan.is_pending:
             connections.drop(desired.host)
         return task

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from omc.templates.plan import IMMUTABLE, OBJECT, WRONG_KINDS, FilePlan, HostPlan
+from omc.templates.plan import IMMUTABLE, NOT_READ, NOT_WRITE, OBJECT, WRONG_KINDS, FilePlan, HostPlan
 from omc.templates.planfile import FailedHost
 
 BLOCKED = "blocked"
+BECOME = "ansible_become: true, for the host in the inventory, makes omc use sudo there"
 
 
 def obstacles(plans: Iterable[HostPlan]) -> list[FailedHost]:
@@ -13,8 +14,7 @@ def obstacles(plans: Iterable[HostPlan]) -> list[FailedHost]:
     found = []
     for plan in plans:
         if plan.is_blocked:
-            hint = "give both names the same, or leave one of them out"
-            found += [_obstacle(plan.host, problem, hint) for problem in plan.problems]
+            found += [_obstacle(plan.host, problem, _hint_of_host(problem)) for problem in plan.problems]
             refused = (file for file in plan.files if file.action == "refused")
             found += [_obstacle(plan.host, f"{file.path}: {file.problem}", _hint(plan, file)) for file in refused]
     return found
@@ -24,7 +24,13 @@ def _obstacle(host: str, message: str, hint: str) -> FailedHost:
     return FailedHost(host=host, code=BLOCKED, message=message, hint=hint)
 
 
+def _hint_of_host(problem: str) -> str:
+    return BECOME if problem.endswith(NOT_WRITE) else "give both names the same, or leave one of them out"
+
+
 def _hint(plan: HostPlan, file: FilePlan) -> str:
+    if file.problem.endswith(NOT_READ):
+        return BECOME
     if file.path.startswith(OBJECT):
         return f"omc template render {file.template} {plan.host} shows what the template makes"
     if file.problem == IMMUTABLE:

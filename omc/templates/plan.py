@@ -19,6 +19,8 @@ Command = tuple[str, ...]
 OBJECT = "libvirt:"
 """What the path of a libvirt object begins with."""
 
+NOT_READ = "may not read it"
+NOT_WRITE = "may not write in /var/lib/omc, without which omc changes nothing"
 IMMUTABLE = "it is immutable (lsattr shows i)"
 WRONG_KINDS = {
     "directory": "a directory stands in its place",
@@ -103,7 +105,10 @@ class HostPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 def host_plan(desired: Desired, state: HostState, fingerprints: Fingerprints) -> HostPlan:
     """Compare what a host should have with what it has; `state` is the answer about exactly these files."""
-    files = tuple(_file_plan(file, now, fingerprints) for file, now in zip(desired.files, state.files, strict=True))
+    user = state.powerless or "the user on the host"
+    files = tuple(
+        _file_plan(file, now, fingerprints, user) for file, now in zip(desired.files, state.files, strict=True)
+    )
     plan = HostPlan(
         host=desired.host,
         machine=state.machine,
@@ -144,17 +149,24 @@ def called_for(plan: HostPlan, desired: Desired) -> tuple[tuple[Command, ...], t
     return tuple(command for command in soon if command not in late), late
 
 
-def _file_plan(file: DesiredFile, now: FileState, fingerprints: Fingerprints) -> FilePlan:
+def without_power(plan: HostPlan, user: str) -> HostPlan:
+    """Return the plan with a problem, where something is to change and `user` is one who can change nothing."""
+    if not user or not (plan.changes or plan.pending):
+        return plan
+    return msgspec.structs.replace(plan, problems=(*plan.problems, f"{user} {NOT_WRITE}"))
+
+
+def _file_plan(file: DesiredFile, now: FileState, fingerprints: Fingerprints, user: str) -> FilePlan:
     digest = hashlib.sha256(file.content).hexdigest()
     shown = _difference(file, now, digest)
     secret = bool(file.secrets) or shown.redacted
     attributes = _attributes(file, now) if now.kind == "file" else _asked(file) if now.kind == "missing" else ()
-    problem = _problem(now, same=now.digest == digest and not attributes)
+    problem = _problem(now, user, same=now.digest == digest and not attributes)
     return FilePlan(
         path=file.path,
         template=file.template,
         action="refused" if problem else _action(now, digest, attributes),
-        before=fingerprints.of(now.digest, secret=secret) if now.kind == "file" else None,
+        before=fingerprints.of(now.digest, secret=secret) if now.kind == "file" and not now.unreadable else None,
         after=fingerprints.of(digest, secret=secret),
         rendered=_rendered(file, digest, fingerprints),
         size_before=now.size_bytes,
@@ -166,7 +178,9 @@ def _file_plan(file: DesiredFile, now: FileState, fingerprints: Fingerprints) ->
     )
 
 
-def _problem(now: FileState, *, same: bool) -> str:
+def _problem(now: FileState, user: str, *, same: bool) -> str:
+    if now.unreadable:
+        return f"{user} {NOT_READ}"
     if now.kind in WRONG_KINDS:
         return WRONG_KINDS[now.kind]
     return IMMUTABLE if now.immutable and not same else ""
@@ -181,6 +195,8 @@ def _action(now: FileState, digest: str, attributes: Sequence[Attribute]) -> str
 
 
 def _difference(file: DesiredFile, now: FileState, digest: str) -> Difference:
+    if now.unreadable:
+        return Difference()
     if now.kind == "missing":
         return difference(None, file.content, file.secrets)
     if now.kind != "file" or now.digest == digest:

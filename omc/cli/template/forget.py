@@ -71,10 +71,16 @@ def command(run: Run, *, pattern: str, wanted: str | None, yes: bool) -> Exit:
     return Exit.HOSTS_FAILED if work.failed else Exit.OK
 
 
-def _pending(shell: Shell, name: str, deadline: float) -> Sequence[Handler]:  # noqa: ARG001 - what is done to each host
+def _pending(shell: Shell, name: str, deadline: float) -> Sequence[Handler]:
+    from omc.errors import HostError
+    from omc.templates.obstacles import BECOME
     from omc.templates.remote.look import look
 
-    return look(shell, (), deadline=deadline).pending_handlers
+    state = look(shell, (), deadline=deadline)
+    if state.powerless:
+        message = f"{state.powerless} may not see what is pending there"
+        raise HostError(message, where=name, code="permission", hint=BECOME)
+    return state.pending_handlers
 
 
 def _chosen(found: Sequence[Handler], wanted: str | None) -> Sequence[Handler]:

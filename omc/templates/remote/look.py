@@ -48,6 +48,7 @@ class _Reading:
     def __init__(self, paths: tuple[str, ...]) -> None:
         self.files = {path: FileState(path=path, kind="missing") for path in paths}
         self.machine = ""
+        self.powerless = ""
         self.lock: Lock | None = None
         self.unfinished: list[Unfinished] = []
         self.pending: list[tuple[str, ...]] = []
@@ -61,6 +62,7 @@ class _Reading:
             lock=self.lock,
             unfinished=tuple(self.unfinished),
             pending_handlers=tuple(self.pending),
+            powerless=self.powerless,
         )
 
     def read(self, found: list[list[str]]) -> None:
@@ -84,6 +86,10 @@ class _Reading:
             case ["sum", *rest]:
                 digest, path = self._sum(rest)
                 self._set(path, digest=digest)
+            case ["powerless", user]:
+                self.powerless = word(user)
+            case ["unreadable", *rest]:
+                self._set(" ".join(rest), unreadable=True)
             case ["immutable", *rest]:
                 self._set(" ".join(rest), immutable=True)
             case _ if fields[0].startswith("stat\t"):

@@ -19,6 +19,14 @@ look_at_machine() {
     read -r _ _ _ token <"$entry"
     say "pending $token"
   done
+  may_keep || say "powerless $(id -un)"
+}
+
+# may_keep: whether this user can make a change at all, which begins with a job in the state folder; root is told then.
+may_keep() {
+  above=$state
+  [ -e "$above" ] || above=${state%/*}
+  [ -w "$above" ] || [ "$(id -u)" = 0 ]
 }
 
 under_way() {
@@ -48,7 +56,13 @@ look_at_files() {
   [ -z "$stats" ] || say "$stats"
   for path; do
     shift
-    if [ -f "$path" ] && ! [ -L "$path" ]; then set -- "$@" "$path"; fi
+    [ ! -L "$path" ] || continue
+    if [ -f "$path" ]; then
+      set -- "$@" "$path"
+      [ -r "$path" ] || say "unreadable $path"
+    elif ! [ -e "$path" ] && hidden "$path"; then
+      say "unreadable $path"
+    fi
   done
   [ "$#" -gt 0 ] || return 0
   flags=$(lsattr -d "$@" 2>/dev/null)
@@ -79,6 +93,18 @@ content() {
   say "content $1"
   base64 -w 0 "$name"
   say
+}
+
+# hidden PATH: whether it lies in a folder that this user may not look into, so that nobody knows if it is there.
+hidden() {
+  above=$1
+  while above=${above%/*} && [ -n "$above" ]; do
+    if [ -d "$above" ]; then
+      ! [ -x "$above" ]
+      return
+    fi
+  done
+  return 1
 }
 
 # size_of PATH: sets size, as stat told it; the caller's IFS is a newline, and no path has one.

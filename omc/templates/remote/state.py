@@ -22,6 +22,7 @@ class FileState(msgspec.Struct, frozen=True, kw_only=True):
     context: str = ""  # SELinux; "" where the host has none
     content: bytes | None = None
     immutable: bool = False
+    unreadable: bool = False  # by the user that omc is there; of a missing one nobody knows whether it is
 
 
 class Lock(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +52,8 @@ class Unfinished(msgspec.Struct, frozen=True, kw_only=True):
 class HostState(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to one look at a host; `files` are in the order of the question.
 
+    `powerless` is the name of the user that omc is there, where that one can make no change.
+
     `machine` is /etc/machine-id, or what stands in for it where there is none: two names with one machine are one host.
     """
 
@@ -59,3 +62,4 @@ class HostState(msgspec.Struct, frozen=True, kw_only=True):
     lock: Lock | None = None
     unfinished: tuple[Unfinished, ...] = ()
     pending_handlers: tuple[tuple[str, ...], ...] = ()  # of earlier runs that failed, oldest first
+    powerless: str = ""
