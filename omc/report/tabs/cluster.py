@@ -34,7 +34,7 @@ class Cluster:
         self.guest_memory += memory(host) or 0
         self.cores = _sum(self.cores, cores(host))
         self.threads = _sum(self.threads, cpu.count)
-        self.mhz = _sum(self.mhz, cpu.count * cpu.mhz if cpu.count and cpu.mhz else None)
+        self.mhz = _sum(self.mhz, (cores(host) or 0) * (cpu.mhz or 0) or None)
         self.memory = _sum(self.memory, host.memory_bytes)
         if cpu.model:
             self.models[cpu.model] = None
@@ -48,7 +48,7 @@ COLUMNS = (
     Column("Name", "text", lambda one: one.name, "group, or groups with + between them"),
     Column("NumHosts", "number", lambda one: one.hosts, "of the selection"),
     Column("numEffectiveHosts", "number", lambda one: one.ready, "that could be reached"),
-    Column("TotalCpu", "number", lambda one: one.mhz, "MHz of all logical CPUs; empty where a host did not tell"),
+    Column("TotalCpu", "number", lambda one: one.mhz, "MHz of all cores; empty where a host did not tell"),
     Column("NumCpuCores", "number", lambda one: one.cores, "empty where a host did not tell"),
     Column("NumCpuThreads", "number", lambda one: one.threads, "logical CPUs; empty where a host did not tell"),
     Column("TotalMemory", "mib", lambda one: words.mib(one.memory), "MiB; empty where a host did not tell"),
