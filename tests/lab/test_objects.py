@@ -60,7 +60,7 @@ def test_an_object_that_somebody_else_defined_alike_is_not_changed(site: Site, c
     site.template(KINDS)
     planned = site.plan()
     assert "libvirt:" not in planned.stdout
-    assert "(1 to create)" in planned.stdout
+    assert "(1 object to create)" in planned.stdout
 
 
 def test_a_password_is_neither_shown_nor_lost(site: Site, connection: libvirt.virConnect) -> None:

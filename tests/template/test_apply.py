@@ -24,7 +24,7 @@ def test_plan_shows_what_would_change_and_changes_nothing(fleet: Fleet) -> None:
     assert "-value = old\n+value = new\n" in ran.out
     assert f"create {PATH}" in ran.out
     assert f"then runs: touch {HANDLED}" in ran.out
-    assert "2 hosts to change (1 to create, 1 to change)" in ran.out
+    assert "2 hosts to change (1 file to create, 1 file to change)" in ran.out
     assert "value = old\n" == fleet.content("a")
     assert [] == fleet.history()
 

@@ -69,7 +69,7 @@ def test_what_cannot_be_changed_is_an_error_and_no_change(fleet: Fleet, spoil: s
     assert "0 hosts to change, 0 as they should be, 1 that cannot be changed\n" in alone.out
     both = fleet.omc("template", "plan", "all")
     assert 3 == both.code
-    assert "1 host to change (1 to create), 0 as they should be, 1 that cannot be changed\n" in both.out
+    assert "1 host to change (1 file to create), 0 as they should be, 1 that cannot be changed\n" in both.out
     ran = fleet.omc("template", "apply", "all", "--yes")
     assert 3 == ran.code
     assert 1 == ran.err.count(f"error: a: {PATH}: {problem}\n  hint: {hint}")

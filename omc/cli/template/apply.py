@@ -77,6 +77,7 @@ def carry_out(
     from omc.templates.task import planned
 
     code = name_failed(run, [*work.failed, *obstacles(task.plan for task in work.tasks)])
+    _name_refused(run, refused)
     tasks, blocked = _sorted_out(work.tasks)
     pending = [task for task in tasks if task.plan.is_pending]
     hosts = [*(planned(task) for task in tasks), *blocked, *refused, *unreachable(work)]
@@ -102,6 +103,15 @@ def carry_out(
     return _changed(run, begun, pending, work=work, care=care)
 
 
+def _name_refused(run: Run, refused: "Sequence[RunHost]") -> None:
+    """Name the hosts that are left out, before a person is asked, those with the same reason together."""
+    reasons: dict[str, list[str]] = {}
+    for host in refused:
+        reasons.setdefault(host.message, []).append(host.host)
+    for reason, names in reasons.items():
+        run.output.error(reason, where=", ".join(names), hint="omc template plan shows it as it is now")
+
+
 def _changed(
     run: Run,
     begun: "TemplateRun",
@@ -115,15 +125,11 @@ def _changed(
     from omc.templates.changing import Changing, Confirm
     from omc.templates.gate import Gate
     from omc.templates.objects.changing import ChangingObjects
-    from omc.templates.obstacles import BLOCKED
     from omc.templates.task import FAILED
 
     failed = [host for host in begun.hosts if host.status in FAILED]
     gate = Gate(care.most_failures(), len(pending) + len(failed), len(failed))
     printer = Printer(run, again_command(begun), len(pending))
-    for host in failed:
-        if host.status == "refused" and host.code != BLOCKED:
-            run.output.error(host.message, where=host.host, hint="omc template plan shows it as it is now")
     files = Changing(
         begun.run,
         begun.actor,

@@ -33,9 +33,9 @@ def apply_saved(run: Run, asked: Asked, care: Care) -> Exit:
     hosts = _hosts(run, plan, asked.limit)
     wanted = Asked(plan.selection, plan.asked_templates, asked.limit, asked.variables, asked.disruptive)
     with looked_at_hosts(run, wanted, hosts, contents=False, keep=True) as work:
-        names = {host.name for host in hosts}
-        print_plans(run, [host for host in plan.hosts if host.host in names])
         kept, refused = _checked(plan, work, prints)
+        names = {task.host for task in kept}
+        print_plans(run, [host for host in plan.hosts if host.host in names], unread=len(work.failed))
         left = work._replace(tasks=kept)
         return carry_out(run, wanted, left, care=care, refused=refused)
 

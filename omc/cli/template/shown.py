@@ -2,7 +2,7 @@
 
 import shlex
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from omc.cli.context import Run
@@ -41,8 +41,7 @@ def summary(plans: "Sequence[HostPlan]", idle: int = 0, unread: int = 0) -> str:
     """Return the totals in one line."""
     blocked = sum(plan.is_blocked for plan in plans)
     pending = [plan for plan in plans if plan.is_pending and not plan.is_blocked]
-    files = Counter(file.action for plan in pending for file in plan.changes)
-    counts = ", ".join(f"{count} to {_WORDS[action]}" for action, count in _merged(files).items())
+    counts = ", ".join(_counted([file for plan in pending for file in plan.changes]))
     parts = [f"{plural(len(pending), 'host')} to change" + (f" ({counts})" if counts else "")]
     parts.append(f"{len(plans) - len(pending) - blocked} as they should be")
     if blocked:
@@ -56,9 +55,15 @@ def others(idle: int, unread: int) -> list[str]:
     return [*could_not, *([f"{idle} that no template is for"] if idle else [])]
 
 
-def _merged(files: "Counter[str]") -> dict[str, int]:
-    counts = {"create": files["create"], "change": files["change"] + files["attributes"], "renew": files["renew"]}
-    return {name: count for name, count in counts.items() if count}
+def _counted(files: "Sequence[FilePlan]") -> "Iterator[str]":
+    """Give how many files, and how many libvirt objects, come to what."""
+    from omc.templates.plan import OBJECT
+
+    counts = Counter(("object" if file.path.startswith(OBJECT) else "file", _WORDS[file.action]) for file in files)
+    for word in dict.fromkeys(_WORDS.values()):
+        for thing in ("file", "object"):
+            if count := counts[thing, word]:
+                yield f"{plural(count, thing)} to {word}"
 
 
 def _key(plan: "HostPlan") -> Any:
