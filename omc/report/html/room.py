@@ -50,6 +50,7 @@ class PoolSpace(NamedTuple):
     allocated_bytes: int | None = None
     available_bytes: int | None = None
     provisioned_bytes: int | None = None
+    same_as: str = ""
 
     @property
     def used_percent(self) -> float | None:

@@ -52,8 +52,9 @@ def tiles(rows: Rows, room: Room) -> list[Tile]:
     """Return the totals."""
     total = room.total
     ok = sum(host.status == "ok" and host.collected_at is not None for host in rows.hosts)
-    used = [pool.allocated_bytes for pool in room.pools if pool.allocated_bytes is not None]
-    sizes = [pool.capacity_bytes for pool in room.pools if pool.capacity_bytes is not None]
+    apart = [pool for pool in room.pools if not pool.same_as]  # folders of one file system each have all of its space
+    used = [pool.allocated_bytes for pool in apart if pool.allocated_bytes is not None]
+    sizes = [pool.capacity_bytes for pool in apart if pool.capacity_bytes is not None]
     return [
         Tile("Hosts", f"{len(rows.hosts):,}", [f"{ok:,} read whole", counted(len(room.clusters), "cluster")]),
         Tile(
@@ -90,7 +91,7 @@ def health(audited: Audited) -> Health:
 def meters(room: Room, *, most: int = MOST_METERS) -> list[Meter]:
     """Return the fullest clusters and storage pools."""
     clusters = [_cluster_meter(space) for space in room.clusters if space.given_percent is not None]
-    pools = [_pool_meter(pool) for pool in room.pools if pool.used_percent is not None]
+    pools = [_pool_meter(pool) for pool in room.pools if pool.used_percent is not None and not pool.same_as]
     return [*_fullest(clusters, most), *_fullest(pools, max(most // 2, most - len(clusters)))]
 
 

@@ -11,7 +11,9 @@ import pytest
 from msgspec.structs import replace
 
 from omc.report import html
+from omc.report.html import summary
 from omc.report.html.findings import by_rule, by_severity, by_subject
+from omc.report.html.rows import read
 from omc.report.html.tables import COLUMNS
 from omc.report.source import Source
 from omc.text import safe
@@ -94,6 +96,16 @@ def test_the_page_has_totals_hosts_guests_pools_and_findings(tmp_path: Path) -> 
     ]
     assert ["kvm1", "70 %", "300 GiB"] == [found.row("images")[name] for name in ("Hosts", "Used", "Free")]
     assert "What G11 finds" in found.text
+
+
+def test_a_file_system_with_several_pools_is_there_once() -> None:
+    """Each of its folders has all of its space: in the total, and among the fullest, it counts once."""
+    one = host("kvm1")
+    (images,) = one.pools or ()
+    source = fleet([replace(one, pools=(images, replace(images, name="isos", uuid="3", path="/isos")))])
+    (storage,) = (tile for tile in summary.tiles(read(source, {}, {}), room(source)) if tile.name == "Storage")
+    assert ("1000 GiB", "700 GiB used", "2 pools") == (storage.figure, *storage.told)
+    assert ["Pool images of kvm1"] == [each.name for each in summary.meters(room(source)) if "Pool" in each.name]
 
 
 def test_it_is_one_file_that_loads_nothing(tmp_path: Path) -> None:
