@@ -16,7 +16,7 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True):
     """One thing of a host that is not as it should be, or a file that is.
 
     `state` is ok, changed (by somebody else since `run` applied it), outdated (as `run` applied it, but the template,
-    a variable or a fact changed since), absent (never applied), left (applied once, and no template manages it for the
+    a variable or a fact changed since), new (never applied), left (applied once, and no template manages it for the
     host any more), pending (a handler that did not run, or an object that runs otherwise than it is defined),
     unfinished (a run that was cut off, or a file that it put there), waiting (for its confirmation), locked, blocked,
     or unreachable.
@@ -50,7 +50,7 @@ def drift(
 
 def _begun(found: Drift, now: FileState | None, begun: Sequence[AppliedFile], fingerprints: Fingerprints) -> Drift:
     """Return how a file stands that is as a run left it of which nobody knows how it ended."""
-    if now is None or now.kind != "file" or found.state not in ("changed", "absent", "outdated"):
+    if now is None or now.kind != "file" or found.state not in ("changed", "new", "outdated"):
         return found
     for file in begun:
         if file.path == found.subject and file.after is not None and fingerprints.fits(file.after, now.digest):
@@ -61,10 +61,11 @@ def _begun(found: Drift, now: FileState | None, begun: Sequence[AppliedFile], fi
 
 def left(file: AppliedFile, now: FileState, fingerprints: Fingerprints, reason: str) -> Drift | None:
     """Return how a file stands that was applied and that no template manages any more; None where it is gone."""
-    if now.kind == "missing":
+    if now.kind == "missing" and not now.unreadable:
         return None
     same = now.kind == "file" and file.after is not None and fingerprints.fits(file.after, now.digest)
-    detail = reason if same else f"{reason}, and somebody changed it since"
+    more = "whether it is as it was cannot be read there" if now.unreadable else "somebody changed it since"
+    detail = reason if same else f"{reason}, and {more}"
     return Drift(host=file.host, subject=file.path, state="left", template=file.template, run=file.run, detail=detail)
 
 
@@ -90,7 +91,7 @@ def _state(file: FilePlan, now: FileState, last: AppliedFile | None, fingerprint
     if file.action == "renew":
         return "pending"
     if last is None:
-        return "absent"
+        return "new"
     as_applied = now.kind == "file" and last.after is not None and fingerprints.fits(last.after, now.digest)
     return "outdated" if as_applied and file.action != "attributes" else "changed"
 
@@ -102,7 +103,7 @@ def _detail(file: FilePlan, *, is_new: bool) -> str:
     content = ["its content differs"] if file.action == "change" else []
     notes = [file.note] if file.action in ("same", "renew") else []
     found = ", ".join([*content, *attributes, *notes])
-    return f"never applied, and {found}" if is_new and file.action in ("change", "attributes") else found
+    return f"it is there, and {found}" if is_new and file.action in ("change", "attributes") else found
 
 
 def _others(plan: HostPlan) -> Iterable[Drift]:

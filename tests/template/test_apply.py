@@ -189,7 +189,7 @@ def test_status_tells_what_somebody_changed_from_what_would_be_applied_now(fleet
     ran = fleet.omc("template", "status", "-o", "json")
     assert 4 == ran.code
     found = {(one["host"], one["state"], one["subject"]) for one in json.loads(ran.out)}
-    assert {("a", "changed", PATH), ("b", "outdated", PATH), ("d", "absent", PATH)} == found
+    assert {("a", "changed", PATH), ("b", "outdated", PATH), ("d", "new", PATH)} == found
 
 
 def test_handler_that_failed_is_pending_until_it_succeeds(fleet: Fleet) -> None:
@@ -349,7 +349,7 @@ def test_batch_that_is_not_well_is_put_back_at_once(fleet: Fleet, monkeypatch: p
     assert {"a": "restored", "b": "restored", "c": "not_begun"} == fleet.results()
     assert "the health check failed, so it was put back" in ran.err
     assert [] == fleet.leftovers("a")
-    assert {"absent"} == {one["state"] for one in json.loads(fleet.omc("template", "status", "-o", "json").out)}
+    assert {"new"} == {one["state"] for one in json.loads(fleet.omc("template", "status", "-o", "json").out)}
 
 
 def test_host_that_is_not_well_and_cut_off_puts_itself_back(fleet: Fleet) -> None:

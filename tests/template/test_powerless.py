@@ -1,6 +1,7 @@
 """A user on the host who is not root, and no sudo: said at once, and never as something else."""
 
 import json
+import shutil
 
 from tests.sshd import ADMIN
 from tests.template.fleet import PATH, Fleet
@@ -51,6 +52,18 @@ def test_whoever_may_only_read_can_still_see_that_all_is_well(fleet: Fleet) -> N
     fleet_of_admin(fleet)
     fleet.put("a", "value = new\n")
     assert (0, 0) == (fleet.omc("template", "plan").code, fleet.omc("template", "status").code)
+
+
+def test_a_file_that_is_left_and_cannot_be_read_is_not_said_to_be_changed(fleet: Fleet) -> None:
+    fleet.add("a", variables={"ansible_user": ADMIN, "ansible_become": True})
+    fleet.template(files=[{"template": "file.j2", "path": PATH, "mode": "0600"}])
+    assert 0 == fleet.omc("template", "apply", "all", "--yes").code
+    fleet.template("other", files=[{"template": "file.j2", "path": "/etc/omc-other.conf"}])
+    shutil.rmtree(fleet.site / "templates" / "conf")
+    fleet.variables("a", ansible_become=False)
+    found = json.loads(fleet.omc("template", "status", "-o", "json").out)
+    details = [one["detail"] for one in found if one["state"] == "left"]
+    assert ["its template is gone, and whether it is as it was cannot be read there"] == details
 
 
 def test_forget_does_not_say_that_nothing_is_pending(fleet: Fleet) -> None:

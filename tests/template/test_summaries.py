@@ -112,8 +112,8 @@ def test_the_detail_of_a_difference_is_true(fleet: Fleet) -> None:
     fleet.put("b")
     fleet.hosts["b"].run("chmod", "0600", PATH)
     found = {one["host"]: one for one in json.loads(fleet.omc("template", "status", "-o", "json").out)}
-    assert ("absent", "is not there") == (found["a"]["state"], found["a"]["detail"])
-    assert ("absent", "never applied, and its content differs, mode 0600, should be 0644") == (
+    assert ("new", "is not there") == (found["a"]["state"], found["a"]["detail"])
+    assert ("new", "it is there, and its content differs, mode 0600, should be 0644") == (
         found["b"]["state"],
         found["b"]["detail"],
     )

@@ -38,11 +38,11 @@ def test_file_that_a_killed_run_put_there_is_not_said_to_be_somebody_elses(fleet
     for name in "abc":
         fleet.put(name)
     run = killed(fleet, "-e", "value=1")
-    assert {("a", "outdated", PATH), ("b", "unfinished", PATH), ("c", "absent", PATH)} == states(fleet)
+    assert {("a", "outdated", PATH), ("b", "unfinished", PATH), ("c", "new", PATH)} == states(fleet)
     shown = fleet.omc("template", "status", "b")
     assert f"omc template resume {run} -e value=…" in shown.err
     fleet.put("b", "by hand\n")
-    assert ("b", "absent", PATH) in states(fleet), "omc never heard that it was applied"
+    assert ("b", "new", PATH) in states(fleet), "omc never heard that it was applied"
 
 
 def test_history_and_the_next_apply_say_how_to_end_a_run_that_was_killed(fleet: Fleet) -> None:

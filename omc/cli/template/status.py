@@ -49,7 +49,7 @@ def command(run: Run, /, whole: bool, format_name: str | None, **given: Any) -> 
     """Show what differs on the hosts of PATTERN (default: all): a line a file, and a line each other thing.
 
     changed: somebody else changed it since omc did. outdated: as omc applied it, but it would be applied differently
-    now. absent: never applied. left: applied once, and no template manages it there any more. pending: a handler that
+    now. new: never applied. left: applied once, and no template manages it there any more. pending: a handler that
     did not run, or an object that runs otherwise than it is defined. unfinished: a run that was cut off, or a
     file that such a run put there. waiting: not confirmed yet. locked: a run is at it. Exits 4 where there is any, 3
     where a host could not be looked at.

@@ -132,7 +132,7 @@ APPLIED = AppliedFile(
     ("found", "applied", "expected"),
     [
         (task(wanted("old\n")), [], "ok"),
-        (task(), [], "absent"),
+        (task(), [], "new"),
         (task(), [APPLIED], "outdated"),
         (task(now=present("by hand\n")), [APPLIED], "changed"),
         (task(wanted("old\n", mode=0o600)), [APPLIED], "changed"),
