@@ -173,7 +173,6 @@ def _hint(host: RunHost, again: str) -> str:
         "changed_since_plan": "plan again: omc template plan",
         "confirm": "apply templates with libvirt objects in a run of their own, without --confirm",
         "unfinished": "finish that run first: omc template resume, with its name",
-        "state_folder": "is its file system full or read-only? and is it root's? then ansible_become: true",
         "state_folder": "is it full or read-only? A user who is not root needs ansible_become: true",
         "waiting": "wait until it is confirmed, or put back by its host",
     }.get(host.code, "")
