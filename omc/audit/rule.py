@@ -19,6 +19,7 @@ collected, and nothing where all is well.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from shlex import quote
 from types import ModuleType
 from typing import NotRequired, TypedDict, Unpack
 
@@ -142,6 +143,11 @@ def shell_rule(rule_id: str, **words: Unpack[Words]) -> Callable[[ShellCheck], R
 def fleet_rule(rule_id: str, **words: Unpack[Words]) -> Callable[[FleetCheck], Rule]:
     """Make a rule of a function that looks at all hosts together."""
     return lambda check: Rule(id=rule_id, scope="fleet", check=check, **words)
+
+
+def typed(name: str) -> str:
+    """Quote a name for the `fix` of a Found: a shell takes it for one word, and nothing is filled in within it."""
+    return quote(name).replace("{", "{''").replace("virsh ", "virsh'' ")
 
 
 def rules_of(module: ModuleType) -> tuple[Rule, ...]:

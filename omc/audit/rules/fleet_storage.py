@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from shlex import quote
 
 import msgspec
 
@@ -10,7 +9,7 @@ from omc.audit.abreast import doubled, left_out, machines
 from omc.audit.fleet import Cluster, FleetDisk, FleetGuest, FleetHost, FleetPool
 from omc.audit.guests import SHARED_POOLS, listed
 from omc.audit.images import LOCAL_TYPES, Volumes, chain_of
-from omc.audit.rule import Found, Missing, Seen, Verdicts, fleet_rule
+from omc.audit.rule import Found, Missing, Seen, Verdicts, fleet_rule, typed
 from omc.audit.rules.host_cluster import counted, unread
 
 _ON_ONE_HOST = "host"
@@ -92,7 +91,7 @@ def _in_conflict(group: Sequence[_Part]) -> Verdicts:
         ]
         if others:
             lies = not part.writes  # what is wrong is that another one writes it
-            names = listed([quote(other.guest.name) for other in others], 3)
+            names = listed([typed(other.guest.name) for other in others], 3)
             at_once = part.guest.active and any(other.guest.active for other in others)
             yield Found(
                 message=f"{part.disk.target}: {part.place[2]} is {listed([_told(other) for other in others], 3)}",
@@ -155,7 +154,7 @@ def _two_definitions(cluster: Cluster, hosts: Sequence[FleetHost]) -> Verdicts:
             names[pool.name][f"{pool.type} {where}".strip()].append(host.name)
     for name, definitions in sorted(names.items()):
         if len(definitions) > 1:
-            fix = f"virsh pool-dumpxml {quote(name)} where it is right, and virsh pool-define where it is not"
+            fix = f"virsh pool-dumpxml {typed(name)} where it is right, and virsh pool-define where it is not"
             yield Found(message=f"pool {name}: {counted(definitions)}", subject=f"cluster/{cluster.name}", fix=fix)
 
 

@@ -13,7 +13,7 @@ from omc.audit.guests import (
     volume_of,
     writable_disks,
 )
-from omc.audit.rule import Found, Missing, Seen, Verdicts, guest_rule
+from omc.audit.rule import Found, Missing, Seen, Verdicts, guest_rule, typed
 from omc.model import Disk, Guest, Host
 
 _FILES = frozenset({"file", "block", "volume"})
@@ -103,11 +103,14 @@ def _looked_up(kind: str, source: str, disk: Disk, host: Host) -> Verdicts:
         folder = source.rpartition("/")[0] or "/"
         yield of_host(f"no pool lists {folder}: whether its images are there is not known")
     elif pool.state != "running" and kind == "volume":
-        yield Found(message=f"{disk.target}: pool {pool.name} is {pool.state}")
+        fix = f"virsh pool-start {typed(pool.name)}"
+        yield Found(message=f"{disk.target}: pool {pool.name} is {pool.state}", fix=fix)
     elif pool.volumes is None:
         yield of_host(f"the volumes of pool {pool.name} were not read")
     elif volume_of(kind, source, host) is None:
-        yield Found(message=f"{disk.target}: {source} is not in pool {pool.name}")
+        refresh = f"virsh pool-refresh {typed(pool.name)}, omc inventory, and look again"
+        fix = f"{refresh}; then look for the image in the backups, or undefine {{guest}} where it is left over"
+        yield Found(message=f"{disk.target}: {source} is not in pool {pool.name} as it was last read", fix=fix)
 
 
 @guest_rule(

@@ -1,10 +1,9 @@
 """Rules on snapshots, and on what half-deleted ones leave."""
 
 from pathlib import PurePosixPath
-from shlex import quote
 
 from omc.audit.guests import age_days
-from omc.audit.rule import Found, Missing, Seen, Verdicts, guest_rule
+from omc.audit.rule import Found, Missing, Seen, Verdicts, guest_rule, typed
 from omc.model import Disk, Guest, Host
 
 _NOT_READ = "its snapshots were not read"
@@ -61,7 +60,7 @@ def left_overlay(guest: Guest, seen: Seen) -> Verdicts:
     for disk in overlays:
         if (disk.target, disk.source) not in known:
             message = f"{disk.target}: {disk.source} over {disk.backing_chain[0].source}"
-            fix = left_overlay.fix.replace("DISK", quote(disk.target))
+            fix = left_overlay.fix.replace("DISK", typed(disk.target))
             yield Found(message=message, fix=fix)
 
 

@@ -1,10 +1,9 @@
 """Rules on a host's network links, asked by --ssh: bonds, sizes of packets, VLANs on bridges."""
 
 from collections import defaultdict
-from shlex import quote
 
 from omc.audit.machine import Machine
-from omc.audit.rule import Found, Missing, Seen, Verdicts, fleet_rule, host_rule
+from omc.audit.rule import Found, Missing, Seen, Verdicts, fleet_rule, host_rule, typed
 from omc.audit.rules.host_cluster import counted
 from omc.model import Host
 
@@ -34,7 +33,7 @@ def weak_links(seen: Seen) -> Verdicts:
                 sizes[link][size].append(host.name)
         for link, names in sorted(sizes.items()):
             if len(names) > 1:
-                fix = f"where it is wrong: ip link set dev {quote(link)} mtu SIZE, and so in its configuration"
+                fix = f"where it is wrong: ip link set dev {typed(link)} mtu SIZE, and so in its configuration"
                 message = f"MTU of {link}: {counted(names)}"
                 yield Found(message=message, subject=f"cluster/{cluster.name}", fix=fix)
 

@@ -84,7 +84,7 @@ def test_a_rule_says_what_its_case_expects(rule: Rule, kind: str, case: Case, tm
     assert all(text in said for text in case.get("says", "").split("|")), (case["why"], said)
     fixes = "\n".join(finding.fix for finding in report.findings)
     assert case.get("fix", "") in fixes, (case["why"], fixes)
-    assert "''" not in fixes, "a name that is not there was filled in"
+    assert " ''" not in fixes, "a name that is not there was filled in"
 
 
 def test_nobody_is_told_to_merge_a_whole_chain() -> None:
