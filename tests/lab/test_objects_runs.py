@@ -33,7 +33,7 @@ def test_a_handler_follows_the_objects_of_its_template(site: Site, connection: l
     """It runs once, when files and objects are there; after a rollback it runs again, and the object is gone then."""
     site.template({"network": NETWORK}, handlers=FOLLOWS)
     planned = site.plan()
-    assert "then runs: sh -c virsh" in planned.stdout, planned
+    assert "then runs: sh -c 'virsh" in planned.stdout, planned
     assert site.apply().code == 0
     assert said(site).count("n = 0") == said(site).count("Name:") == 1
     assert site.plan().code == 0
