@@ -29,13 +29,22 @@ def test_hosts_that_could_not_be_looked_at_are_counted(fleet: Fleet) -> None:
     assert "0 of 2 hosts are as they should be, 1 could not be looked at, 1 that no template is for\n" in status.err
 
 
+def test_a_host_whose_templates_cannot_be_rendered_is_counted_as_such(fleet: Fleet) -> None:
+    fleet.add("a", "b")
+    fleet.template(text="{{ missing }}\n")
+    fleet.variables("b", missing=1)
+    fleet.put("b", "1\n")
+    ran = fleet.omc("template", "plan")
+    assert (3, "0 hosts to change, 1 as they should be, 1 could not be rendered\n") == (ran.code, ran.out)
+
+
 def test_nothing_is_to_be_changed_on_the_hosts_that_answered(fleet: Fleet) -> None:
     fleet.add("a", "b")
     fleet.template()
     fleet.omc("template", "apply", "b", "--yes")
     cut_off(fleet, "a")
     ran = fleet.omc("template", "apply", "all", "--yes")
-    assert (3, True) == (ran.code, "nothing is to be changed on the hosts that could be looked at\n" in ran.err)
+    assert (3, True) == (ran.code, "nothing is to be changed on the other hosts\n" in ran.err)
 
 
 def test_a_misspelt_group_of_a_manifest_is_told(fleet: Fleet) -> None:

@@ -58,7 +58,7 @@ def command(run: Run, /, **given: Any) -> Exit:
     with looked_at(run, asked, keep=True) as work:
         from omc.cli.template.shown import print_plans
 
-        print_plans(run, [task.plan for task in work.tasks], work.idle, len(work.failed))
+        print_plans(run, [task.plan for task in work.tasks], work.idle, work.failed)
         return carry_out(run, asked, work, care=care)
 
 
@@ -83,7 +83,7 @@ def carry_out(
     hosts = [*(planned(task) for task in tasks), *blocked, *refused, *unreachable(work)]
     if not pending and not blocked and not refused:
         if work.tasks or not work.failed:
-            some = " on the hosts that could be looked at" if work.failed else ""
+            some = " on the other hosts" if work.failed else ""
             run.output.info(f"nothing is to be changed{some}")
         write_reports(ended(new_run(run, hosts, kind="apply", selection=asked.selection), (), Gate(None, 0)), care)
         return code

@@ -58,7 +58,7 @@ def command(run: Run, /, path: Path | None, form: str, **given: Any) -> Exit:
     else:
         from omc.cli.template.shown import print_plans
 
-        print_plans(run, plan.hosts, work.idle, len(work.failed))
+        print_plans(run, plan.hosts, work.idle, work.failed)
     if path is not None:
         run.output.note(f"saved as {path}", hint=f"omc template apply {path}")
     code = name_failed(run, [*work.failed, *obstacles(plan.hosts)])

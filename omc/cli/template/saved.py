@@ -35,7 +35,7 @@ def apply_saved(run: Run, asked: Asked, care: Care) -> Exit:
     with looked_at_hosts(run, wanted, hosts, contents=False, keep=True) as work:
         kept, refused = _checked(plan, work, prints)
         names = {task.host for task in kept}
-        print_plans(run, [host for host in plan.hosts if host.host in names], unread=len(work.failed))
+        print_plans(run, [host for host in plan.hosts if host.host in names], failed=work.failed)
         left = work._replace(tasks=kept)
         return carry_out(run, wanted, left, care=care, refused=refused)
 

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from omc.cli.context import Run
+from omc.cli.template.working import UNRENDERED
 from omc.text import plural
 
 if TYPE_CHECKING:
     from omc.templates.plan import Attribute, FilePlan, HostPlan
+    from omc.templates.planfile import FailedHost
 
 _WORDS = {
     "create": "create",
@@ -20,8 +22,10 @@ _WORDS = {
 }
 
 
-def print_plans(run: Run, plans: "Sequence[HostPlan]", idle: Sequence[str] = (), unread: int = 0) -> None:
-    """Print what would change, and how much that is; `unread` hosts could not be looked at."""
+def print_plans(
+    run: Run, plans: "Sequence[HostPlan]", idle: Sequence[str] = (), failed: "Sequence[FailedHost]" = ()
+) -> None:
+    """Print what would change, and how much that is; `failed` are hosts without a plan."""
     groups: dict[Any, list[HostPlan]] = {}
     for plan in plans:
         if plan.is_pending or plan.lock or plan.unfinished:
@@ -34,10 +38,10 @@ def print_plans(run: Run, plans: "Sequence[HostPlan]", idle: Sequence[str] = (),
         for file in plan.files:
             if file.action == "same" and file.note:
                 run.output.note(f"{file.path} is defined as it should be, and {file.note}", where=plan.host)
-    run.output.answer(summary(plans, len(idle), unread))
+    run.output.answer(summary(plans, len(idle), failed))
 
 
-def summary(plans: "Sequence[HostPlan]", idle: int = 0, unread: int = 0) -> str:
+def summary(plans: "Sequence[HostPlan]", idle: int = 0, failed: "Sequence[FailedHost]" = ()) -> str:
     """Return the totals in one line."""
     blocked = sum(plan.is_blocked for plan in plans)
     pending = [plan for plan in plans if plan.is_pending and not plan.is_blocked]
@@ -46,13 +50,18 @@ def summary(plans: "Sequence[HostPlan]", idle: int = 0, unread: int = 0) -> str:
     parts.append(f"{len(plans) - len(pending) - blocked} as they should be")
     if blocked:
         parts.append(f"{blocked} that cannot be changed")
-    return ", ".join([*parts, *others(idle, unread)])
+    return ", ".join([*parts, *others(idle, failed)])
 
 
-def others(idle: int, unread: int) -> list[str]:
+def others(idle: int, failed: "Sequence[FailedHost]") -> list[str]:
     """Return how many hosts are neither well nor ill, as far as anybody knows."""
-    could_not = [f"{unread} could not be looked at"] if unread else []
-    return [*could_not, *([f"{idle} that no template is for"] if idle else [])]
+    unrendered = sum(host.code == UNRENDERED for host in failed)
+    counts = {
+        "could not be looked at": len(failed) - unrendered,
+        "could not be rendered": unrendered,
+        "that no template is for": idle,
+    }
+    return [f"{count} {words}" for words, count in counts.items() if count]
 
 
 def _counted(files: "Sequence[FilePlan]") -> "Iterator[str]":

@@ -77,7 +77,7 @@ def _summary(work: Work, not_well: "set[str]") -> str:
     idle = [host for host in work.idle if host not in not_well]
     count = len(work.tasks) + len(work.idle) + len(work.failed)
     well = f"{len(managed - not_well)} of {count} hosts are as they should be"
-    return ", ".join([well, *others(len(idle), len(work.failed))])
+    return ", ".join([well, *others(len(idle), work.failed)])
 
 
 def _drifts(run: Run, work: Work, asked: Asked) -> "tuple[list[Drift], list[FailedHost]]":

@@ -28,6 +28,9 @@ _CHOOSE = (
     "name one behind the hosts (omc template list), or choose some in the inventory: omc_templates: [chrony, …]; "
     "the site's own in templates/ need no choosing"
 )
+UNRENDERED = "render"
+"""The code of a host whose templates could not be rendered."""
+
 _MOST_NAMED = 5
 
 
@@ -216,7 +219,7 @@ def as_failed(host: str, error: OmcError) -> "FailedHost":
     """Return the record of a host that could not be planned or looked at."""
     from omc.templates.planfile import FailedHost
 
-    code = error.code if isinstance(error, HostError) else "render"
+    code = error.code if isinstance(error, HostError) else UNRENDERED
     message = f"{error.where}: {error.message}" if error.where and error.where != host else error.message
     return FailedHost(host=host, code=code, message=message, hint=error.hint)
 
