@@ -65,7 +65,11 @@ def firmware_checks(move: Move) -> Checks:
     """Check UEFI with its variables and Secure Boot, the TPM, and memory that the host cannot read."""
     guest, offered = move.guest, move.capabilities
     if guest.firmware.type == "efi":
-        if offered and not any("efi" in each.firmware for each in offered):
+        if offered and not _is_of_its_board(move) and _lacks_firmware(move):
+            told = f"libvirt was asked for {offered[0].machine} alone, and firmware depends on it"
+            machine, kind = guest.machine or "", guest.type or ""
+            yield unknown(FIRMWARE, told, move.there("domcapabilities", "--machine", machine, "--virttype", kind))
+        elif offered and not any("efi" in each.firmware for each in offered):
             yield never(FIRMWARE, "no UEFI firmware is there", f"install OVMF (edk2) on {move.target.name}")
         elif offered and guest.firmware.secure_boot and not any(each.secure_boot for each in offered):
             yield never(FIRMWARE, "no firmware with Secure Boot is there", f"install OVMF on {move.target.name}")
@@ -83,6 +87,24 @@ def firmware_checks(move: Move) -> Checks:
         and not any(each.features.get(_plain(guest.launch_security)) for each in offered)
     ):
         yield never(FIRMWARE, f"{guest.launch_security} is not to be had there")
+
+
+def _is_of_its_board(move: Move) -> bool:
+    """Tell whether it was asked what guests with this one's board may have: q35 has firmware that i440FX has not."""
+    mine, asked = move.guest.machine, [each.machine for each in move.capabilities or ()]
+    return mine is None or any(one is None or _board(one) == _board(mine) for one in asked)
+
+
+def _board(machine: str) -> str:
+    if "q35" in machine:
+        return "q35"
+    return "i440fx" if machine.startswith("pc") else machine.partition("-")[0]
+
+
+def _lacks_firmware(move: Move) -> bool:
+    offered, secure = move.capabilities or (), move.guest.firmware.secure_boot
+    has = any("efi" in each.firmware for each in offered)
+    return not has or bool(secure and not any(each.secure_boot for each in offered))
 
 
 def _plain(kind: str) -> str:

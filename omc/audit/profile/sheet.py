@@ -109,7 +109,8 @@ def _kind(host: CoreHost, architecture: Architecture, type_: str) -> Kind:
     facts["cpu.mode"] = frozenset(offered.cpu_modes)
     facts["firmware"] = frozenset({"bios", *offered.firmware})
     facts["feature"] = frozenset(name for name, there in offered.features.items() if there)
-    if offered.secure_boot is not None:
+    # An i440FX never has it, however well the host's q35 does: of that alone nothing is known.
+    if offered.secure_boot or (offered.secure_boot is False and "i440fx" not in (offered.machine or "")):
         facts["secure-boot"] = frozenset({"yes"} if offered.secure_boot else ())
     return msgspec.structs.replace(plain, level=offering.level(offered), models=offering.models(offered), facts=facts)
 

@@ -200,6 +200,14 @@ def test_a_groups_sheet_is_what_all_of_its_hosts_offer() -> None:
     assert ("kvm1", "kvm1") == both.hosts
 
 
+@pytest.mark.parametrize(("machine", "verdict"), [("pc-i440fx-7.2", "not known"), ("pc-q35-7.2", "does not conform")])
+def test_a_board_that_never_has_secure_boot_tells_nothing_of_one_that_may(machine: str, verdict: str) -> None:
+    """What libvirt answers is for the board that it is asked for, i440FX where nobody says another."""
+    profile = find_profile("core-2026", [reference_root()]).having(("secure",))
+    sheet = _sheet(domain_capabilities=[{**OFFERED, "machine": machine, "secure_boot": False}])
+    assert verdict == judge_sheet("host", "kvm1", sheet, profile).areas["firmware"]
+
+
 @pytest.mark.parametrize(("models", "best"), [(["486", "pentium3", "qemu64"], "qemu64"), (["486", "pentium3"], None)])
 def test_guests_of_64_bits_are_given_no_model_of_32(models: list[str], best: str | None) -> None:
     """However rich it is: they would not start."""
