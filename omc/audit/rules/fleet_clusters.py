@@ -1,5 +1,6 @@
 """Rules on what the hosts of a cluster are for each other: room when one fails, CPUs that guests can move between."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -51,8 +52,10 @@ def _unsized(cluster: Cluster) -> Iterator[Missing]:
 
 def _worst(hosts: Sequence[FleetHost], reserve: int) -> Verdicts:
     """Let each host fail, for a small one that is full may leave less behind than a large one that is not."""
-    rooms = Rooms(_room(host, reserve) for host in hosts)
-    placed = [(host, rooms.place(_items(host), {host.name}).left) for host in hosts]
+    spaces = [_room(host, reserve) for host in hosts]
+    free, rooms = sorted(room.memory_bytes for room in spaces), Rooms(spaces)
+    doubtful = [(host, items) for host in hosts if not _have_each_a_host(items := _items(host), free)]
+    placed = [(host, rooms.place(items, {host.name}).left) for host, items in doubtful]
     failing = [(host, left) for host, left in placed if left]
     if failing:
         host, left = max(failing, key=lambda each: sum(item.memory_bytes for item in each[1]))
@@ -73,6 +76,13 @@ def _items(host: FleetHost) -> list[Item]:
 
 def _marks(tags: Sequence[str]) -> frozenset[str]:
     return frozenset(tag for tag in tags if tag.startswith(ANTI_AFFINITY))
+
+
+def _have_each_a_host(items: Sequence[Item], free: Sequence[int]) -> bool:
+    """Tell whether so many other hosts take the largest of these that no two need share one; `free` is in order."""
+    largest = max((item.memory_bytes for item in items), default=0)
+    others = len(free) - bisect_left(free, largest) - 1
+    return others >= len(items) and not any(item.apart for item in items)
 
 
 def _told(host: FleetHost, left: Sequence[Item], rooms: Rooms, *, others: int) -> Found:
