@@ -114,3 +114,17 @@ def test_twenty_files_start_no_more_programs_than_one(machine: Machine):
         words = [line.lstrip("+ ").partition(" ")[0] for line in lines if line.startswith("+")]
         counts.append(sorted(word for word in words if shutil.which(word) and word not in BEFORE))
     assert ["lsattr", "sha256sum", "stat"] == counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("interpreter", SHELLS)
+def test_what_a_user_may_not_see_is_told_as_that(machine: Machine, interpreter: str):
+    """A file that it may not read, one in a folder that is closed to it, and that it could change nothing."""
+    machine.host.write("/etc/site/open", b"x\n", 0o644)
+    machine.sh("cd /etc/site; chmod 755 .; touch shut; chmod 600 shut; mkdir -p closed/in; chmod 700 closed")
+    names = ("open", "shut", "none", "closed/in/file")
+    files = [DesiredFile(template="t", path=f"/etc/site/{name}", content=b"other") for name in names]
+    as_nobody = f"setpriv --reuid 1 --regid 1 --clear-groups {interpreter}"
+    found = look(machine.shell(as_nobody), files, deadline=soon())
+    assert [False, True, False, True] == [file.unreadable for file in found.files]
+    assert "daemon" == found.powerless
+    assert "" == machine.look("/etc/site/open").powerless
