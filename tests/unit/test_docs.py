@@ -24,7 +24,7 @@ PAGES = [
     *sorted(page for page in DOCS.rglob("*.md") if not {"_build", "_generated"} & set(page.parts)),
 ]
 
-OTHERS = {"--fail-on", "--live", "--config", "--set", "--name"}
+OTHERS = {"--fail-on", "--live", "--config", "--set", "--name", "--base", "--shallow"}
 """Options in the text that are not omc's: of `omc audit` to come, of virsh, and of the lab."""
 
 SHELL = ("", "sh", "console", "ini")
