@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from omc.sizes import parse
 from omc.templates.filters.cpus import cpus, cpuset
 from omc.templates.filters.registry import FILTERS, TESTS
-from omc.sizes import parse
 from omc.templates.filters.sizes import size
 
 CASES = [
