@@ -1,7 +1,7 @@
 """Names of runs, and whether the process of a run that did not end is still there.
 
-A name is a UTC time and four characters of chance: it sorts by time, is short enough to be typed, and two machines that
-begin in the same second get two names.
+A name is a UTC time, three characters for the part of the second and one of chance: it sorts by time, also within a
+second, is short enough to be typed, and two machines that begin at the same moment most likely get two names.
 """
 
 import os
@@ -22,8 +22,10 @@ _QUIET = timedelta(hours=1)
 
 def new_name(now: datetime) -> str:
     """Return a name for a run that begins now."""
-    chance = "".join(secrets.choice(_ALPHABET) for _ in range(4))
-    return f"{now.astimezone(UTC):%Y%m%d-%H%M%S}-{chance}"
+    base = len(_ALPHABET)
+    part = now.microsecond * base**3 // 1_000_000
+    digits = "".join(_ALPHABET[part // base**place % base] for place in (2, 1, 0))
+    return f"{now.astimezone(UTC):%Y%m%d-%H%M%S}-{digits}{secrets.choice(_ALPHABET)}"
 
 
 def rfc3339(moment: datetime) -> str:

@@ -32,9 +32,13 @@ def run(**fields: object) -> TemplateRun:
 
 
 def test_names_of_runs_sort_by_time_and_differ_within_a_second():
-    names = [new_name(NOON + timedelta(seconds=seconds)) for seconds in range(50)]
+    moments = [
+        NOON + timedelta(seconds=second, microseconds=part) for second in range(3) for part in range(0, 10**6, 99)
+    ]
+    names = [new_name(moment) for moment in moments]
     assert names == sorted(names)
-    assert 100 == len({new_name(NOON) for _ in range(100)})
+    assert len(names) == len(set(names))
+    assert len({new_name(NOON) for _ in range(100)}) > 1
     assert all(NAME.fullmatch(name) for name in names)
 
 
