@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from omc.cli.output import Output
 
 if TYPE_CHECKING:
+    from omc.audit.settings import AuditSettings
     from omc.inventory.store import Store
     from omc.ports import Shells
     from omc.site import Site, SiteHost
@@ -76,6 +77,14 @@ class Run:
         for warning in site.warnings:
             self.output.warning(warning)
         return site
+
+    @cached_property
+    def audit_settings(self) -> "AuditSettings":
+        """What the site says about its audit, its clusters and its limits."""
+        from omc.audit.rules import all_rules
+        from omc.audit.settings import read_audit_settings
+
+        return read_audit_settings(self.site.root / "inventory" / "audit.yaml", all_rules())
 
     @property
     def _asked_for(self) -> Path | None:

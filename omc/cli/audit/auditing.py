@@ -1,7 +1,7 @@
 """`omc audit` itself: reads the store, checks all rules, shows what was found."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,7 +15,7 @@ from omc.cli.audit.showing import FORMATS, Shown, show, summary
 from omc.cli.command import command as _command
 from omc.cli.command import meant, pass_run
 from omc.cli.context import Run
-from omc.cli.inventory.fresh import Answer, Asked, name_failed, selected, tell_age
+from omc.cli.inventory.fresh import Answer, Asked, documents, known, name_failed, selected, tell_age
 from omc.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from omc.audit.rule import Rule
     from omc.cli.audit.machines import Machines
     from omc.site import SiteHost
-
-
-FEW = 100
-"""So many hosts are read from the store once and kept; more are read twice and take no memory."""
 
 
 class Wanted(NamedTuple):
@@ -75,41 +71,33 @@ def command(run: Run, /, patterns: tuple[str, ...], limit: str | None, fail_on: 
         hosts = selected(run, Asked(patterns=patterns, limit=limit))
     except UsageError as error:
         raise meant("omc audit", COMMANDS, patterns, error) from error
-    answer = _answer(run, [host.name for host in hosts])
+    answer = known(run, [host.name for host in hosts])
     if profile is not None:
-        return _profiled(run, profile, wanted, shown, answer=answer, hosts=hosts, fail_on=fail_on)
+        return _profiled(run, profile, wanted, shown, answer=answer, fail_on=fail_on)
     machines = _machines(run, hosts) if wanted.ssh else None
-    report = _checked(run, answer, shown.rules, wanted, machines=machines, unread=list(_never_tried(hosts, answer)))
+    report = _checked(run, answer, shown.rules, wanted, machines=machines)
     show(run, report, shown)
     run.output.info(summary(report))
     tell_age(run, answer)
     name_failed(run, answer)
     if answer.code != Exit.OK or _name_silent(run, machines or {}):
         return Exit.HOSTS_FAILED
-    return _verdict(report, fail_on)
+    return _verdict({one.severity for one in report.findings}, fail_on)
 
 
 def _profiled(  # noqa: PLR0913 - what is asked for, each apart
-    run: Run,
-    profile: str,
-    wanted: Wanted,
-    shown: Shown,
-    *,
-    answer: Answer,
-    hosts: "Sequence[SiteHost]",
-    fail_on: str | None,
+    run: Run, profile: str, wanted: Wanted, shown: Shown, *, answer: Answer, fail_on: str | None
 ) -> Exit:
     from omc.cli.audit.profile import check_profile
 
     if wanted != Wanted() or shown.textfile is not None:
         raise UsageError("--profile goes with none of --rule, --severity, --ssh, --textfile", hint="leave them out")
-    found = check_profile(run, profile, _documents(run, answer, list(_never_tried(hosts, answer))), shown.format_name)
+    found = check_profile(run, profile, documents(run, answer), shown.format_name)
     tell_age(run, answer)
     name_failed(run, answer)
     if answer.code != Exit.OK:
         return answer.code
-    least = SEVERITIES.index(fail_on) if fail_on is not None else len(SEVERITIES)
-    return Exit.CHANGES if found.intersection(SEVERITIES[least:]) else Exit.OK
+    return _verdict(found, fail_on)
 
 
 def _name_silent(run: Run, machines: "Machines") -> bool:
@@ -120,11 +108,10 @@ def _name_silent(run: Run, machines: "Machines") -> bool:
     return bool(silent)
 
 
-def _verdict(report: "Report", fail_on: str | None) -> Exit:
-    if fail_on is None:
-        return Exit.OK
-    least = SEVERITIES.index(fail_on)
-    return Exit.CHANGES if any(SEVERITIES.index(one.severity) >= least for one in report.findings) else Exit.OK
+def _verdict(found: set[str], fail_on: str | None) -> Exit:
+    """Return what findings of these severities mean for the exit code."""
+    least = SEVERITIES.index(fail_on) if fail_on is not None else len(SEVERITIES)
+    return Exit.CHANGES if found.intersection(SEVERITIES[least:]) else Exit.OK
 
 
 def _chosen(patterns: Sequence[str]) -> "Sequence[Rule]":
@@ -141,75 +128,34 @@ def _chosen(patterns: Sequence[str]) -> "Sequence[Rule]":
     return chosen if patterns else rules
 
 
-def _answer(run: Run, names: Sequence[str]) -> Answer:
-    """Return how fresh the store's facts are. Raise UsageError where it knows none of the hosts."""
-    states = run.store.freshness(names)
-    if not any(state.attempted_at for state in states):
-        raise UsageError(
-            "the store knows none of these hosts: nothing was collected yet", hint="omc inventory collects"
-        )
-    failed = any(state.status != "ok" for state in states)
-    return Answer(names, states, Exit.HOSTS_FAILED if failed else Exit.OK)
-
-
-def _checked(  # noqa: PLR0913 - what is looked at, each apart
+def _checked(
     run: Run,
     answer: Answer,
     rules: "Sequence[Rule]",
     wanted: Wanted,
     *,
     machines: "Machines | None",
-    unread: Sequence[bytes],
 ) -> "Report":
     import msgspec
 
     from omc.audit.engine import audit, read_fleet
-    from omc.audit.rules import all_rules
-    from omc.audit.settings import read_audit_settings
 
-    settings = read_audit_settings(run.site.root / "inventory" / "audit.yaml", all_rules())
+    settings = run.audit_settings
     if wanted.rules:
         ids = {rule.id for rule in rules}
         kept = tuple(waiver for waiver in settings.waivers if waiver.rule in ids)
         settings = msgspec.structs.replace(settings, waivers=kept)
 
-    documents = _documents(run, answer, unread)
-    fleet = read_fleet(documents(), settings, total=len(run.site.hosts))
+    read = documents(run, answer)
+    fleet = read_fleet(read(), settings, total=len(run.site.hosts))
     now = datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    report = audit(fleet, documents, rules, settings, now=now, machines=machines)
+    report = audit(fleet, read, rules, settings, now=now, machines=machines)
     least = SEVERITIES.index(wanted.severity or SEVERITIES[0])
     findings = tuple(one for one in report.findings if SEVERITIES.index(one.severity) >= least)
     return msgspec.structs.replace(report, findings=findings)
 
 
-def _documents(run: Run, answer: Answer, unread: Sequence[bytes]) -> Callable[[], Iterable[bytes]]:
-    """Return what gives the hosts' documents, as often as it is called."""
-
-    def read() -> Iterable[bytes]:
-        yield from run.store.documents(answer.hosts)
-        yield from unread
-
-    few = list(read()) if len(answer.hosts) <= FEW else None
-    return lambda: read() if few is None else few
-
-
 def _machines(run: Run, hosts: "Sequence[SiteHost]") -> "Machines":
-    from omc.cli.audit.machines import machines_of
+    from omc.cli.audit.machines import machines_of  # only now: it loads the shells
 
     return machines_of(run, hosts)
-
-
-def _never_tried(hosts: "Sequence[SiteHost]", answer: Answer) -> Iterator[bytes]:
-    """Give documents of the hosts that the store has none of: they are not checked, and that is said."""
-    import msgspec
-
-    from omc.model import Host
-
-    tried = {state.host for state in answer.states if state.attempted_at}
-    for host in hosts:
-        if host.name not in tried:
-            why = "never collected: omc inventory"
-            groups = tuple(host.groups)
-            yield msgspec.json.encode(
-                Host(name=host.name, uri="", status="unreachable", status_reason=why, groups=groups)
-            )

@@ -8,7 +8,7 @@ from omc.cli import completion, options
 from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
-from omc.cli.inventory.fresh import Answer, name_failed
+from omc.cli.inventory.fresh import known, name_failed
 from omc.errors import Exit, UsageError
 from omc.inventory.formats import Column, Listing, structure
 from omc.text import safe
@@ -45,7 +45,7 @@ def command(  # noqa: PLR0913 - one a option
     here = msgspec.json.decode(run.store.host(it.host), type=Host)
     if there.collected_at is None:
         raise UsageError(f"{there.name} was never read", hint=f"omc inventory --read-write {there.name}")
-    answer = _answer(run, [here.name, there.name])
+    answer = known(run, [here.name, there.name])
     verdict = judge(Move.of(it, here, there, live=live))
     shown = [check for check in verdict.checks if everything or check.status != FINE]
     name = run.output.format_or_default(format_name)
@@ -60,12 +60,6 @@ def command(  # noqa: PLR0913 - one a option
     _tell(run, it, verdict)
     name_failed(run, answer)
     return answer.code or (Exit.CHANGES if verdict.blocked else Exit.OK)
-
-
-def _answer(run: Run, names: list[str]) -> Answer:
-    states = run.store.freshness(names)
-    failed = any(state.status != "ok" for state in states)
-    return Answer(names, states, Exit.HOSTS_FAILED if failed else Exit.OK)
 
 
 def _show(run: Run, check: "Check") -> None:

@@ -98,16 +98,13 @@ def _sheets(run: Run, documents: Documents) -> "tuple[Mapping[str, Group], Mappi
     import msgspec
 
     from omc.audit.profile.sheet import CoreHost, sheet_of, together
-    from omc.audit.rules import all_rules
-    from omc.audit.settings import read_audit_settings
     from omc.site.clusters import cluster_name
 
-    settings = read_audit_settings(run.site.root / "inventory" / "audit.yaml", all_rules())
     sheets: dict[str, Sheet] = {}
     members: dict[str, list[str]] = {}
     for host in map(msgspec.json.Decoder(CoreHost).decode, documents()):
         sheets[host.name] = sheet_of(host)
-        members.setdefault(cluster_name(host.groups, settings.clusters), []).append(host.name)
+        members.setdefault(cluster_name(host.groups, run.audit_settings.clusters), []).append(host.name)
     groups: dict[str, Group] = {}
     for name, hosts in sorted(members.items()):
         groups |= dict.fromkeys(hosts, Group(name, together(sheets[host] for host in hosts)))

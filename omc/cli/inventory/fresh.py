@@ -1,7 +1,7 @@
 """Makes the store fresh enough for an answer: collects where it is too old, and else says how old it is."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +12,7 @@ from omc.text import human_age, safe
 
 if TYPE_CHECKING:
     from omc.inventory.store import Freshness
+    from omc.model import Host
     from omc.site import SiteHost
 
 
@@ -34,6 +35,9 @@ class Answer(NamedTuple):
     states: "Sequence[Freshness]"
     code: Exit
 
+
+FEW = 100
+"""So many hosts are read from the store once and kept; more are read again and take no memory."""
 
 CLOCKS_APART_SECONDS = 10.0
 """A collect that seems to come from the future is taken for fresh up to here: a team's clocks differ a little."""
@@ -60,6 +64,52 @@ def freshen(run: Run, asked: Asked) -> Answer:
         states = run.store.freshness(names)
         say = run.output.detail if asked.quiet else run.output.info
         say(_age_in_words(states))
+    return _answer(names, states)
+
+
+def known(run: Run, names: Sequence[str]) -> Answer:
+    """Return what the store knows of the hosts, without asking them. Raise UsageError where it knows none."""
+    states = run.store.freshness(names)
+    if not any(state.attempted_at for state in states):
+        raise UsageError(
+            "the store knows none of these hosts: nothing was collected yet", hint="omc inventory collects"
+        )
+    return _answer(names, states)
+
+
+def untried(run: Run, states: "Sequence[Freshness]") -> "list[Host]":
+    """Return the hosts that were never asked: the store has none of them, and nothing is known but the site's words."""
+    from omc.model import Host
+
+    why = "never collected: omc inventory"
+    return [
+        Host(
+            name=state.host,
+            uri="",
+            status="unreachable",
+            status_reason=why,
+            groups=tuple(run.site.hosts[state.host].groups),
+        )
+        for state in states
+        if not state.attempted_at
+    ]
+
+
+def documents(run: Run, answer: Answer) -> Callable[[], Iterable[bytes]]:
+    """Return what gives the hosts' documents as often as it is called, those that were never tried included."""
+    import msgspec
+
+    unread = [msgspec.json.encode(host) for host in untried(run, answer.states)]
+
+    def read() -> Iterable[bytes]:
+        yield from run.store.documents(answer.hosts)
+        yield from unread
+
+    few = list(read()) if len(answer.hosts) <= FEW else None
+    return lambda: read() if few is None else few
+
+
+def _answer(names: Sequence[str], states: "Sequence[Freshness]") -> Answer:
     failed = any(state.status != "ok" for state in states)
     return Answer(names, states, Exit.HOSTS_FAILED if failed else Exit.OK)
 

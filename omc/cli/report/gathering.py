@@ -10,14 +10,12 @@ import click
 from omc import __version__
 from omc.cli import options
 from omc.cli.context import Run
-from omc.cli.inventory.fresh import Answer, Asked, name_failed, selected, tell_beginning
-from omc.errors import Exit, UsageError
-from omc.text import human_age
+from omc.cli.inventory.fresh import Answer, Asked, known, name_failed, selected, tell_age, tell_beginning, untried
+from omc.errors import Exit
 
 if TYPE_CHECKING:
     from omc.model import Host
     from omc.report.source import About, Audited, Source
-    from omc.site import SiteHost
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -52,21 +50,22 @@ def gather(run: Run, wanted: Wanted) -> "tuple[Source, Exit]":
 
     Raise UsageError where the store knows none of the hosts. Says how old the facts are, and names hosts that failed.
     """
-    from omc.cli.report.findings import audited, clusters_of
+    from omc.cli.report.findings import audited
     from omc.report.source import Source
 
     hosts = selected(run, Asked(patterns=wanted.patterns, limit=wanted.limit))
     names = [host.name for host in hosts]
     answer = _past(run, wanted.at, names) if wanted.at else _present(run, names)
     about = _about(run, wanted, answer)
-    tried = {state.host for state in answer.states if state.attempted_at}
-    never = [] if wanted.at else [_never(host) for host in hosts if host.name not in tried]
+    never = untried(run, answer.states)
     found: Audited | None = None
     if wanted.at and not wanted.no_findings:
         run.output.note("no findings: rules are checked on what holds now, not with --at")
     elif not wanted.no_findings:
-        found = audited(run, names, never, now=about.made_at)
-    return Source(about, lambda: _hosts(run, names, never, at=wanted.at), found, clusters_of(run)), answer.code
+        found = audited(run, answer, now=about.made_at)
+    return Source(
+        about, lambda: _hosts(run, names, never, at=wanted.at), found, run.audit_settings.clusters
+    ), answer.code
 
 
 def tell(run: Run, wanted: Wanted, source: "Source", code: Exit) -> Exit:
@@ -94,14 +93,6 @@ def _about(run: Run, wanted: Wanted, answer: Answer) -> "About":
     )
 
 
-def _never(host: "SiteHost") -> "Host":
-    """Return a host that was never tried: it is not in the store, and has nothing but its name."""
-    from omc.model import Host
-
-    why = "never collected: omc inventory"
-    return Host(name=host.name, uri="", status="unreachable", status_reason=why, groups=tuple(host.groups))
-
-
 def _hosts(run: Run, names: Sequence[str], never: "Iterable[Host]", *, at: str | None) -> "Iterator[Host]":
     import msgspec
 
@@ -117,20 +108,6 @@ def _past(run: Run, at: str, names: Sequence[str]) -> Answer:
 
 
 def _present(run: Run, names: Sequence[str]) -> Answer:
-    """Return how fresh the facts of the hosts are, and say it where they are older than the site takes for fresh."""
-    states = run.store.freshness(names)
-    if not any(state.attempted_at for state in states):
-        raise UsageError(
-            "the store knows none of these hosts: nothing was collected yet", hint="omc inventory collects"
-        )
-    moments = [state.collected_at for state in states if state.collected_at]
-    if moments:
-        oldest = datetime.fromisoformat(min(moments)).replace(tzinfo=UTC)
-        age = (datetime.now(UTC) - oldest).total_seconds()
-        told = f"the oldest facts were collected {human_age(age)} ago"
-        if age > run.site.settings.max_age_seconds:
-            run.output.note(told, hint="omc inventory collects")
-        else:
-            run.output.detail(told)
-    failed = any(state.status != "ok" for state in states)
-    return Answer(names, states, Exit.HOSTS_FAILED if failed else Exit.OK)
+    answer = known(run, names)
+    tell_age(run, answer)
+    return answer
