@@ -12,30 +12,27 @@ STATUSES = (REQUIRED, ADVISORY, DEPRECATED)
 AREAS = ("cpu", "machine", "firmware", "memory", "disks", "network", "devices", "state", "metadata")
 
 
-class GuestRequirement(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing about guests: a fact, and what its values mean. Tied is looked at first, then conversion."""
-
+class _Requirement(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     area: str
     fact: str
     title: str
     fix: str
     status: str = REQUIRED
+
+
+class GuestRequirement(_Requirement, frozen=True, kw_only=True):
+    """One thing about guests: a fact, and what its values mean. Tied is looked at first, then conversion."""
+
     portable: tuple[str, ...] = ()
     conversion: tuple[str, ...] = ()
     tied: tuple[str, ...] = ()
     otherwise: str = "tied"
 
 
-class HostRequirement(msgspec.Struct, frozen=True, kw_only=True):
+class HostRequirement(_Requirement, frozen=True, kw_only=True):
     """One thing about hosts: a fact of their sheet that has all of `needs`, and one of `any`."""
 
-    id: str
-    area: str
-    fact: str
-    title: str
-    fix: str
-    status: str = REQUIRED
     needs: tuple[str, ...] = ()
     any: tuple[str, ...] = ()
 

@@ -1,13 +1,11 @@
 """All rules over 50,000 guests from the store: seconds, memory, how it grows, and one host by itself."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
-import msgspec
-
-from tests.bench.bench import OMC, Bench
+from tests.bench.bench import Bench
 from tests.bench.figures import Figure, single
-from tests.bench.measure import Sample, Side, run
+from tests.bench.measure import Sample
+from tests.bench.thousand import fastest, growth, used
 
 CASE = "audit"
 MOST_SECONDS = 20.0
@@ -15,32 +13,25 @@ MOST_BYTES = 1.5 * 2**30
 LINEAR = 1.5
 """A guest among 50,000 may cost so much more than one among 5,000, the start of the process left out."""
 ONE_HOST_SECONDS = 0.5
+JSON = ("-o", "json")
 
 
 def measure(bench: Bench) -> Iterator[Figure]:
     """Audit 1,000 hosts of 50 guests, a tenth of them, and one; the fastest of the rounds each."""
     site, _ = bench.thousand
-    one = _fastest(bench, site, "fleet0000")
-    tenth = _fastest(bench, site, "fleet00*")
-    whole = _fastest(bench, site)
-    start = one.cpu_seconds  # not the clock's: others work on the machine, too
-    growth = ((whole.cpu_seconds - start) / 49_950) / max((tenth.cpu_seconds - start) / 4_950, 1e-9)
+    one = fastest(bench, site, "audit", "fleet0000", *JSON)
+    tenth = fastest(bench, site, "audit", "fleet00*", *JSON)
+    whole = fastest(bench, site, "audit", *JSON)
+    grown = growth(one, tenth, whole)
     yield _figure("1 host of 50 guests", one, f"{ONE_HOST_SECONDS:g} s", met=one.seconds < ONE_HOST_SECONDS)
     yield _figure("100 hosts of 50 guests", tenth, "", met=None)
-    met = whole.seconds < MOST_SECONDS and whole.peak_bytes < MOST_BYTES and growth < LINEAR
+    met = whole.seconds < MOST_SECONDS and whole.peak_bytes < MOST_BYTES and grown < LINEAR
     budget = f"{MOST_SECONDS:g} s, 1.5 GiB, linear"
     yield _figure(
-        "1,000 hosts of 50 guests", whole, budget, met=met, note=f"{growth:.2f} times the tenth's CPU time a guest"
+        "1,000 hosts of 50 guests", whole, budget, met=met, note=f"{grown:.2f} times the tenth's CPU time a guest"
     )
 
 
-def _fastest(bench: Bench, site: Path, *patterns: str) -> Sample:
-    state = {"XDG_STATE_HOME": str(bench.folder / "state" / site.name)}
-    side = Side("omc audit", (OMC, "--site", str(site), "audit", *patterns, "-o", "json"), state)
-    return min((run(side) for _ in range(bench.rounds)), key=lambda sample: sample.seconds)
-
-
 def _figure(what: str, sample: Sample, budget: str, *, met: bool | None, note: str = "") -> Figure:
-    used = f"CPU {sample.cpu_seconds:.2f} s, {sample.peak_bytes / 2**20:.0f} MiB, {sample.lines:,} findings"
-    figure = single(CASE, what, sample.seconds, budget=budget, met=met, note=used)
-    return msgspec.structs.replace(figure, note=f"{note}; {used}") if note else figure
+    told = f"{used(sample)}, {sample.lines:,} findings"
+    return single(CASE, what, sample.seconds, budget=budget, met=met, note=f"{note}; {told}" if note else told)

@@ -4,9 +4,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench.bench import OMC, Bench
+from tests.bench.bench import Bench
 from tests.bench.figures import Figure, single
-from tests.bench.measure import Sample, Side, run
+from tests.bench.measure import Sample
+from tests.bench.thousand import fastest
 from tests.browser import browser, installed
 
 CASE = "page"
@@ -20,18 +21,13 @@ def measure(bench: Bench) -> Iterator[Figure]:
     """Write the page of 1,000 hosts with and without findings, the fastest of the rounds each; then open it."""
     site, _ = bench.thousand
     path = bench.folder / "fleet.html"
-    plain = _fastest(bench, site, path, "--no-findings")
+    words = ("report", "html", "-f", str(path))
+    plain = fastest(bench, site, *words, "--no-findings")
     met = plain.seconds < MOST_SECONDS and path.stat().st_size < MOST_BYTES
     yield _figure("50,000 guests without findings", plain, path, budget=f"{MOST_SECONDS:g} s, 8 MiB", met=met)
-    yield _figure("50,000 guests with findings", _fastest(bench, site, path), path)
+    yield _figure("50,000 guests with findings", fastest(bench, site, *words), path)
     if installed():
         yield from _shown(path, bench.rounds)
-
-
-def _fastest(bench: Bench, site: Path, path: Path, *words: str) -> Sample:
-    state = {"XDG_STATE_HOME": str(bench.folder / "state" / site.name)}
-    side = Side("omc report html", (OMC, "--site", str(site), "report", "html", *words, "-f", str(path)), state)
-    return min((run(side) for _ in range(bench.rounds)), key=lambda sample: sample.seconds)
 
 
 def _figure(what: str, sample: Sample, path: Path, *, budget: str = "", met: bool | None = None) -> Figure:

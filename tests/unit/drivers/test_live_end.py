@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import libvirt
@@ -11,7 +12,7 @@ from omc.drivers.hypervisor.calls import Calls, Session
 from omc.drivers.hypervisor.live.agents import AgentKeeper
 from omc.drivers.hypervisor.live.door import Door, connect_read_only
 from omc.drivers.hypervisor.live.host import LibvirtLiveHost
-from omc.drivers.hypervisor.live.lines import Lines
+from omc.drivers.hypervisor.live.lines import Line, Lines
 from omc.drivers.hypervisor.live.reading import Reading, Silent
 from omc.errors import HostError
 from omc.ports import LiveOptions
@@ -73,8 +74,9 @@ def test_an_attempt_that_fails_of_a_defect_is_told_and_not_the_last():
             door.open(soon())
 
 
-def test_a_connection_that_is_owed_an_answer_stays_open():
-    """One that is not is closed."""
+@pytest.fixture
+def waiting() -> Iterator[tuple[Lines, Line]]:
+    """Connections, and the one that is owed an answer, until the test is over."""
     lines = Lines(Door(TEST))
     line = lines.take(soon())
     go_on = threading.Event()
@@ -82,36 +84,31 @@ def test_a_connection_that_is_owed_an_answer_stays_open():
     calls.submit("host", "test", lambda _: go_on.wait(SECONDS))
     until(lambda: calls.outstanding)
     line.left.append(calls)
-    lines.close()
-    assert 1 == line.connection.isAlive()
-    go_on.set()
-    calls.close()
-    until(lambda: not calls.outstanding)
-    lines.sweep()
-    until(lambda: not _is_open(line.connection))
-
-
-@pytest.mark.parametrize("lost", [False, True])
-def test_calls_on_a_lost_connection_count_for_a_while_and_on_one_that_waits_until_they_end(
-    lost: bool, monkeypatch: pytest.MonkeyPatch
-):
-    """A host that lost its power never answers, and must not for ever look as if its daemon were busy."""
-    lines = Lines(Door(TEST))
-    line = lines.take(soon())
-    go_on = threading.Event()
-    calls = Calls(Session(line.connection))
-    calls.submit("host", "test", lambda _: go_on.wait(SECONDS))
-    until(lambda: calls.outstanding)
-    line.left.append(calls)
-    lines.set_aside(lost=lost)
-    assert 1 == lines.outstanding
-    monkeypatch.setattr("omc.drivers.hypervisor.live.lines.LOST_SECONDS", 0.0)
-    assert lines.outstanding == (0 if lost else 1)
+    yield lines, line
     go_on.set()
     calls.close()
     until(lambda: not line.outstanding)
     lines.sweep()
     until(lambda: not _is_open(line.connection))
+
+
+def test_a_connection_that_is_owed_an_answer_stays_open(waiting: tuple[Lines, Line]):
+    """Once it is not any more it is closed."""
+    lines, line = waiting
+    lines.close()
+    assert 1 == line.connection.isAlive()
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_calls_on_a_lost_connection_count_for_a_while_and_on_one_that_waits_until_they_end(
+    waiting: tuple[Lines, Line], lost: bool, monkeypatch: pytest.MonkeyPatch
+):
+    """A host that lost its power never answers, and must not for ever look as if its daemon were busy."""
+    lines, _ = waiting
+    lines.set_aside(lost=lost)
+    assert 1 == lines.outstanding
+    monkeypatch.setattr("omc.drivers.hypervisor.live.lines.LOST_SECONDS", 0.0)
+    assert lines.outstanding == (0 if lost else 1)
 
 
 def _is_open(connection: libvirt.virConnect) -> bool:
