@@ -16,11 +16,11 @@ from math import inf
 from pathlib import Path
 
 import msgspec
-from yaml.nodes import MappingNode, Node, SequenceNode
+from yaml.nodes import MappingNode, Node
 
 from omc.audit.rule import Rule
 from omc.audit.waivers import Waiver
-from omc.site.document import Document, described, entries, is_null, read_text
+from omc.site.document import Document, described, is_null, items_of, known_entries, read_text
 from omc.site.mistakes import Mistakes, near
 from omc.site.values import Values
 
@@ -81,26 +81,11 @@ class _Reader:
         if not isinstance(node, MappingNode):
             self._document.add(node, f"expected a mapping of {what}, found {described(node)}")
             return {}
-        names = tuple(known)
-        found = {}
-        for name, (key, value) in entries(self._document, node).items():
-            if name in names:
-                found[name] = value
-            else:
-                hint = near(name, names) or f"known are {', '.join(names)}"
-                self._document.add(key, f"unknown key {name!r} in {what}", hint)
-        return found
-
-    def _list(self, node: Node | None, what: str) -> list[Node]:
-        if node is None or is_null(node):
-            return []
-        if isinstance(node, SequenceNode):
-            return list(node.value)
-        self._document.add(node, f"expected a list of {what}, found {described(node)}")
-        return []
+        pairs = known_entries(self._document, node, tuple(known), what)
+        return {name: value for name, (_, value) in pairs.items()}
 
     def _names(self, node: Node | None, what: str, one: str) -> Iterable[str]:
-        for item in self._list(node, what):
+        for item in items_of(self._document, node, what):
             name = self._text(item, one)
             if name:
                 yield name
@@ -127,7 +112,7 @@ class _Reader:
                 self._document.add(node, f"{name}: expected a number, 0 or more, found {described(node)}")
 
     def _waivers(self, node: Node | None) -> Iterable[Waiver]:
-        for item in self._list(node, "waivers"):
+        for item in items_of(self._document, node, "waivers"):
             parts = self._mapping(item, "a waiver", _WAIVER_KEYS)
             missing = [key for key in ("rule", "subject", "reason") if key not in parts]
             if missing:

@@ -6,12 +6,13 @@ the file means.
 
 import json
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 import yaml
 from yaml.nodes import MappingNode, Node, SequenceNode
 
-from omc.site.mistakes import Mistakes
+from omc.site.mistakes import Mistakes, near
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 60
@@ -118,6 +119,28 @@ def entries(document: Document, node: MappingNode, depth: int = 0) -> dict[str, 
         else:
             own[key_node.value] = (key_node, value_node)
     return {**merged, **own} if merged else own
+
+
+def known_entries(
+    document: Document, node: MappingNode, known: Collection[str], what: str = ""
+) -> dict[str, tuple[Node, Node]]:
+    """As `entries`, of these keys only; others are noted as unknown, in `what` where that is said."""
+    found = entries(document, node)
+    for name, (key, _) in found.items():
+        if name not in known:
+            where = f" in {what}" if what else ""
+            document.add(key, f"unknown key {name!r}{where}", near(name, known) or f"known are {', '.join(known)}")
+    return {name: pair for name, pair in found.items() if name in known}
+
+
+def items_of(document: Document, node: Node | None, what: str) -> list[Node]:
+    """Return the items of a list, none where there is nothing; anything else is noted as no list of `what`."""
+    if node is None or is_null(node):
+        return []
+    if isinstance(node, SequenceNode):
+        return list(node.value)
+    document.add(node, f"expected a list of {what}, found {described(node)}")
+    return []
 
 
 def _merge_sources(document: Document, node: Node, depth: int) -> list[MappingNode]:

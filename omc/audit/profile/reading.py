@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
 
-from yaml.nodes import MappingNode, Node, SequenceNode
+from yaml.nodes import MappingNode, Node
 
 from omc.audit.profile.facts import FACTS, HOST_FACTS
 from omc.audit.profile.form import AREAS, STATUSES, Addon, GuestRequirement, HostRequirement, Profile
 from omc.errors import SiteError, UsageError
-from omc.site.document import Document, described, entries, is_null, read_text
+from omc.site.document import Document, described, entries, is_null, items_of, known_entries, read_text
 from omc.site.mistakes import Mistakes, near
 from omc.site.values import Values
 
@@ -129,7 +129,7 @@ class _Reader:
     ) -> Iterator[tuple[Node, Mapping[str, Node], _Common]]:
         """Give each requirement with the nodes of its keys and what all requirements have."""
         seen: set[str] = set()
-        for item in self._list(node, "requirements"):
+        for item in items_of(self._document, node, "requirements"):
             parts = self._mapping(item, "a requirement", keys, needed=_COMMON[:5])
             texts = {key: self._text(parts.get(key), key) for key in ("id", "fact", "title", "fix")}
             area = self._word(parts.get("area"), "area", AREAS)
@@ -147,29 +147,17 @@ class _Reader:
         if not isinstance(node, MappingNode):
             self._document.add(node, f"expected {what}, found {described(node)}")
             return {}
-        found = {}
-        for name, (key, value) in entries(self._document, node).items():
-            if name in known:
-                found[name] = value
-            else:
-                self._document.add(
-                    key, f"unknown key {name!r} in {what}", near(name, known) or f"known are {', '.join(known)}"
-                )
+        pairs = known_entries(self._document, node, known, what)
+        found = {name: value for name, (_, value) in pairs.items()}
         missing = [name for name in needed if name not in found]
         if missing:
             self._document.add(node, f"{what} without {', '.join(missing)}")
         return found
 
-    def _list(self, node: Node | None, what: str) -> list[Node]:
-        if node is None or is_null(node):
-            return []
-        if isinstance(node, SequenceNode):
-            return list(node.value)
-        self._document.add(node, f"expected a list of {what}, found {described(node)}")
-        return []
-
     def _patterns(self, node: Node | None, what: str) -> tuple[str, ...]:
-        return tuple(text for item in self._list(node, f"values for {what}") if (text := self._text(item, what)))
+        return tuple(
+            text for item in items_of(self._document, node, f"values for {what}") if (text := self._text(item, what))
+        )
 
     def _text(self, node: Node | None, what: str) -> str:
         """Return a text; numbers such as 2.0 are to be quoted, so that nobody wonders what became of them."""

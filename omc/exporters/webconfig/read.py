@@ -9,7 +9,7 @@ from omc.errors import SiteError
 from omc.exporters.webconfig.entities import WebConfig
 from omc.exporters.webconfig.rules import HEADERS, SECTIONS, Rule, is_hash, seconds
 from omc.exporters.webconfig.tls_section import tls_config
-from omc.site.document import Document, described, entries, is_null, read_text
+from omc.site.document import Document, described, entries, is_null, known_entries, read_text
 from omc.site.mistakes import Mistakes, near
 from omc.site.values import Values
 
@@ -44,10 +44,7 @@ def _raise_any(mistakes: Mistakes) -> None:
 
 
 def _config(document: Document, root: MappingNode) -> WebConfig:
-    known = entries(document, root)
-    for name, (key, _) in known.items():
-        if name not in _KEYS:
-            document.add(key, f"unknown key {name!r}", near(name, _KEYS) or f"known are {', '.join(_KEYS)}")
+    known = known_entries(document, root, _KEYS)
     _, http_nodes = _section(document, known, "http_server_config")
     rate, rate_nodes = _section(document, known, "rate_limit")
     tls, tls_nodes = _section(document, known, "tls_server_config")

@@ -5,8 +5,7 @@ from typing import TypeVar
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from omc.site.document import Document, described, entries
-from omc.site.mistakes import near
+from omc.site.document import Document, described, known_entries
 from omc.site.values import Values
 from omc.templates.manifest.arguments import has_marks, split
 from omc.templates.manifest.entities import Value
@@ -27,14 +26,7 @@ class Nodes:
 
     def fields(self, node: MappingNode, known: Sequence[str]) -> Fields:
         """Return the entries of a mapping by key; unknown keys are mistakes."""
-        fields = {}
-        for name, pair in entries(self.document, node).items():
-            if name in known:
-                fields[name] = pair
-            else:
-                hint = near(name, known) or f"known are {', '.join(known)}"
-                self.document.add(pair[0], f"unknown key {name!r}", hint)
-        return fields
+        return known_entries(self.document, node, known)
 
     def mapping(self, node: Node, known: Sequence[str]) -> Fields | None:
         """As `fields`, of any node; None where it is no mapping, and that is noted."""

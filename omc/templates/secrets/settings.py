@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 from yaml.nodes import MappingNode, Node
 
-from omc.site.document import Document, described, entries, is_null, read_text
+from omc.site.document import Document, described, entries, is_null, known_entries, read_text
 from omc.site.mistakes import Mistakes, near
 from omc.site.values import Values
 
@@ -76,11 +76,11 @@ def _fields(document: Document, node: Node, known: tuple[str, ...] | None) -> Ma
     if not isinstance(node, MappingNode):
         document.add(node, f"expected a mapping, found {described(node)}")
         return {}
+    if known is not None:
+        return known_entries(document, node, known)
     fields = entries(document, node)
     for name, (key, _) in fields.items():
-        if known is not None and name not in known:
-            document.add(key, f"unknown key {name!r}", near(name, known) or f"known are {', '.join(known)}")
-        elif known is None and (":" in name or not name.strip()):
+        if ":" in name or not name.strip():
             document.add(key, f"expected a provider's name without a colon, found {name!r}")
     return fields
 
