@@ -190,17 +190,19 @@ def test_a_folder_that_a_guest_is_given_holds_nothing_that_is_found(
     assert set() == ground.found([pool])[0]
 
 
-def test_seeds_backups_and_what_is_being_made_are_not_found(ground: Ground, pool: libvirt.virStoragePool) -> None:
+def test_seeds_backups_and_what_is_being_made_are_not_found(ground: Ground, connection: libvirt.virConnect) -> None:
     """Their names or their age speak for them."""
-    for name in ("orphan-seed.img", "orphan-backup.qcow2"):
-        ground.image(name)
-    ground.image("fresh-orphan.qcow2")
+    names = ("orphan-seed.img", "orphan-backup.qcow2", "orphan-fresh.qcow2")
+    ground.shell("mkdir orphan-own")
+    for name in names:
+        ground.image(f"orphan-own/{name}")
+    pool = connection.storagePoolCreateXML(_POOL.format(name="own", path=disks.INSIDE / "orphan-own"))
     try:
         found, unchecked = ground.found([pool])
     finally:
-        ground.shell("rm fresh-orphan.qcow2")
+        pool.destroy()
     assert set() == found
-    assert all(name in unchecked for name in ("orphan-seed.img", "orphan-backup.qcow2", "fresh-orphan.qcow2"))
+    assert [] == [name for name in names if name not in unchecked]
 
 
 def test_saved_memory_is_not_found_nor_anything_beside_it(
