@@ -8,6 +8,7 @@ imported only when its command runs, so its imports cost the others nothing. In 
 - print with `run.output` only, raise an `OmcError` for what a user can mend, return an `Exit` or nothing.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -102,6 +103,7 @@ def _end(code: int) -> None:
                 with suppress(OSError, ValueError):
                     stream.flush()
             os._exit(code)
+    gc.freeze()  # what is left goes with the process; Python would first look through all of it for cycles
     sys.exit(code)
 
 

@@ -8,7 +8,7 @@ terminal: `omc.cli.template` puts them together. The way of a template:
   `.choose(names)`, which without names leaves shipped ones, and a site's copies of them, to the hosts that ask for
   them in `omc_templates`.
   `catalogue.read(root)` gives every mistake. A `Template` has `name`, `folder`, `origin`, `hides` and its `manifest`.
-- `render.needs_facts(templates, site)` gives `Needs(own, fleet)`: whose facts the templates read.
+- `render.Worker(templates, world).needs()` gives `Needs(own, fleet)`: whose facts the templates read.
 - `render.render(templates, hosts, World(site=…, facts=…, secret=…, extra=…), Limits())` gives one
   `fleet.Result[SiteHost, Desired]` a host, in their order; errors are `RenderError`s. It forks a process: call it, or
   make a `render.Worker` and keep it, before there are threads.

@@ -5,7 +5,7 @@ template reads some; then the hosts are asked, all of them at the same time.
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +15,7 @@ from omc.cli.template.means import fingerprints, objects, secrets
 from omc.errors import Exit, HostError, OmcError, UsageError
 
 if TYPE_CHECKING:
+    from omc.fleet import Result
     from omc.model import Host
     from omc.ports import RunHost
     from omc.site import SiteHost
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from omc.templates.connections import Connections
     from omc.templates.desired import Desired, LeftOut
     from omc.templates.planfile import FailedHost
+    from omc.templates.render import Needs
     from omc.templates.task import Task
 
 _CHOOSE = (
@@ -69,10 +71,11 @@ def looked_at_hosts(
     run: Run, asked: Asked, hosts: "Sequence[SiteHost]", *, contents: bool = True, keep: bool = False
 ) -> Iterator[Work]:
     """As `looked_at`, for these hosts."""
-    rendered = rendered_for(run, asked, hosts)
-    if asked.templates:
-        tell_left_out(run, rendered)
-    with connected(run, hosts) as connections:
+    # What reaches hosts is loaded while the worker loads what renders.
+    with _rendering(run, asked, hosts) as rendering, connected(run, hosts) as connections:
+        rendered = rendering()
+        if asked.templates:
+            tell_left_out(run, rendered)
         tasks, failed = _look(run, rendered.desired, connections, how=_How(contents, keep, asked.disruptive))
         yield Work(tasks, [*rendered.failed, *failed], rendered.idle, connections)
 
@@ -93,6 +96,13 @@ def connected(run: Run, hosts: "Sequence[SiteHost]") -> "Iterator[Connections]":
 
 def rendered_for(run: Run, asked: Asked, hosts: "Sequence[SiteHost]") -> Rendered:
     """Return what these hosts should have."""
+    with _rendering(run, asked, hosts) as rendering:
+        return rendering()
+
+
+@contextmanager
+def _rendering(run: Run, asked: Asked, hosts: "Sequence[SiteHost]") -> "Iterator[Callable[[], Rendered]]":
+    """Start the worker; what is given renders, and ends it."""
     from omc.templates.render import Worker, World
 
     templates = chosen_templates(run, asked.templates)
@@ -101,21 +111,29 @@ def rendered_for(run: Run, asked: Asked, hosts: "Sequence[SiteHost]") -> Rendere
     _tell_misspelt(run, asked, templates, hosts)
     _tell_for_nobody(run, templates)
     world = World(site=run.site, extra=extra, secret=secrets(run), facts=facts.get)
-    desired, failed, idle = [], [], []
-    left_out: dict[LeftOut, list[str]] = {}
     with Worker(templates, world) as worker:
-        facts |= _facts(run, templates, hosts)
-        for result in worker.render(hosts):
-            if result.error is not None:
-                failed.append(as_failed(result.item.name, result.error))
-                continue
-            for one in result.get().left_out:
-                left_out.setdefault(one, []).append(result.item.name)
-            if result.get().files or result.get().objects:
-                desired.append(result.get())
-            else:
-                idle.append(result.item.name)
-    return Rendered(desired, failed, idle, left_out)
+
+        def rendered() -> Rendered:
+            with worker:
+                facts.update(_facts(run, worker.needs(), hosts))
+                return _sorted(worker.render(hosts))
+
+        yield rendered
+
+
+def _sorted(results: "Iterable[Result[SiteHost, Desired]]") -> Rendered:
+    made = Rendered([], [], [], {})
+    for result in results:
+        if result.error is not None:
+            made.failed.append(as_failed(result.item.name, result.error))
+            continue
+        for one in result.get().left_out:
+            made.left_out.setdefault(one, []).append(result.item.name)
+        if result.get().files or result.get().objects:
+            made.desired.append(result.get())
+        else:
+            made.idle.append(result.item.name)
+    return made
 
 
 def tell_left_out(run: Run, rendered: Rendered) -> None:
@@ -156,11 +174,8 @@ def _demand_choice(run: Run, asked: Asked, hosts: "Sequence[SiteHost]") -> None:
         raise UsageError("no template is chosen for these hosts", hint=_CHOOSE)
 
 
-def _facts(run: Run, templates: "Sequence[Template]", hosts: "Sequence[SiteHost]") -> "Mapping[str, Host]":
+def _facts(run: Run, needs: "Needs", hosts: "Sequence[SiteHost]") -> "Mapping[str, Host]":
     """Return what is known of the hosts whose facts the templates read, collected where it is too old."""
-    from omc.templates.render import needs_facts
-
-    needs = needs_facts(templates, run.site)
     if not (needs.own or needs.fleet):
         return {}
     import msgspec

@@ -8,6 +8,7 @@ import msgspec
 from omc.errors import OmcError
 from omc.model import Host
 from omc.templates.desired import Desired
+from omc.templates.render.world import Needs
 
 
 class Work(msgspec.Struct, frozen=True, tag="work"):
@@ -15,6 +16,16 @@ class Work(msgspec.Struct, frozen=True, tag="work"):
 
     hosts: tuple[str, ...]
     failures: dict[str, int] = {}
+
+
+class WantNeeds(msgspec.Struct, frozen=True, tag="want-needs"):
+    """To the worker: it is asked what must be known of hosts before its templates are rendered."""
+
+
+class Found(msgspec.Struct, frozen=True, tag="needs"):
+    """From the worker: that."""
+
+    needs: Needs
 
 
 class Done(msgspec.Struct, frozen=True, tag="done"):
@@ -68,8 +79,8 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     hint: str = ""
 
 
-FromWorker = Done | Failed | WantFacts | WantSecret
-ToWorker = Work | Facts | Secret | Refused
+FromWorker = Done | Failed | Found | WantFacts | WantSecret
+ToWorker = Work | WantNeeds | Facts | Secret | Refused
 _FROM: msgspec.msgpack.Decoder[FromWorker] = msgspec.msgpack.Decoder(FromWorker)
 _TO: msgspec.msgpack.Decoder[ToWorker] = msgspec.msgpack.Decoder(ToWorker)
 _ENCODER = msgspec.msgpack.Encoder()

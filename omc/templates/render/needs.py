@@ -5,7 +5,6 @@ It is found in the templates' syntax, so that nothing is collected for one that 
 
 from collections.abc import Iterable, Iterator, Sequence
 
-import msgspec
 from jinja2 import Environment, nodes
 from jinja2.exceptions import TemplateError
 
@@ -14,16 +13,10 @@ from omc.templates.catalogue import OPT_IN, Template
 from omc.templates.manifest import Manifest, Value
 from omc.templates.manifest.arguments import has_marks
 from omc.templates.render.loader import FolderLoader
+from omc.templates.render.world import Needs
 
 _OWN = frozenset({"host", "guests"})
 _MOST_DEPTH = 50
-
-
-class Needs(msgspec.Struct, frozen=True):
-    """`own`: the facts of each host that is rendered; `fleet`: those of every host of the site."""
-
-    own: bool = False
-    fleet: bool = False
 
 
 def needs_facts(templates: Sequence[Template], site: Site) -> Needs:

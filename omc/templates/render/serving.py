@@ -6,36 +6,21 @@ import os
 import resource
 import signal
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from omc.site import Site
-from omc.templates.catalogue import Template
 from omc.templates.render.errors import LimitError, RenderError
 from omc.templates.render.filling import TimeUp
 from omc.templates.render.fleet import Fleet
-from omc.templates.render.messages import Asking, Done, Failed, Work, send, to_worker
+from omc.templates.render.messages import Asking, Done, Failed, Found, WantNeeds, Work, send, to_worker
+from omc.templates.render.needs import needs_facts
 from omc.templates.render.one import Renderer
-from omc.templates.render.world import Limits
-
-HARD_EXTRA_SECONDS = 3
-"""How much later than its own alarm the kernel ends a worker that did not hear it."""
+from omc.templates.render.world import HARD_EXTRA_SECONDS, Setting
 
 _AGAIN_SECONDS = 0.5
-
-
-class Setting(msgspec.Struct, frozen=True):
-    """All that a worker begins with; it comes by fork, not by a message."""
-
-    site: Site
-    extra: Mapping[str, object]
-    templates: Sequence[Template]
-    limits: Limits
 
 
 def serve(connection: "Connection[Any, Any]", setting: Setting, at: Any) -> None:
@@ -49,7 +34,9 @@ def serve(connection: "Connection[Any, Any]", setting: Setting, at: Any) -> None
     try:
         while True:
             work = to_worker(connection)
-            if isinstance(work, Work):
+            if isinstance(work, WantNeeds):
+                send(connection, Found(needs_facts(setting.templates, setting.site)))
+            elif isinstance(work, Work):
                 failures.update(work.failures)
                 for name in work.hosts:
                     send(connection, _rendered(renderer, setting, name, failures))

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any
 
@@ -20,9 +21,19 @@ from omc.templates.catalogue import Template
 from omc.templates.desired import Desired
 from omc.templates.render import messages
 from omc.templates.render.errors import LimitError, RenderError
-from omc.templates.render.messages import Done, Facts, Failed, Refused, Secret, WantFacts, WantSecret, Work
-from omc.templates.render.serving import HARD_EXTRA_SECONDS, Setting, serve
-from omc.templates.render.world import Limits, World
+from omc.templates.render.messages import (
+    Done,
+    Facts,
+    Failed,
+    Found,
+    Refused,
+    Secret,
+    WantFacts,
+    WantNeeds,
+    WantSecret,
+    Work,
+)
+from omc.templates.render.world import HARD_EXTRA_SECONDS, Limits, Needs, Setting, World
 
 _STARVED = 4
 """How many times its CPU time a host may take by the clock, on a machine that is busy with other things."""
@@ -71,6 +82,15 @@ class Worker:
             self._process.kill()
         self._process.join()
 
+    def needs(self) -> Needs:
+        """Return whose facts the templates read; where that cannot be found out, rendering them says why."""
+        self._send(WantNeeds())
+        answer = self._answer()
+        if isinstance(answer, Found):
+            return answer.needs
+        self._start_again()
+        return Needs()
+
     def render(self, hosts: Sequence[SiteHost]) -> Iterator[Result[SiteHost, Desired]]:
         """Render all templates for each host; one Result a host, in their order."""
         waiting = list(hosts)
@@ -79,7 +99,7 @@ class Worker:
             while waiting:
                 started = time.monotonic()
                 answer = self._answer()
-                if answer is None:
+                if not isinstance(answer, Done | Failed):
                     host = waiting.pop(0)
                     yield Result(host, None, self._died(host), time.monotonic() - started)
                     break
@@ -88,7 +108,7 @@ class Worker:
     def _start(self) -> None:
         context = get_context("fork")
         self._connection, other = context.Pipe()
-        self._process = context.Process(target=serve, args=(other, self._setting, self._at), daemon=True)
+        self._process = context.Process(target=_serve, args=(other, self._setting, self._at), daemon=True)
         self._process.start()
         other.close()
 
@@ -98,8 +118,8 @@ class Worker:
         except OSError:
             return  # it is gone, and the next answer says so
 
-    def _answer(self) -> Done | Failed | None:
-        """Return what came of one host, serving what the worker asks for meanwhile; None where it died."""
+    def _answer(self) -> Done | Failed | Found | None:
+        """Return what came of one question, serving what the worker asks for meanwhile; None where it died."""
         patience = (self._limits.cpu_seconds + HARD_EXTRA_SECONDS) * _STARVED
         while True:
             try:
@@ -109,7 +129,7 @@ class Worker:
                 message = messages.from_worker(self._connection)
             except (EOFError, OSError):
                 return None
-            if isinstance(message, Done | Failed):
+            if isinstance(message, Done | Failed | Found):
                 return message
             self._send(self._given(message))
 
@@ -164,9 +184,20 @@ class Worker:
             hint="look for a loop without an end, or one over very many things",
         )
         self._failures[template.name] = self._failures.get(template.name, 0) + 1
+        self._start_again()
+        return error
+
+    def _start_again(self) -> None:
+        self._process.join()
         self._connection.close()
         self._start()
-        return error
+
+
+def _serve(connection: "Connection[Any, Any]", setting: Setting, at: mmap.mmap) -> None:
+    """Be the worker; what renders is loaded in its process, while this one loads what reaches hosts."""
+    from omc.templates.render.serving import serve
+
+    serve(connection, setting, at)
 
 
 def _why(code: int, limits: Limits) -> str:

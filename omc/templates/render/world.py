@@ -1,12 +1,16 @@
 """What a render may know: the site, what was said on the command line, facts and secrets that are asked for, limits."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
 from omc.errors import OmcError
 from omc.model import Host
 from omc.site import Site
+from omc.templates.catalogue import Template
+
+HARD_EXTRA_SECONDS = 3
+"""How much later than its own alarm the kernel ends a worker that did not hear it."""
 
 
 def no_facts(name: str) -> Host | None:  # noqa: ARG001 - the signature is the port
@@ -46,3 +50,19 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     output_bytes: int = 16 << 20
     files: int = 5_000
     most_failures: int = 3
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """All that a worker begins with; it comes by fork, not by a message."""
+
+    site: Site
+    extra: Mapping[str, object]
+    templates: Sequence[Template]
+    limits: Limits
+
+
+class Needs(msgspec.Struct, frozen=True):
+    """What templates read: `own` the facts of each host that is rendered, `fleet` those of every host of the site."""
+
+    own: bool = False
+    fleet: bool = False

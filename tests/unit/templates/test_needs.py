@@ -6,7 +6,8 @@ import pytest
 
 from omc.site import load_site
 from omc.templates import catalogue
-from omc.templates.render import Needs, needs_facts
+from omc.templates.render import Needs
+from omc.templates.render.needs import needs_facts
 from tests.templates import write
 
 SITE = """\

@@ -9,7 +9,8 @@ import pytest
 from omc.inventory.issues import WHAT
 from omc.model import Disk, Host, HostCell, Issue
 from omc.templates import catalogue
-from omc.templates.render import Limits, RenderError, World, needs_facts, render
+from omc.templates.render import Limits, RenderError, World, render
+from omc.templates.render.needs import needs_facts
 from tests import shipped
 from tests.facts import GIB
 
