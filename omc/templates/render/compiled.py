@@ -147,9 +147,9 @@ class Compiled:
 def _joined(pieces: Any, most: int) -> str:
     parts: list[str] = []
     length = 0
-    for piece in iter(lambda: "".join(islice(pieces, _PIECES)), ""):
-        parts.append(piece)
-        length += len(piece)
+    while some := list(islice(pieces, _PIECES)):  # all of them may be empty, and it is not the end
+        parts.append("".join(some))
+        length += len(parts[-1])
         if length > most:
             raise TooMuch(f"more than {most} characters of output")
     return "".join(parts)

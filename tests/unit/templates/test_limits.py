@@ -117,10 +117,21 @@ def test_the_worker_holds_nothing_of_the_process_that_started_it(tmp_path: Path)
 
 
 def test_the_worker_is_gone_when_it_is_closed(tmp_path: Path) -> None:
-    """Also in the middle of a loop without an end."""
-    root = write(tmp_path, {"t": LOOP})
-    worker = Worker(catalogue.load(root).choose(), world(root), Limits(cpu_seconds=60))
-    found = worker.render(list(load_site(root).hosts.values()))
-    worker.close()
-    assert not Path(f"/proc/{worker.pid}").exists()
-    assert found is not None
+    """Also in the middle of a loop without an end, which a Ctrl-C leaves."""
+    root = write(tmp_path, {"t": "{{ host.name }}" + LOOP})
+
+    def facts(name: str) -> Host:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)  # by then it goes on, and is in its loop
+        return Host(name=name, uri="test:///default")
+
+    known = World(site=load_site(root), facts=facts)
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        with Worker(catalogue.load(root).choose(), known, Limits(cpu_seconds=60)) as worker:
+            pid = worker.pid
+            with pytest.raises(KeyboardInterrupt):
+                next(worker.render(list(known.site.hosts.values())))
+            assert Path(f"/proc/{pid}").exists()
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert not Path(f"/proc/{pid}").exists()

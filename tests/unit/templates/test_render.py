@@ -74,6 +74,12 @@ def test_a_render_is_the_same_every_time(tmp_path: Path) -> None:
     assert "lipsum" in refusal(write(tmp_path, {"t": "{{ lipsum() }}"}, SITE)).message
 
 
+def test_what_gives_nothing_again_and_again_does_not_end_a_file(tmp_path: Path) -> None:
+    """A loop that leaves out thousands of its items is followed by the rest of the file."""
+    loop = "{% for n in range(9000) %}{{ n if n == 8999 else '' }}{% endfor %}"
+    assert "8999tail" == text(one(world(write(tmp_path, {"t": f"{loop}tail"}))))
+
+
 def test_files_are_included_from_the_folder_and_the_shared_one(tmp_path: Path) -> None:
     """The template's own folder comes first."""
     files = {
