@@ -41,6 +41,7 @@ from omc.ports.runs import (
     AppliedFile,
     RunFile,
     RunHost,
+    RunOptions,
     Runs,
     TemplateRun,
 )
@@ -83,6 +84,7 @@ __all__ = [
     "ReadOptions",
     "RunFile",
     "RunHost",
+    "RunOptions",
     "Runs",
     "Shell",
     "Shells",

@@ -1,6 +1,6 @@
 """The memory of what templates did: kept by the store, asked by the templates."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -37,6 +37,17 @@ class RunHost(msgspec.Struct, frozen=True, kw_only=True):
     pending_handlers: tuple[tuple[str, ...], ...] = ()
 
 
+class RunOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the command line said of how a run is carried out: a run that goes on is carried out so, too."""
+
+    confirm_seconds: int | None = None
+    batch: str | None = None
+    max_fail: str | None = None
+    health: str | None = None
+    disruptive: bool = False
+    force: bool = False  # of a rollback
+
+
 class TemplateRun(msgspec.Struct, frozen=True, kw_only=True):
     """One run of templates; plans are none.
 
@@ -58,6 +69,7 @@ class TemplateRun(msgspec.Struct, frozen=True, kw_only=True):
     undoes: str = ""
     process: str = ""
     omc_version: str = ""
+    options: RunOptions = RunOptions()
     hosts: tuple[RunHost, ...] = ()
 
 
@@ -92,6 +104,12 @@ class Runs(Protocol):
 
     def run(self, name: str) -> TemplateRun | None:
         """Return one run whole; None where there is none of that name."""
+
+    def names(self, beginning: str = "", limit: int | None = None) -> Sequence[str]:
+        """Return the names of the runs that begin so, newest first."""
+
+    def open_runs(self, hosts: Iterable[str]) -> Sequence[TemplateRun]:
+        """Return the runs whose end on some of these hosts was not written down, whole, newest first."""
 
     def applied(self, hosts: Sequence[str]) -> Sequence[AppliedFile]:
         """Return what was last applied to each path of these hosts."""

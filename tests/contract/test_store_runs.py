@@ -5,7 +5,7 @@ import pytest
 from omc.errors import StoreError
 from omc.inventory.store import Store, open_store, upgrade_store
 from omc.inventory.store.version import CURRENT
-from omc.ports import AppliedFile, RunFile, RunHost, TemplateRun
+from omc.ports import AppliedFile, RunFile, RunHost, RunOptions, TemplateRun
 
 FIRST, SECOND = "20260101-090000-aaaa", "20260102-090000-bbbb"
 
@@ -15,6 +15,7 @@ def a_file(path: str = "/etc/chrony.conf", after: str = "sha256:new") -> RunFile
 
 
 def a_run(name: str = FIRST, *hosts: RunHost, **fields: object) -> TemplateRun:
+    fields = {"options": RunOptions(batch="1,10%", confirm_seconds=120)} | fields
     day = f"{name[:4]}-{name[4:6]}-{name[6:8]}"
     return TemplateRun(
         run=name,
@@ -127,6 +128,38 @@ def test_prune_keeps_what_a_host_has_now_and_what_is_not_finished(store):
     assert [] == store.check()
 
 
+def test_runs_with_no_known_end_on_a_host_are_found_however_many_came_since(store):
+    runs = store.template_runs
+    for number, status in enumerate(["planned", "unknown", "waiting", "changed", "restored", *["changed"] * 25]):
+        name = f"20260101-0900{number:02}-aaaa"
+        runs.begin(
+            a_run(name, RunHost(host="kvm1", status="planned", files=(a_file(),)), RunHost(host="kvm2", status=status))
+        )
+        runs.record(name, RunHost(host="kvm1", status="changed"))
+    assert [] == runs.open_runs(["kvm1", "kvm3"])
+    found = runs.open_runs(iter(["kvm2"]))
+    assert ["waiting", "unknown", "planned"] == [run.hosts[1].status for run in found]
+    assert (a_file(),) == found[0].hosts[0].files
+
+
+def test_names_of_runs_are_found_by_their_beginning(store):
+    for name in (FIRST, SECOND):
+        store.template_runs.begin(a_run(name))
+    assert [SECOND, FIRST] == store.template_runs.names()
+    assert [SECOND] == store.template_runs.names(limit=1)
+    assert [FIRST] == store.template_runs.names("20260101")
+    assert [] == store.template_runs.names("2026%")
+
+
+def test_run_that_an_omc_without_options_wrote_is_read(url):
+    with open_store(url) as store:
+        store.template_runs.begin(a_run())
+    _migrate(url, "0002")
+    upgrade_store(url)
+    with open_store(url) as store:
+        assert a_run(options=RunOptions()) == store.template_runs.run(FIRST)
+
+
 def test_store_of_the_first_version_is_upgraded_with_what_is_in_it(url):
     _make_first_version(url)
     with pytest.raises(StoreError, match="older version 0001"):
@@ -138,20 +171,25 @@ def test_store_of_the_first_version_is_upgraded_with_what_is_in_it(url):
 
 def _make_first_version(url: str) -> None:
     """Make a store, and take back what came after the first version."""
+    with open_store(url) as store:
+        store.finish(store.begin(actor="ada", selection="all"), "ok")
+    _migrate(url, "0001")
+
+
+def _migrate(url: str, version: str) -> None:
+    """Take back what came after that version."""
     from alembic import command
     from alembic.config import Config
     from sqlalchemy import create_engine
 
     from omc.inventory.store.upgrade import MIGRATIONS
 
-    with open_store(url) as store:
-        store.finish(store.begin(actor="ada", selection="all"), "ok")
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     with engine.begin() as connection:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
-        command.downgrade(config, "0001")
+        command.downgrade(config, version)
     engine.dispose()
 
 

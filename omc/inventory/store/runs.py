@@ -8,15 +8,15 @@ import msgspec
 from omc.errors import StoreError
 from omc.inventory.store.clean import clean
 from omc.inventory.store.database import Database, Row, Session
-from omc.ports import AppliedFile, RunFile, RunHost, TemplateRun
+from omc.ports import AppliedFile, RunFile, RunHost, RunOptions, TemplateRun
 
 _RUN = (
     "run, kind, started_at, actor, status, reason, finished_at, selection, templates, variables, undoes, process, "
-    "omc_version"
+    "omc_version, details"
 )
 _HOST = "run, host, position, status, code, message, machine, finished_at, seconds, confirm_until, pending_handlers"
 _FILE = "host, path, run, position, template, action, before_fingerprint, after_fingerprint, rendered, applied"
-_ADD_RUN = f"INSERT INTO template_run ({_RUN}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_ADD_RUN = f"INSERT INTO template_run ({_RUN}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _ADD_HOST = f"INSERT INTO template_host ({_HOST}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _ADD_FILE = f"INSERT INTO template_file ({_FILE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _SET_HOST = (
@@ -28,11 +28,23 @@ _LAST = (
     "SELECT host, path, max(run) AS run FROM template_file WHERE host = ? AND applied = ? GROUP BY host, path"
     ") last ON last.host = f.host AND last.path = f.path AND last.run = f.run ORDER BY f.path"
 )
+_OPEN = (
+    "SELECT h.run, h.host FROM template_host h JOIN template_run r ON r.run = h.run "
+    "WHERE h.status IN ('planned', 'unknown', 'waiting') ORDER BY r.started_at DESC, h.run DESC"
+)
 _APPLIED = ("changed", "rolled_back")
 """States of a host in which its files are as the run wanted them."""
 
+
+class _Details(msgspec.Struct, omit_defaults=True):
+    """What a run has beside its columns; a field that is added here needs no migration."""
+
+    options: RunOptions = RunOptions()
+
+
 _COMMANDS = msgspec.json.Decoder(tuple[tuple[str, ...], ...])
 _NAMES = msgspec.json.Decoder(tuple[str, ...])
+_DETAILS = msgspec.json.Decoder(_Details)
 
 
 class StoredRuns:
@@ -104,6 +116,20 @@ class StoredRuns:
             by_host.setdefault(row[0], []).append(_file(row))
         return _run(found[0], [_host(row, by_host.get(row[1], ())) for row in hosts]) if found else None
 
+    def names(self, beginning: str = "", limit: int | None = None) -> list[str]:
+        """Return the names of the runs that begin so, newest first."""
+        cut = "" if limit is None else f" LIMIT {int(limit)}"
+        statement = "SELECT run FROM template_run WHERE substr(run, 1, ?) = ? ORDER BY started_at DESC, run DESC"
+        with self._database.reading() as session:
+            return [name for (name,) in session.rows(statement + cut, clean((len(beginning), beginning)))]
+
+    def open_runs(self, hosts: Iterable[str]) -> list[TemplateRun]:
+        """Return the runs whose end on some of these hosts was not written down, whole, newest first."""
+        chosen = set(hosts)
+        with self._database.reading() as session:
+            names = dict.fromkeys(run for run, host in session.rows(_OPEN, ()) if host in chosen)
+        return [run for name in names if (run := self.run(name)) is not None]
+
     def applied(self, hosts: Sequence[str]) -> list[AppliedFile]:
         """Return what was last applied to each path of these hosts."""
         with self._database.reading() as session:
@@ -114,13 +140,15 @@ class StoredRuns:
 def _run_row(run: TemplateRun) -> Row:
     lists = [msgspec.json.encode(names).decode() for names in (run.templates, run.variables)]
     head = (run.run, run.kind, run.started_at, run.actor, run.status, run.reason, run.finished_at, run.selection)
-    return clean((*head, *lists, run.undoes, run.process, run.omc_version))
+    details = msgspec.json.encode(_Details(options=run.options)).decode()
+    return clean((*head, *lists, run.undoes, run.process, run.omc_version, details))
 
 
 def _run(row: Row, hosts: Iterable[RunHost]) -> TemplateRun:
     named: dict[str, object] = dict(zip(_RUN.split(", "), row, strict=True))
     lists = {name: _NAMES.decode(str(named[name])) for name in ("templates", "variables")}
-    return msgspec.convert({**named, **lists, "hosts": tuple(hosts)}, TemplateRun)
+    details = msgspec.structs.asdict(_DETAILS.decode(str(named.pop("details") or "{}")))
+    return msgspec.convert({**named, **lists, **details, "hosts": tuple(hosts)}, TemplateRun)
 
 
 def _host_row(run: str, position: int, host: RunHost) -> Row:

@@ -54,7 +54,7 @@ def _flags(*names: str) -> list[Column[bool]]:
     return [_flag(name) for name in names]
 
 
-def _clustered(name: str, *columns: Column[Any]) -> None:
+def _clustered(name: str, *columns: Column[Any] | Index) -> None:
     """A table that SQLite keeps in the order of its key: rows of one guest lie together, without a second tree."""
     Table(name, METADATA, *columns, sqlite_with_rowid=False)
 
@@ -306,6 +306,7 @@ _clustered(
     *[_text(name, null=False) for name in ("kind", "started_at", "actor", "status", "reason")],
     _text("finished_at"),
     *[_text(name, null=False) for name in ("selection", "templates", "variables", "undoes", "process", "omc_version")],
+    _text("details"),
 )
 
 _clustered(
@@ -318,6 +319,7 @@ _clustered(
     Column("seconds", Float),
     _text("confirm_until"),
     _text("pending_handlers", null=False),
+    Index("ix_template_host_status", "status"),
 )
 
 _clustered(

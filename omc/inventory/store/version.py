@@ -2,7 +2,7 @@
 
 from omc.errors import StoreError
 
-VERSIONS = ("0001", "0002")
+VERSIONS = ("0001", "0002", "0003")
 """All versions that this omc knows, oldest first; a test holds them equal to the migrations."""
 
 CURRENT = VERSIONS[-1]
