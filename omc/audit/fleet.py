@@ -7,6 +7,7 @@ guests fit. The names and meanings are those of `omc.model`; a field that a new 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
+from posixpath import dirname, join, normpath
 
 import msgspec
 
@@ -71,6 +72,12 @@ class FleetFirmware(msgspec.Struct, frozen=True, gc=False):
     nvram: str | None = None
 
 
+class FleetTpm(msgspec.Struct, frozen=True, gc=False):
+    """A trusted platform module."""
+
+    backend: str | None = None
+
+
 class FleetMetadata(msgspec.Struct, frozen=True, gc=False):
     """What people wrote about a guest."""
 
@@ -91,6 +98,7 @@ class FleetGuest(msgspec.Struct, frozen=True, gc=False):
     persistent: bool | None = None
     managed_save: bool | None = None
     firmware: FleetFirmware = FleetFirmware()
+    tpm: FleetTpm | None = None
     disks: tuple[FleetDisk, ...] = ()
     nics: tuple[FleetNic, ...] = ()
     snapshots: tuple[FleetSnapshot, ...] | None = ()
@@ -300,6 +308,20 @@ class Fleet:
             for volume in (each for pool in host.pools or () for each in pool.volumes or () if each.path):
                 found[volume.path or ""].append(host.name)
         return {path: tuple(names) for path, names in found.items()}
+
+    @cached_property
+    def holders(self) -> Mapping[str, frozenset[str]]:
+        """Who has an image for a disk or below one, by its path: UUIDs of guests, paths of volumes upon it."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for host in self.hosts:
+            for guest in host.guests:
+                for disk in guest.disks:
+                    for path in (disk.source, *(image.source for image in disk.backing_chain)):
+                        found[path or ""].add(guest.uuid)
+            for volume in (each for pool in host.pools or () for each in pool.volumes or () if each.backing_path):
+                below = join(dirname(volume.path or ""), volume.backing_path or "")
+                found[normpath(below)].add(volume.path or volume.name)
+        return {path: frozenset(names) for path, names in found.items()}
 
     @cached_property
     def _clusters_by_host(self) -> Mapping[str, Cluster]:

@@ -1,10 +1,11 @@
 """What rules ask of a guest: which kind it is, who looks after it, where its disks lie. Pure, over the model."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
 
+from omc.audit.fleet import FleetGuest
 from omc.audit.rule import Missing, Seen
 from omc.model import Disk, Guest, Host, Pool, Volume
 
@@ -44,6 +45,11 @@ def is_managed(guest: Guest) -> bool:
     return any(name in namespace for namespace in guest.metadata.namespaces for name in _FOREIGN)
 
 
+def is_template(guest: Guest) -> bool:
+    """Tell whether people say that other guests are made of it: the tag template."""
+    return "template" in {tag.lower() for tag in guest.metadata.tags}
+
+
 def can_move(seen: Seen) -> bool:
     """Tell whether the cluster has another host to move to."""
     return len(seen.cluster.hosts) > 1
@@ -52,6 +58,20 @@ def can_move(seen: Seen) -> bool:
 def writable_disks(guest: Guest) -> Iterator[Disk]:
     """Give the disks that the guest writes: no drives, nothing read-only."""
     return (disk for disk in guest.disks if disk.device in {"disk", "lun"} and not disk.readonly)
+
+
+def undefine(guest: Guest | FleetGuest) -> str:
+    """Return what takes a guest's definition away and leaves all of its files; it is to be off."""
+    nvram = " --keep-nvram" if guest.firmware.nvram else ""
+    tpm = " --keep-tpm" if guest.tpm is not None and guest.tpm.backend == "emulator" else ""
+    return f"virsh undefine {{guest}}{nvram}{tpm}"
+
+
+def scope(guest: Guest) -> str:
+    """Return virsh's options for a change that is to be there now and after the next start, as far as there is one."""
+    now = "--live" if is_active(guest) else ""
+    later = "" if guest.persistent is False else "--config"
+    return f"{later} {now}".strip()
 
 
 def listed(names: Sequence[str], most: int = 5) -> str:
@@ -108,6 +128,11 @@ def volume_of(kind: str, source: str, host: Host) -> Volume | None:
     name = source.partition("/")[2] if kind == "volume" else None
     volumes = (pool.volumes if pool is not None else None) or ()
     return next((volume for volume in volumes if source == volume.path or name == volume.name), None)
+
+
+def has_others(image: str, mine: Iterable[str], seen: Seen) -> bool:
+    """Tell whether other guests or volumes than `mine` (UUIDs, paths) have an image, or lie upon it."""
+    return not seen.fleet.holders.get(image, frozenset()).issubset(mine)
 
 
 def is_seen_elsewhere(source: str, seen: Seen) -> bool:

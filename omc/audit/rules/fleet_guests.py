@@ -5,9 +5,14 @@ from collections.abc import Collection, Iterator, Sequence
 
 from omc.audit.abreast import Placed, apart_minutes, by_uuid, doubled, is_moving, left_out, machines
 from omc.audit.fleet import Cluster
-from omc.audit.guests import listed
+from omc.audit.guests import listed, undefine
 from omc.audit.rule import Found, Missing, Seen, Verdicts, fleet_rule
 
+_FRESH = "omc inventory {host} --max-age 0"
+_KEEP = "never with --remove-all-storage"
+_OTHER_NAME = (
+    "both may go on; before one of them is to move, give it another name while it is off: virsh domrename {guest} NEW"
+)
 ANTI_AFFINITY = "anti-affinity:"
 """Guests that have one tag "anti-affinity:NAME" are to run on different hosts."""
 
@@ -19,8 +24,7 @@ ANTI_AFFINITY = "anti-affinity:"
     reason="Whoever starts the stale definition has the guest twice, on the same disks: both are lost then. A "
     "migration without --undefinesource leaves one behind.",
     source="libvirt, migration: --undefinesource; issues of kcli and WebVirtCloud",
-    fix="omc inventory {host} --max-age 0 first; then, where it is not wanted: virsh undefine {guest}, without "
-    "--remove-all-storage",
+    fix=f"{_FRESH} first; then, where it is not wanted: virsh undefine {{guest}}, {_KEEP}",
     reads=("Guest.uuid", "Guest.state"),
     limits={"minutes": 10},
 )
@@ -41,6 +45,7 @@ def defined_twice(seen: Seen) -> Verdicts:
                     message=f"{guest.state} here, and also on {listed(others)}",
                     host=host.name,
                     subject=f"guest/{guest.name}",
+                    fix=f"{_FRESH} first; then, where it is not wanted: {undefine(guest)}, {_KEEP}",
                 )
 
 
@@ -51,7 +56,8 @@ def defined_twice(seen: Seen) -> Verdicts:
     reason="Two of one UUID write to the same disks and answer to the same addresses: split brain. Two of one name in "
     "a cluster cannot be moved to each other's host.",
     source="libvirt, locking; Ganeti, verify: instance on the wrong node",
-    fix="omc inventory {host} --max-age 0 to be sure; then end the wrong one: virsh destroy {guest}",
+    fix=f"{_FRESH} to be sure; virsh domblklist {{guest}} on each: of two on the same disks end the wrong one, virsh "
+    "destroy {guest}; a clone is shut down, and defined anew with a UUID of its own",
     reads=("Guest.uuid", "Guest.name", "Guest.state"),
     limits={"minutes": 10},
 )
@@ -90,6 +96,7 @@ def _each_of(what: str, places: Sequence[Placed], seen: Seen) -> Verdicts:
             host=host.name,
             subject=f"guest/{guest.name}",
             severity="" if what == "UUID" else "warning",
+            fix="" if what == "UUID" else _OTHER_NAME,
         )
 
 

@@ -14,7 +14,8 @@ _FIXED = frozenset({"iso9660", "udf", "squashfs", "cdfs", "overlay", "tmpfs", "d
     title="File system in the guest is nearly full",
     reason="A full file system stops what runs in the guest, whatever space its pool has.",
     source="RVTools, vHealth: guest disk free; libvirt, virDomainGetGuestInfo: file systems",
-    fix="free space in {guest}, or virsh blockresize {guest} DISK SIZE and grow the file system",
+    fix="free space in {guest}, or virsh blockresize {guest} DISK SIZE with more than it has and its unit (40GiB: a "
+    "smaller SIZE cuts off what lies behind), and grow the file system",
     reads=("Guest.agent", "Guest.state", "Guest.type"),
     limits={"percent": 90},
 )

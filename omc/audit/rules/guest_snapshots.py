@@ -2,9 +2,9 @@
 
 from pathlib import PurePosixPath
 
-from omc.audit.guests import age_days
+from omc.audit.guests import age_days, has_others
 from omc.audit.rule import Found, Missing, Seen, Verdicts, guest_rule, typed
-from omc.model import Disk, Guest, Host
+from omc.model import Disk, Guest
 
 _NOT_READ = "its snapshots were not read"
 _IMAGES = frozenset({"", ".qcow2", ".qcow", ".img", ".raw", ".vmdk", ".vdi", ".vhdx"})
@@ -50,7 +50,11 @@ def left_overlay(guest: Guest, seen: Seen) -> Verdicts:
 
     A clone may be called like that, too: what others lie upon as well is a template, and nothing to merge into.
     """
-    overlays = [disk for disk in guest.disks if _is_overlay(disk) and not _is_template(disk, guest, seen.host)]
+    overlays = [
+        disk
+        for disk in guest.disks
+        if _is_overlay(disk) and not has_others(disk.backing_chain[0].source, (guest.uuid, disk.source or ""), seen)
+    ]
     if not overlays:
         return
     if guest.snapshots is None:
@@ -69,16 +73,6 @@ def _is_overlay(disk: Disk) -> bool:
         return False
     top, below = PurePosixPath(disk.source), PurePosixPath(disk.backing_chain[0].source)
     return top.parent == below.parent and top.stem == below.stem and top.suffix.lower() not in _IMAGES
-
-
-def _is_template(disk: Disk, guest: Guest, host: Host) -> bool:
-    """Tell whether another guest's disk, or another volume, lies upon the image right below this one, too."""
-    below = disk.backing_chain[0].source
-    disks = (each for other in host.guests if other.uuid != guest.uuid for each in other.disks)
-    if any(below in {each.source, *(image.source for image in each.backing_chain)} for each in disks):
-        return True
-    volumes = (volume for pool in host.pools or () for volume in pool.volumes or ())
-    return any(volume.backing_path == below and volume.path != disk.source for volume in volumes)
 
 
 @guest_rule(

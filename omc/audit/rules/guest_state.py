@@ -1,6 +1,18 @@
 """Rules on how a guest is: what it should be after the next start, and what went wrong."""
 
-from omc.audit.guests import age_days, is_active, is_managed, is_production, listed, of_host, volume_of, writable_disks
+from omc.audit.guests import (
+    age_days,
+    has_others,
+    is_active,
+    is_managed,
+    is_production,
+    is_template,
+    listed,
+    of_host,
+    undefine,
+    volume_of,
+    writable_disks,
+)
 from omc.audit.rule import Found, Missing, Seen, Verdicts, guest_rule
 from omc.model import Guest
 
@@ -10,6 +22,10 @@ _BAD_REASONS = {
     "running": frozenset({"crashed", "post-copy failed"}),
 }
 _MESSAGES = "libvirt's messages on guests"
+_LEAVES = (
+    "(never --remove-all-storage) leaves its disks; then disk by disk: where nothing lies upon it (F01), move it out "
+    "of the pool's folder, and delete it weeks later"
+)
 _PRIVILEGES = "elevated privileges"
 _PRIVILEGES_FIX = (
     'user = "libvirt-qemu" (or qemu) in /etc/libvirt/qemu.conf on {host}, restart libvirt; stop and start it'
@@ -105,7 +121,7 @@ def warned(guest: Guest, seen: Seen) -> Verdicts:
     "that.",
     source="libvirt, virDomainState and its reasons; formatdomain: error_policy",
     fix="virsh domstate {guest} --reason and virsh domblkerror {guest}; mend the cause, then virsh "
-    "resume {guest} (crashed: virsh start; asleep: virsh dompmwakeup)",
+    "resume {guest} (crashed: virsh start, where its memory is kept after virsh destroy; asleep: virsh dompmwakeup)",
     reads=("Guest.state", "Guest.state_reason"),
 )
 def stopped(guest: Guest, _: Seen) -> Verdicts:
@@ -124,16 +140,22 @@ def stopped(guest: Guest, _: Seen) -> Verdicts:
     title="Guest has been off for long and keeps its disks",
     reason="Nobody misses it, and its disks still take space.",
     source="RVTools, vHealth: zombie guests; Ganeti, hspace",
-    fix="ask its owner; virsh undefine {guest} --nvram --remove-all-storage deletes it with all its disks",
+    fix=f"ask its owner; virsh undefine {{guest}} {_LEAVES}",
     reads=("Guest.state", "Guest.disks", "Host.pools"),
     limits={"days": 90},
 )
 def forgotten(guest: Guest, seen: Seen) -> Verdicts:
-    """Found for a guest that is off, by the day on which the last of its disks was written."""
-    if guest.state != "shut off":
+    """Found for a guest that is off, by the day on which the last of its disks was written.
+
+    A guest tagged template, or upon whose disks others lie, is off because it is to be.
+    """
+    if guest.state != "shut off" or is_template(guest):
         return
     disks = [disk for disk in writable_disks(guest) if disk.source]
     volumes = [volume_of(disk.type, disk.source or "", seen.host) for disk in disks]
+    paths = [disk.source for disk in disks] + [volume.path for volume in volumes if volume is not None]
+    if any(path and has_others(path, (guest.uuid,), seen) for path in paths):
+        return
     written = [volume.modified_at for volume in volumes if volume is not None and volume.modified_at is not None]
     ages = [age for moment in written if (age := age_days(moment, seen.now)) is not None]
     if any(age <= seen.limits["days"] for age in ages):
@@ -143,4 +165,5 @@ def forgotten(guest: Guest, seen: Seen) -> Verdicts:
             "when some guests that are off last wrote their disks is not known: no pool lists them with a time"
         )
     elif ages:
-        yield Found(message=f"its disks were last written {min(ages):.0f} days ago, on {max(written)[:10]}")
+        told = f"its disks were last written {min(ages):.0f} days ago, on {max(written)[:10]}"
+        yield Found(message=told, fix=f"ask its owner; {undefine(guest)} {_LEAVES}")

@@ -3,7 +3,7 @@
 The cases of a rule are `tests/data/audit/RULE/{found,fine,missing}.json`, each a list of
 
     {"why": "a sentence", "guest": {…}, "host": {…}, "hosts": [{…}], "limits": {…}, "says": "in the message",
-     "fix": "in what is to be typed"}
+     "fix": "in what is to be typed", "never": "in none of it"}
 
 `guest` (or `guests`) are on the host kvm1 with the fields of `host`; `hosts` are the others, `settings` is the text of
 an audit.yaml, `machines` is what the shells of hosts told, by name, `total` how many hosts the site has. Fields are
@@ -11,6 +11,7 @@ those of `omc.model`; a guest's `xml` names a file of `tests/data/domains`, read
 stands at the defaults below: a read host, a running guest of KVM. `says` are texts with "|" between them.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,15 @@ def test_a_rule_says_what_its_case_expects(rule: Rule, kind: str, case: Case, tm
     assert all(text in said for text in case.get("says", "").split("|")), (case["why"], said)
     fixes = "\n".join(finding.fix for finding in report.findings)
     assert case.get("fix", "") in fixes, (case["why"], fixes)
+    assert "never" not in case or case["never"] not in fixes, (case["why"], fixes)
     assert " ''" not in fixes, "a name that is not there was filled in"
+
+
+def test_no_fix_deletes_what_others_may_need() -> None:
+    """Disks and UEFI variables stay: what lies upon an image is seen by whoever looks at each of them."""
+    deleting = ("--remove-all-storage", "--wipe-storage", "--nvram", "vol-delete", "vol-wipe", "pool-delete")
+    fixes = [(rule.id, re.sub("never (with )?--remove-all-storage", "", rule.fix)) for rule in RULES]
+    assert [] == [(rule, word) for rule, fix in fixes for word in deleting if word in fix]
 
 
 def test_nobody_is_told_to_merge_a_whole_chain() -> None:
