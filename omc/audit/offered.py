@@ -1,6 +1,6 @@
-"""Which CPUs guests may have on a host, by its domain capabilities: models, what some of them lack, the level."""
+"""What guests may have on a host, by its domain capabilities: CPU models, what some lack, their level, boards."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from omc import x86
 from omc.model import DomainCapabilities
@@ -8,6 +8,20 @@ from omc.model import DomainCapabilities
 OFF = frozenset({"disable", "forbid"})
 ON = frozenset({"require", "force", None})
 """Policies of a feature that the guest does not see, and of one that it sees."""
+
+
+def board(machine: str) -> str:
+    """Return the board that a machine type is a version of: "q35" of pc-q35-7.2; firmware depends on it."""
+    if "q35" in machine:
+        return "q35"
+    return "i440fx" if machine.startswith("pc") else machine.partition("-")[0]
+
+
+def on_board(offered: Sequence[DomainCapabilities], machine: str | None) -> Sequence[DomainCapabilities]:
+    """Return those that tell of guests with the board of `machine`; all where no machine is said, on either side."""
+    if machine is None:
+        return offered
+    return [each for each in offered if each.machine is None or board(each.machine) == board(machine)]
 
 
 def left_out(offered: DomainCapabilities) -> frozenset[str]:

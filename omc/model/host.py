@@ -130,9 +130,10 @@ class Architecture(Fact, frozen=True, kw_only=True):
 
 
 class DomainCapabilities(Fact, frozen=True, kw_only=True):
-    """What guests of one type may have on this host (`virConnectGetDomainCapabilities`).
+    """What guests of one type and machine may have on this host (`virConnectGetDomainCapabilities`).
 
-    Needs a read-write connection.
+    Of each type there is what libvirt tells of its default machine, and, where that is another, of q35 (x86_64) or virt
+    (aarch64). Needs a read-write connection.
     """
 
     arch: str

@@ -134,7 +134,7 @@ class RawHost(msgspec.Struct, frozen=True, kw_only=True):
     memory_parameters: Mapping[str, Value] | None = None  # virNodeGetMemoryParameters (KSM)
     free_pages: Mapping[int, Mapping[int, int]] | None = None  # cell → page size in KiB → free pages
     cell_free_bytes: Mapping[int, int] | None = None  # cell → free memory
-    domain_capabilities: tuple[str, ...] | None = None  # XML of each architecture and type
+    domain_capabilities: tuple[str, ...] | None = None  # XML of each architecture and type, of q35 and virt another
     devices: tuple[str, ...] | None = None  # XML of each node device
     guests: tuple[RawGuest, ...] = ()
     pools: tuple[RawPool, ...] | None = None

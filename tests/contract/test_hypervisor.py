@@ -97,6 +97,21 @@ def test_a_read_write_connection_gives_domain_capabilities(lab, host):
 
 
 @pytest.mark.lab
+def test_what_guests_may_have_is_told_of_the_default_machine_and_of_todays(lab, host, monkeypatch):
+    asked = []
+    original = libvirt.virConnect.getDomainCapabilities
+    monkeypatch.setattr(
+        libvirt.virConnect, "getDomainCapabilities", lambda *words: asked.append(words[2:4]) or original(*words)
+    )
+    found = read(lab.uri(host), read_write=True)
+    (native,) = (each for each in found.architectures if each.arch == found.cpu.arch)
+    boards = [(each.type, "q35" in each.machine) for each in found.domain_capabilities]
+    assert [*((kind, False) for kind in native.types), *((kind, True) for kind in sorted(native.types))] == boards
+    one_each = [(found.cpu.arch, None), (found.cpu.arch, "q35")] * len(native.types)
+    assert sorted(one_each, key=str) == sorted(asked, key=str)
+
+
+@pytest.mark.lab
 @pytest.mark.parametrize("name", ["modular", "tls"])
 def test_other_daemons_and_transports_give_the_same(flavours, name):
     host = flavours.hosts[name]

@@ -1,6 +1,6 @@
 """CPU: whether the target has what the guest sees, by what libvirt says of guests of its kind there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from omc import x86
 from omc.audit import offered as offering
@@ -32,7 +32,7 @@ def checks(move: Move) -> Checks:
         hint = f"omc inventory --read-write {move.target.name}"
         yield unknown(AREA, f"what guests may have on {move.target.name} was not read", hint)
         return
-    yield from _count(move, move.capabilities)
+    yield from _count(move, move.on_board or move.capabilities)
     mode, model = move.guest.cpu.mode, move.guest.cpu.model
     if mode in _ITS_OWN:
         yield from _passed_through(move)
@@ -44,7 +44,7 @@ def checks(move: Move) -> Checks:
         yield from _named(move, model, move.capabilities)
 
 
-def _count(move: Move, capabilities: tuple[DomainCapabilities, ...]) -> Checks:
+def _count(move: Move, capabilities: Sequence[DomainCapabilities]) -> Checks:
     most = max((each.max_vcpus or 0 for each in capabilities), default=0)
     wanted = move.guest.vcpus_maximum or move.guest.vcpus or 0
     if most and wanted > most:

@@ -1,8 +1,10 @@
 """Machine type, emulator and firmware: what the target's QEMU must have to build the same machine."""
 
+from collections.abc import Sequence
+
 from omc.audit.guests import listed
 from omc.audit.migrate.move import Checks, Move, fine, first, never, unknown
-from omc.model import Architecture, Machine
+from omc.model import Architecture, DomainCapabilities, Machine
 
 AREA, FIRMWARE = "machine", "firmware"
 
@@ -63,22 +65,13 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def firmware_checks(move: Move) -> Checks:
     """Check UEFI with its variables and Secure Boot, the TPM, and memory that the host cannot read."""
-    guest, offered = move.guest, move.capabilities
-    if guest.firmware.type == "efi":
-        if offered and not _is_of_its_board(move) and _lacks_firmware(move):
-            told = f"libvirt was asked for {offered[0].machine} alone, and firmware depends on it"
-            machine, kind = guest.machine or "", guest.type or ""
-            yield unknown(FIRMWARE, told, move.there("domcapabilities", "--machine", machine, "--virttype", kind))
-        elif offered and not any("efi" in each.firmware for each in offered):
-            yield never(FIRMWARE, "no UEFI firmware is there", f"install OVMF (edk2) on {move.target.name}")
-        elif offered and guest.firmware.secure_boot and not any(each.secure_boot for each in offered):
-            yield never(FIRMWARE, "no firmware with Secure Boot is there", f"install OVMF on {move.target.name}")
-        elif guest.firmware.loader and not guest.firmware.auto:
-            told = f"whether {guest.firmware.loader} is there is not told"
-            yield unknown(FIRMWARE, told, f"ls on {move.target.name}; <os firmware='efi'> lets libvirt choose")
+    guest = move.guest
+    if guest.firmware.type == "efi" and move.capabilities:
+        yield from _uefi(move, move.capabilities)
     if guest.firmware.nvram and not move.live:
         yield first(FIRMWARE, "its UEFI variables are a file of this host", f"copy {guest.firmware.nvram} there")
     yield from _tpm(move)
+    offered = move.on_board or move.capabilities
     if guest.launch_security and move.live:
         yield never(FIRMWARE, f"{guest.launch_security} keeps its memory from being sent", "stop it, and move it then")
     elif (
@@ -89,22 +82,30 @@ def firmware_checks(move: Move) -> Checks:
         yield never(FIRMWARE, f"{guest.launch_security} is not to be had there")
 
 
-def _is_of_its_board(move: Move) -> bool:
-    """Tell whether it was asked what guests with this one's board may have: q35 has firmware that i440FX has not."""
-    mine, asked = move.guest.machine, [each.machine for each in move.capabilities or ()]
-    return mine is None or any(one is None or _board(one) == _board(mine) for one in asked)
+def _uefi(move: Move, asked: Sequence[DomainCapabilities]) -> Checks:
+    """Hold its firmware against what guests with its board may have: q35 has firmware that i440FX has not."""
+    firmware, install = move.guest.firmware, f"install OVMF (edk2) on {move.target.name}"
+    offered = move.on_board or asked
+    lacking = _lacking(offered, secure=bool(firmware.secure_boot))
+    if lacking and not move.on_board:
+        told = f"libvirt was asked for {listed(sorted({each.machine or '' for each in asked}))} alone"
+        machine, kind = move.guest.machine or "", move.guest.type or ""
+        fix = move.there("domcapabilities", "--machine", machine, "--virttype", kind)
+        yield unknown(FIRMWARE, f"{told}, and firmware depends on it", fix)
+    elif lacking:
+        yield never(FIRMWARE, lacking, install)
+    elif firmware.loader and not firmware.auto:
+        told = f"whether {firmware.loader} is there is not told"
+        yield unknown(FIRMWARE, told, f"ls on {move.target.name}; <os firmware='efi'> lets libvirt choose")
 
 
-def _board(machine: str) -> str:
-    if "q35" in machine:
-        return "q35"
-    return "i440fx" if machine.startswith("pc") else machine.partition("-")[0]
-
-
-def _lacks_firmware(move: Move) -> bool:
-    offered, secure = move.capabilities or (), move.guest.firmware.secure_boot
-    has = any("efi" in each.firmware for each in offered)
-    return not has or bool(secure and not any(each.secure_boot for each in offered))
+def _lacking(offered: Sequence[DomainCapabilities], *, secure: bool) -> str:
+    """Say which firmware is not there; empty where all is."""
+    if not any("efi" in each.firmware for each in offered):
+        return "no UEFI firmware is there"
+    if secure and not any(each.secure_boot for each in offered):
+        return "no firmware with Secure Boot is there"
+    return ""
 
 
 def _plain(kind: str) -> str:
@@ -115,7 +116,8 @@ def _tpm(move: Move) -> Checks:
     tpm = move.guest.tpm
     if tpm is None:
         return
-    backends = {name for each in move.capabilities or () for name in each.devices.get("tpm.backendModel", ())}
+    offered = move.on_board or move.capabilities or ()
+    backends = {name for each in offered for name in each.devices.get("tpm.backendModel", ())}
     if tpm.backend == "passthrough":
         yield never(FIRMWARE, "its TPM is the one of this host", "a TPM with <backend type='emulator'> moves")
     elif tpm.backend == "emulator" and backends and "emulator" not in backends:

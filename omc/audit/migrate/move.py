@@ -1,11 +1,12 @@
 """What is asked: one guest, the host that it is on, and the one that it shall go to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from shlex import quote
 
 import msgspec
 
+from omc.audit import offered as offering
 from omc.audit.guests import is_active
 from omc.model import DomainCapabilities, Guest, Host
 
@@ -42,6 +43,11 @@ class Move(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def capabilities(self) -> tuple[DomainCapabilities, ...] | None:
         """What guests of its kind may have on the target; None where that was not read."""
         return kind_of(self.guest, self.target)
+
+    @cached_property
+    def on_board(self) -> Sequence[DomainCapabilities]:
+        """What guests of its kind may have there on a board like its own; empty where nobody asked for that."""
+        return offering.on_board(self.capabilities or (), self.guest.machine)
 
     def here(self, command: str, *words: str) -> str:
         """Return a command of virsh on the host that the guest is on, its words quoted."""

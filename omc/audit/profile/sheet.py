@@ -104,15 +104,29 @@ def _kind(host: CoreHost, architecture: Architecture, type_: str) -> Kind:
     found = [each for each in host.domain_capabilities or () if (each.arch, each.type) == wanted]
     if not found:
         return plain
-    offered = found[0]
-    facts = {name: frozenset(values) for name, values in offered.devices.items()}
-    facts["cpu.mode"] = frozenset(offered.cpu_modes)
-    facts["firmware"] = frozenset({"bios", *offered.firmware})
-    facts["feature"] = frozenset(name for name, there in offered.features.items() if there)
+    offered = found[0]  # CPUs are the same on every board
+    level, models = offering.level(offered), offering.models(offered)
+    return msgspec.structs.replace(plain, level=level, models=models, facts=_offered_facts(found))
+
+
+def _offered_facts(found: Sequence[DomainCapabilities]) -> Mapping[str, frozenset[str]]:
+    """Return what guests may have, on whichever board."""
+    facts: dict[str, frozenset[str]] = {"firmware": frozenset({"bios"})}
+    for offered in found:
+        said = {
+            **offered.devices,
+            "cpu.mode": offered.cpu_modes,
+            "firmware": offered.firmware,
+            "feature": [name for name, there in offered.features.items() if there],
+        }
+        for name, values in said.items():
+            facts[name] = facts.get(name, frozenset()).union(values)
     # An i440FX never has it, however well the host's q35 does: of that alone nothing is known.
-    if offered.secure_boot or (offered.secure_boot is False and "i440fx" not in (offered.machine or "")):
-        facts["secure-boot"] = frozenset({"yes"} if offered.secure_boot else ())
-    return msgspec.structs.replace(plain, level=offering.level(offered), models=offering.models(offered), facts=facts)
+    if any(offered.secure_boot for offered in found):
+        facts["secure-boot"] = frozenset({"yes"})
+    elif any(offered.secure_boot is False and "i440fx" not in (offered.machine or "") for offered in found):
+        facts["secure-boot"] = frozenset()
+    return facts
 
 
 def together(sheets: Iterable[Sheet]) -> Sheet:

@@ -19,6 +19,9 @@ _DEVICE_KINDS = (
     | libvirt.VIR_CONNECT_LIST_NODE_DEVICES_CAP_CSS_DEV
 )
 
+_BOARDS = {"x86_64": "q35", "aarch64": "virt"}
+"""The machine type that guests of today have. libvirt itself answers for its default, on x86_64 mostly still `pc`."""
+
 
 class Node:
     """Reads what belongs to the host through `calls`; the attributes are those of `omc.ports.RawHost`."""
@@ -27,6 +30,7 @@ class Node:
         self.calls = calls
         self.facts: dict[str, Any] = {}
         self.devices: dict[int, str] | None = None
+        self.boards: dict[str, str] = {}
 
     def submit(self, *, read_write: bool) -> None:
         """Queue every call."""
@@ -44,7 +48,10 @@ class Node:
     def finish(self) -> Mapping[str, Any]:
         """Give what was read, by the names of `RawHost`."""
         devices = None if self.devices is None else tuple(self.devices[key] for key in sorted(self.devices))
-        return {**self.facts, "devices": devices}
+        facts = {**self.facts, "devices": devices}
+        if "domain_capabilities" in facts:
+            facts["domain_capabilities"] += tuple(self.boards[kind] for kind in sorted(self.boards))
+        return facts
 
     def _ask(self, name: str, call: str, read: Callable[[libvirt.virConnect], object]) -> None:
         def task(session: Session) -> None:
@@ -79,11 +86,21 @@ class Node:
             arch = re.search(r"<arch name='([^']+)'", guest)
             if native is None or arch is None or arch.group(1) != native.group(1):
                 continue
-            found.extend(
-                session.connection.getDomainCapabilities(None, arch.group(1), None, kind, 0)
-                for kind in re.findall(r"<domain type='([^']+)'", guest)
-            )
+            for kind in re.findall(r"<domain type='([^']+)'", guest):
+                found.append(session.connection.getDomainCapabilities(None, arch.group(1), None, kind, 0))
+                self._ask_for_board(guest, arch.group(1), kind, found[-1])
         self.facts["domain_capabilities"] = tuple(found)
+
+    def _ask_for_board(self, guest: str, arch: str, kind: str, answered: str) -> None:
+        """Queue one more call where this host has the machine type of today, and libvirt answered for another."""
+        board = _BOARDS.get(arch)
+        if board is None or f">{board}</machine>" not in guest or re.search(rf"<machine>[^<]*\b{board}\b", answered):
+            return
+
+        def task(session: Session) -> None:
+            self.boards[kind] = session.connection.getDomainCapabilities(None, arch, board, kind, 0)
+
+        self.calls.submit("host", "virConnectGetDomainCapabilities", task)
 
     def _list_devices(self, session: Session) -> None:
         devices = session.connection.listAllDevices(_DEVICE_KINDS)

@@ -94,7 +94,8 @@ def _guest(**fields: Any) -> Guest:
 
 
 def _judge(guest: Fields = PLAIN, there: Fields = PLAIN, here: Fields = PLAIN, *, live: bool | None = None) -> Verdict:
-    return judge(Move.of(_guest(**guest), _host("kvm1", **here), _host("kvm2", **there), live=live))
+    source, target = _host("kvm1", **_host_fields(here)), _host("kvm2", **_host_fields(there))
+    return judge(Move.of(_guest(**guest), source, target, live=live))
 
 
 def _told(verdict: Verdict, area: str) -> list[tuple[str, str]]:
@@ -115,10 +116,12 @@ CASES: dict[str, dict[str, Any]] = yaml.safe_load((DATA / "migrate.yaml").read_t
 
 
 def _host_fields(case: Fields) -> Fields:
-    """Put `capabilities` and `pool` of a case where a host has them."""
+    """Put `capabilities` (of one board, or a list of them) and `pool` of a case where a host has them."""
     fields = dict(case)
     if "capabilities" in fields:
-        fields["domain_capabilities"] = [_capabilities(**fields.pop("capabilities"))]
+        said = fields.pop("capabilities")
+        boards = said if isinstance(said, list) else [said]
+        fields["domain_capabilities"] = [_capabilities(**each) for each in boards]
     if "pool" in fields:
         pool = fields.pop("pool")
         fields["pools"] = [_pool(*pool.pop("volumes", ()), **pool)]
@@ -130,7 +133,7 @@ def test_what_stands_in_the_way_is_told(case: str) -> None:
     """In its area, with its status, and with something to type or to know."""
     it = copy.deepcopy(CASES[case])
     area, status, words = it["area"], it["status"], it["says"]
-    verdict = _judge(it.get("guest", {}), _host_fields(it.get("there", {})), _host_fields(it.get("here", {})))
+    verdict = _judge(it.get("guest", {}), it.get("there", {}), it.get("here", {}))
     told = _told(verdict, area)
     assert any(status == found and words in message for found, message in told), told
     assert "would run" != verdict.verdict
@@ -196,6 +199,14 @@ def test_offline_the_cpu_of_another_host_does_not_matter() -> None:
     """The next start takes the CPU that is there."""
     verdict = _judge({"state": "shut off", "cpu": {"mode": "host-passthrough"}}, OTHER_CPU)
     assert ("would run", False) == (verdict.verdict, verdict.live)
+
+
+@pytest.mark.parametrize("machine", ["pc-q35-7.2", "q35"])
+def test_firmware_is_held_against_that_of_its_own_board(machine: str) -> None:
+    """What libvirt tells of its default board stands in no way where it told of the guest's one, too."""
+    boards = [{"machine": "pc-i440fx-7.2", "firmware": [], "secure_boot": False}, {"machine": "pc-q35-7.2"}]
+    firmware = {"type": "efi", "auto": True, "secure_boot": True}
+    assert [] == _told(_judge({"machine": machine, "firmware": firmware}, {"capabilities": boards}), "firmware")
 
 
 def test_a_guest_whose_configuration_was_not_read_is_not_fine() -> None:

@@ -208,6 +208,16 @@ def test_a_board_that_never_has_secure_boot_tells_nothing_of_one_that_may(machin
     assert verdict == judge_sheet("host", "kvm1", sheet, profile).areas["firmware"]
 
 
+def test_a_host_offers_what_guests_may_have_on_any_of_its_boards() -> None:
+    """UEFI with Secure Boot on q35, IDE on i440FX: it conforms by what either has."""
+    profile = find_profile("core-2026", [reference_root()]).having(("secure",))
+    old = {"machine": "pc-i440fx-7.2", "firmware": [], "secure_boot": False, "devices": {"disk.bus": ["ide", "virtio"]}}
+    sheet = _sheet(domain_capabilities=[OFFERED | old, {**OFFERED, "machine": "pc-q35-7.2"}])
+    assert "conforms" == judge_sheet("host", "kvm1", sheet, profile).verdict
+    assert sheet.main is not None
+    assert frozenset({"ide", "virtio", "scsi"}) == (sheet.main.facts or {})["disk.bus"]
+
+
 @pytest.mark.parametrize(("models", "best"), [(["486", "pentium3", "qemu64"], "qemu64"), (["486", "pentium3"], None)])
 def test_guests_of_64_bits_are_given_no_model_of_32(models: list[str], best: str | None) -> None:
     """However rich it is: they would not start."""
