@@ -9,7 +9,7 @@ from omc.templates.desired import DesiredHandler
 from omc.templates.resuming import BEFORE, as_begun, as_found
 from omc.templates.task import Task, planned
 from tests.unit.templates.test_plan import PATH, PRINTS, present, wanted
-from tests.unit.templates.test_telling import task
+from tests.unit.templates.test_task import task
 
 RUN, LATER, EARLIER = "20260102-000000-aaaa", "20260103-000000-aaaa", "20260101-000000-aaaa"
 FILES = (RunFile(path=PATH, template="chrony", action="change"),)

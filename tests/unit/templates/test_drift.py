@@ -1,0 +1,43 @@
+"""Drift tells whether a host is behind, or somebody else was at it."""
+
+import pytest
+
+from omc.ports import AppliedFile
+from omc.templates.drift import drift
+from omc.templates.remote.state import Lock, Unfinished
+from tests.unit.templates.test_plan import PATH, PRINTS, present, wanted
+from tests.unit.templates.test_task import task
+
+APPLIED = AppliedFile(
+    host="kvm1", path=PATH, template="chrony", run="R", after=PRINTS.of(present().digest, secret=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("found", "applied", "expected"),
+    [
+        (task(wanted("old\n")), [], "ok"),
+        (task(), [], "new"),
+        (task(), [APPLIED], "outdated"),
+        (task(now=present("by hand\n")), [APPLIED], "changed"),
+        (task(wanted("old\n", mode=0o600)), [APPLIED], "changed"),
+        (task(now=present(kind="symlink")), [APPLIED], "blocked"),
+    ],
+)
+def test_drift_tells_who_is_behind(found, applied, expected):
+    assert [expected] == [one.state for one in drift(found, applied, PRINTS)]
+
+
+def test_drift_names_what_else_is_amiss_on_a_host():
+    found = task(
+        wanted("old\n"),
+        lock=Lock(run="L", host="kvm1", actor="bob", since="noon"),
+        unfinished=(
+            Unfinished(run="W", host="kvm1", step="waiting", confirm_seconds=3.4),
+            Unfinished(run="U", host="kvm1", step="placing"),
+        ),
+        pending_handlers=(("true",),),
+    )
+    assert [("ok", PATH), ("locked", "L"), ("waiting", "W"), ("unfinished", "U"), ("pending", "true")] == [
+        (one.state, one.subject) for one in drift(found, [], PRINTS)
+    ]
