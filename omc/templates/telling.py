@@ -1,11 +1,15 @@
 """Puts what a host did, or refused to do, into words for people. Pure."""
 
+import re
 import shlex
+from collections.abc import Iterable
 
+from omc.templates.planfile import FailedHost
 from omc.templates.redact import Redactor
 from omc.templates.remote.job import CommandResult, Outcome
 
 TOO_SLOW = 124
+_NAME = "\ue000"  # of private use: in no message, so HOST is not taken for one that stands there
 _NOTHING_SECRET = Redactor(())
 _MOST_OUTPUT = 2_000
 _WORDS = {
@@ -60,3 +64,25 @@ def _said(result: CommandResult, redactor: Redactor) -> str:
     output = redactor.end_of(result.output[-_MOST_OUTPUT:]).strip()
     place = f"{result.path}: " if result.path else ""
     return f"{place}{words}: {ended}" + (f"\n{output}" if output else "")
+
+
+def together(failed: Iterable[FailedHost]) -> list[tuple[tuple[str, ...], str, str]]:
+    """Return hosts with the same reason together: their names, the message and the hint.
+
+    Where several share it, HOST stands for the name of each; of one alone it is told word for word.
+    """
+    groups: dict[tuple[str, str], list[FailedHost]] = {}
+    for host in failed:
+        groups.setdefault((_nameless(host.message, host.host), _nameless(host.hint, host.host)), []).append(host)
+    found = []
+    for key, hosts in groups.items():
+        message, hint = (text.replace(_NAME, "HOST") for text in key)
+        if len(hosts) == 1:
+            message, hint = hosts[0].message, hosts[0].hint
+        found.append((tuple(host.host for host in hosts), message, hint))
+    return found
+
+
+def _nameless(text: str, host: str) -> str:
+    """Return the text without the host's name, where it stands as a word of its own."""
+    return re.sub(rf"(?<![\w-]){re.escape(host)}(?![\w-])", _NAME, text)

@@ -23,7 +23,7 @@ from omc.cli.template.carrying import (
     stoppable,
 )
 from omc.cli.template.means import fingerprints, libvirt_of
-from omc.cli.template.working import Work, connected, looked_at_hosts, name_failed, unreachable
+from omc.cli.template.working import UNRENDERED, Work, connected, looked_at_hosts, name_failed, unreachable
 from omc.errors import Exit, UsageError
 from omc.templates.afterwards import again_command, apart, apply_command, goes_on
 from omc.text import plural
@@ -104,6 +104,8 @@ class _Resumption:
         others = apart(self.cut)
         words = {"unreachable": "it was not reached when the run began", "refused": "it was refused when the run began"}
         for host in others:
+            if host.code == UNRENDERED:
+                words["refused"] = "it could not be rendered when the run began"
             why = "" if host.code == "changed_since_plan" else words.get(host.status, "")  # the message says since when
             message = ": ".join(filter(None, [why, host.message or host.code]))
             self.run.output.error(message, where=host.host, hint=apply_command(self.cut, [host.host]))

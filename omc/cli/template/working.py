@@ -241,19 +241,23 @@ def as_failed(host: str, error: OmcError) -> "FailedHost":
 
 def name_failed(run: Run, failed: "Sequence[FailedHost]") -> Exit:
     """Name every host that could not be planned, those with the same reason together; return the exit code."""
-    reasons: dict[tuple[str, str], list[str]] = {}
-    for host in failed:
-        reasons.setdefault((host.message.replace(host.host, "HOST"), host.hint.replace(host.host, "HOST")), []).append(
-            host.host
-        )
-    for (message, hint), names in reasons.items():
-        alone = names[0] if len(names) == 1 else "HOST"
-        run.output.error(message.replace("HOST", alone), where=", ".join(names), hint=hint.replace("HOST", alone))
+    from omc.templates.telling import together
+
+    for names, message, hint in together(failed):
+        run.output.error(message, where=", ".join(names), hint=hint)
     return Exit.HOSTS_FAILED if failed else Exit.OK
 
 
 def unreachable(work: Work) -> "list[RunHost]":
-    """Return the records of the hosts that could not be planned."""
+    """Return the records of the hosts that could not be planned; one that could not be rendered was never asked."""
     from omc.ports import RunHost
 
-    return [RunHost(host=host.host, status="unreachable", code=host.code, message=host.message) for host in work.failed]
+    return [
+        RunHost(
+            host=host.host,
+            status="refused" if host.code == UNRENDERED else "unreachable",
+            code=host.code,
+            message=host.message,
+        )
+        for host in work.failed
+    ]
