@@ -65,6 +65,21 @@ def test_a_disk_without_a_free_byte_for_the_journal_refuses_the_change(place: Ma
     assert OLD == place.file(A).read_bytes()
 
 
+def test_a_disk_without_room_for_one_more_file_refuses_the_change(place: Machine):
+    """Whichever of the run's own files is the first without an inode, the host says so, and nothing happened."""
+    place.sh("mkdir -p /var/lib/omc && mount -t tmpfs -o nr_inodes=40 disk /var/lib/omc")
+    place.sh("chmod 700 /var/lib/omc; cd /var/lib/omc; touch $(seq -f filler%g 50) 2>/dev/null || true")
+    for freed in range(1, 40):
+        found = run(place)
+        if found.status == "changed":
+            break
+        assert ("refused", True) == (found.status, found.code in {"disk_full", "state_folder"}), found
+        assert OLD == place.file(A).read_bytes()
+        assert [] == place.leftovers()
+        place.sh(f"rm -f /var/lib/omc/filler{freed}")
+    assert freed > 8
+
+
 def test_old_files_need_no_room_to_come_back(place: Machine):
     """The handler fills the disk to its last byte and fails: the old file is there again all the same."""
     small_disk(place, "/etc/site")

@@ -19,6 +19,10 @@ selinux=${selinux-/sys/fs/selinux}
 # A line that broke is no reason to fail: the host goes on without it.
 say() { printf '%s\n' "$*" 2>/dev/null || :; }
 
+# empty FILE: makes it, or empties it. Where the redirection of a special builtin fails, dash ends the script; `command` makes
+# a plain one of it.
+empty() { command : 2>/dev/null >"$1"; }
+
 # text VALUE: free text for the answer, as one word.
 text() { printf '%s' "$1" | base64 -w 0; }
 

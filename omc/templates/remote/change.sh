@@ -20,7 +20,7 @@ prepare() {
     esac
   fi
   error=$(mkdir -p "$folder/backup" "$folder/begun" 2>&1) || { fail_as "$error"; return; }
-  : >"$folder/open" || { fail disk_full "cannot write $folder"; return; }
+  empty "$folder/open" || { fail disk_full "cannot write $folder"; return; }
   # Nothing is staged before the journal says that the job is whole.
   step=''
   printf '%s' "$job" 2>/dev/null >"$folder/job" && printf '%s' "$revert" 2>/dev/null >"$folder/revert.sh" || {
@@ -72,11 +72,9 @@ commit() {
 
 attempt() {
   prepare && each_file examine || return
-  digests targets
-  each_file as_planned || return
   begin && each_file stage && validations && checks && each_file keep || return
   digests beside_files
-  each_file whole && each_file kept_as_planned && handlers && late_handlers && arm && commit
+  each_file as_planned && each_file whole && handlers && late_handlers && arm && commit
 }
 
 refuse() {

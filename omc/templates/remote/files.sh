@@ -50,7 +50,11 @@ next_digest() {
   [ "$digest" = "$1" ]
 }
 
-as_planned() { [ "$before" = - ] || next_digest "$before" || fail changed_since_plan "its content is another one"; }
+# has_digest FILE EXPECTED: the same of one file, at once.
+has_digest() {
+  sum=$(sha256sum <"$1")
+  [ "${sum%% *}" = "$2" ]
+}
 
 # make_folder FOLDER: with those above it; `made` holds what was made, the upper ones first.
 make_folder() {
@@ -121,7 +125,7 @@ stage() {
 # keep: the old file under its second name where the file system has such, and a copy of all of it for later.
 keep() {
   if [ "$before" = - ]; then
-    : >"$folder/backup/$number.missing"
+    empty "$folder/backup/$number.missing" || fail disk_full "cannot write $folder"
     return
   fi
   if ln "$path" "$returning" 2>/dev/null; then
@@ -139,12 +143,13 @@ changeable() {
   case ${flags%% *} in *[ia]*) fail immutable "chattr has made it immutable or append-only" ;; esac
 }
 
-# whole, kept_as_planned: what was staged and what was kept is what it should be.
-whole() { next_digest "$after" || fail incomplete "the new content did not arrive whole"; }
-kept_as_planned() {
-  if [ "$before" = - ] || ! [ -e "$returning" ]; then return 0; fi
-  next_digest "$before" || fail changed_since_plan "it was changed meanwhile"
+# as_planned, whole: what will be replaced and what was staged is what it should be.
+as_planned() {
+  if [ "$before" = - ]; then return 0; fi
+  if [ -e "$returning" ]; then next_digest "$before"; else has_digest "$path" "$before"; fi ||
+    fail changed_since_plan "its content is another one"
 }
+whole() { next_digest "$after" || fail incomplete "the new content did not arrive whole"; }
 
 # unmoved: the target is still the file that was kept. From here to the rename is the window that remains.
 unmoved() {
@@ -154,8 +159,7 @@ unmoved() {
   elif [ -e "$returning" ]; then
     [ "$returning" -ef "$path" ] || fail changed_meanwhile "somebody else replaced it meanwhile"
   else
-    sum=$(sha256sum <"$path")
-    [ "${sum%% *}" = "$before" ] || fail changed_meanwhile "somebody else wrote it meanwhile"
+    has_digest "$path" "$before" || fail changed_meanwhile "somebody else wrote it meanwhile"
   fi
 }
 
@@ -187,7 +191,7 @@ unwritten() {
 put_back() {
   if [ -e "$folder/backup/$number.same" ]; then return 0; fi
   if ! in_place; then
-    : >"$folder/backup/$number.same"
+    empty "$folder/backup/$number.same"
     rm -f "$staged"
     return 0
   fi
@@ -205,8 +209,7 @@ put_back() {
 
 # return_copy: from here on what bears the second name may be half a copy.
 return_copy() {
-  : >"$folder/backup/$number.copied"
-  rm -f "$returning" && cp -a "$folder/backup/$number" "$returning" || return
+  empty "$folder/backup/$number.copied" && rm -f "$returning" && cp -a "$folder/backup/$number" "$returning" || return
   sync "$returning" 2>/dev/null || sync
   mv -fT "$returning" "$path"
 }
@@ -214,8 +217,7 @@ return_copy() {
 # save_found: what somebody else put there since is not lost.
 save_found() {
   [ -f "$path" ] || return 0
-  sum=$(sha256sum <"$path")
-  [ "${sum%% *}" = "$after" ] || cp -a "$path" "$folder/backup/$number.found" 2>/dev/null
+  has_digest "$path" "$after" || cp -a "$path" "$folder/backup/$number.found" 2>/dev/null
 }
 
 remove_folders() {

@@ -10,7 +10,7 @@ handler() {
   for entry in "$state"/pending/*; do
     [ -f "$entry" ] || continue
     entry=${entry##*/}
-    [ "${entry#*.}" != "$1" ] || { : >"$folder/shared.$1"; return 0; }
+    [ "${entry#*.}" != "$1" ] || { empty "$folder/shared.$1" || fail disk_full "cannot write $folder"; return; }
     last=${entry%%.*}
   done
   entry=$state/pending/$((last + 1)).$1
@@ -21,7 +21,7 @@ handler() {
 
 # later HASH TOKEN CALL: one that follows the run's libvirt objects; until these are defined nobody runs it.
 later() {
-  : >"$folder/later.$1" || { fail disk_full "cannot write $folder"; return; }
+  empty "$folder/later.$1" || { fail disk_full "cannot write $folder"; return; }
   handler "$@"
 }
 

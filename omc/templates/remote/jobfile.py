@@ -42,7 +42,7 @@ def job_text(job: Job) -> str:
             _append("targets", paths),
             _append("staged_files", staged),
             _append("returning_files", old),
-            _append("beside_files", [*staged, *old]),
+            _append("beside_files", [*old, *staged]),
             f'clear_files() {{ rm -rf {words((*staged, *old))} "$@"; }}',
             _append("folders", sorted({path.rpartition("/")[0] or "/" for path in paths})),
             _function("validations", _validations(job.changes, staged)),

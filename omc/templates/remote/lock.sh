@@ -65,7 +65,7 @@ leave_lock() {
   [ -n "${locked-}" ] || return 0
   locked=''
   if [ -n "$flock" ]; then
-    : >"$holder_file"
+    empty "$holder_file"
     exec 9>&-
   else
     rm -f "$state/lock/held"

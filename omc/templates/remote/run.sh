@@ -52,7 +52,7 @@ conclude_objects() {
 # a handler failed that was run again.
 give_back() {
   note "restoring:$1"
-  : >"$folder/open"
+  empty "$folder/open"
   left='' failed=''
   each_file put_back
   folders sync 2>/dev/null || sync
