@@ -93,7 +93,8 @@ def _state(file: FilePlan, now: FileState, last: AppliedFile | None, fingerprint
     if last is None:
         return "new"
     as_applied = now.kind == "file" and last.after is not None and fingerprints.fits(last.after, now.digest)
-    return "outdated" if as_applied and file.action != "attributes" else "changed"
+    as_asked = last.rendered.partition("+")[0] == file.rendered
+    return "outdated" if as_applied and not as_asked else "changed"
 
 
 def _detail(file: FilePlan, *, is_new: bool) -> str:

@@ -1,6 +1,7 @@
 """Drift tells whether a host is behind, or somebody else was at it."""
 
 import pytest
+from msgspec.structs import replace
 
 from omc.ports import AppliedFile
 from omc.templates.drift import drift
@@ -13,19 +14,28 @@ APPLIED = AppliedFile(
 )
 
 
+def applied(**asked) -> AppliedFile:
+    """What is known of a file that was applied as a template asked for then."""
+    (file,) = task(wanted("old\n", **asked)).plan.files
+    return replace(APPLIED, rendered=f"{file.rendered}+0123456789abcdef")
+
+
 @pytest.mark.parametrize(
-    ("found", "applied", "expected"),
+    ("found", "last", "expected"),
     [
         (task(wanted("old\n")), [], "ok"),
         (task(), [], "new"),
         (task(), [APPLIED], "outdated"),
         (task(now=present("by hand\n")), [APPLIED], "changed"),
-        (task(wanted("old\n", mode=0o600)), [APPLIED], "changed"),
+        (task(wanted("old\n", mode=0o600)), [applied(mode=0o644)], "outdated"),
+        (task(wanted("old\n", mode=0o600)), [applied(mode=0o600)], "changed"),
+        (task(wanted("old\n", mode=0o600), present("by hand\n")), [applied(mode=0o644)], "changed"),
         (task(now=present(kind="symlink")), [APPLIED], "blocked"),
     ],
 )
-def test_drift_tells_who_is_behind(found, applied, expected):
-    assert [expected] == [one.state for one in drift(found, applied, PRINTS)]
+def test_drift_tells_who_is_behind(found, last, expected):
+    """A mode that the manifest asks for since is another matter than one that somebody set."""
+    assert [expected] == [one.state for one in drift(found, last, PRINTS)]
 
 
 def test_drift_names_what_else_is_amiss_on_a_host():
