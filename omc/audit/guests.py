@@ -9,9 +9,6 @@ from omc.audit.fleet import FleetGuest
 from omc.audit.rule import Missing, Seen
 from omc.model import Disk, Guest, Host, Pool, Volume
 
-ACTIVE = frozenset({"running", "idle", "paused", "in shutdown", "pmsuspended", "no state"})
-"""States in which the hypervisor has a process or a domain for the guest."""
-
 SHARED_POOLS = frozenset({"netfs", "rbd", "gluster", "iscsi", "iscsi-direct", "sheepdog", "vstorage"})
 """Types of pools whose storage is reached over the network."""
 
@@ -30,8 +27,8 @@ def is_x86(guest: Guest) -> bool:
 
 
 def is_active(guest: Guest) -> bool:
-    """Tell whether it runs, or is paused."""
-    return guest.state in ACTIVE
+    """Tell whether it runs, is paused, or crashed and is kept."""
+    return guest.active
 
 
 def is_production(guest: Guest) -> bool:
@@ -60,11 +57,16 @@ def writable_disks(guest: Guest) -> Iterator[Disk]:
     return (disk for disk in guest.disks if disk.device in {"disk", "lun"} and not disk.readonly)
 
 
+def keeping(guest: Guest | FleetGuest) -> tuple[str, ...]:
+    """Return the options with which virsh undefines a guest that is off, and leaves all of its files."""
+    nvram = ("--keep-nvram",) if guest.firmware.nvram else ()
+    tpm = ("--keep-tpm",) if guest.tpm is not None and guest.tpm.backend == "emulator" else ()
+    return nvram + tpm
+
+
 def undefine(guest: Guest | FleetGuest) -> str:
-    """Return what takes a guest's definition away and leaves all of its files; it is to be off."""
-    nvram = " --keep-nvram" if guest.firmware.nvram else ""
-    tpm = " --keep-tpm" if guest.tpm is not None and guest.tpm.backend == "emulator" else ""
-    return f"virsh undefine {{guest}}{nvram}{tpm}"
+    """Return what takes the definition of a guest that is off away, and leaves all of its files."""
+    return " ".join(("virsh undefine {guest}", *keeping(guest)))
 
 
 def scope(guest: Guest) -> str:

@@ -1,6 +1,6 @@
 """The two hosts and the guest's names: what libvirt refuses before it looks at the machine."""
 
-from omc.audit.guests import is_active
+from omc.audit.guests import is_active, keeping
 from omc.audit.migrate.move import Checks, Move, fine, first, never, unknown
 from omc.text import plural
 
@@ -34,13 +34,14 @@ def name_checks(move: Move) -> Checks:
         if other.uuid == guest.uuid and is_active(other):
             yield never(NAME, "it runs there already, or another guest has its UUID")
         elif other.uuid == guest.uuid and other.name != guest.name:
-            fix = move.there("undefine", other.name)
-            yield first(NAME, f"{other.name} has its UUID there", fix)
+            fix = f"where it is a left-over of this guest: {move.there('undefine', other.name, *keeping(other))}"
+            yield first(NAME, f"{other.name} has its UUID there", f"{fix}; else define one anew, with another UUID")
         elif other.uuid == guest.uuid:
             yield fine(NAME, "it is defined there, too, and is replaced")
         elif other.name == guest.name:
-            fix = move.there("domrename", other.name, f"{other.name}-old")
-            yield first(NAME, "another guest there has its name", fix)
+            fix = move.there("domrename", other.name, f"{other.name}-2")
+            off = f"{move.there('shutdown', other.name)}; once it is off: " if is_active(other) else ""
+            yield first(NAME, f"another guest there has its name; it is {other.state}", f"{off}{fix}")
 
 
 def state_checks(move: Move) -> Checks:
@@ -49,7 +50,8 @@ def state_checks(move: Move) -> Checks:
     if move.live and not is_active(guest):
         yield never(STATE, f"it is {guest.state}: nothing runs that could move", "omc audit migrate --offline")
     if not move.live and is_active(guest):
-        yield first(STATE, f"it is {guest.state}", move.here("shutdown", guest.name))
+        end = "destroy" if guest.state == "crashed" else "shutdown"
+        yield first(STATE, f"it is {guest.state}", move.here(end, guest.name))
     if move.live and guest.state_reason in _JOBS | {"I/O error"}:
         yield first(STATE, f"it is {guest.state}: {guest.state_reason}", move.here("domjobinfo", guest.name))
     if not move.live and guest.persistent is False:

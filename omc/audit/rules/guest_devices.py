@@ -10,8 +10,9 @@ from omc.audit.guests import (
     listed,
     of_host,
     place_of,
+    scope,
 )
-from omc.audit.rule import Found, Missing, Seen, Verdicts, guest_rule
+from omc.audit.rule import Found, Missing, Seen, Verdicts, guest_rule, typed
 from omc.model import Disk, DomainCapabilities, Guest, Nic
 
 _WITH_RANDOM = ("IvyBridge", "Haswell", "Broadwell", "Skylake", "Cascadelake", "Icelake", "Sapphire", "EPYC")
@@ -63,8 +64,8 @@ def deaf_agent(guest: Guest, _: Seen) -> Verdicts:
     title="Nobody knows how much memory the guest uses",
     reason="The balloon tells the host what the guest uses, if it is there and asked to: without, capacity is guessed.",
     source="libvirt, formatdomain: Memory balloon device, stats period; Proxmox VE, qm(1): Memory",
-    fix="virsh dommemstat {guest} --period 10 --config --live; without a balloon virsh edit {guest}: "
-    "<memballoon model='virtio'><stats period='10'/></memballoon>",
+    fix="virsh dommemstat {guest} --period 10 --config (and --live while it runs); without a balloon virsh edit "
+    "{guest}: <memballoon model='virtio'><stats period='10'/></memballoon>; stop and start it",
     reads=("Guest.memory", "Guest.host_devices", "Guest.type"),
 )
 def no_balloon(guest: Guest, _: Seen) -> Verdicts:
@@ -73,9 +74,11 @@ def no_balloon(guest: Guest, _: Seen) -> Verdicts:
     if not is_machine(guest) or memory.locked or memory.huge_pages or guest.host_devices:
         return
     if memory.balloon in {None, "none"}:
-        yield Found(message="it has no memory balloon")
+        fix = "virsh edit {guest}: <memballoon model='virtio'><stats period='10'/></memballoon>; stop and start it"
+        yield Found(message="it has no memory balloon", fix=fix)
     elif memory.balloon_period_seconds is None:
-        yield Found(message="its memory balloon has no stats period")
+        fix = f"virsh dommemstat {{guest}} --period 10 {scope(guest)}"
+        yield Found(message="its memory balloon has no stats period", fix=fix)
 
 
 @guest_rule(
@@ -182,7 +185,7 @@ def _lacks(capabilities: list[DomainCapabilities], name: str, value: str) -> boo
     source="libvirt, formatdomain: Host device assignment; Teaming a virtio/hostdev NIC pair",
     fix="plan a stop of {guest} with the host's next service; for SR-IOV nics add a virtio one: "
     "<teaming type='persistent'/>",
-    reads=("Guest.host_devices", "Guest.nics", "Guest.type", "Host.networks"),
+    reads=("Guest.host_devices", "Guest.nics", "Guest.type", "Host.networks", "Host.groups"),
 )
 def tied_device(guest: Guest, seen: Seen) -> Verdicts:
     """Found in clusters of several hosts; a nic whose virtio half takes over while it moves is no tie."""
@@ -206,16 +209,19 @@ def _is_host_nic(nic: Nic, forwards: set[str]) -> bool:
     reason="A CD-ROM or floppy image that only this host has is not there on the next one; once it is deleted, the "
     "guest does not start here either.",
     source="libvirt, formatdomain: source startupPolicy; RVTools, vHealth: CD-ROM and floppy connected",
-    fix="virsh change-media {guest} TARGET --eject --config --live, or <source startupPolicy='optional'>",
-    reads=("Guest.disks", "Guest.type", "Host.pools"),
+    fix="virsh change-media {guest} TARGET --eject --config (and --live while it runs), or virsh edit {guest}: <source "
+    "startupPolicy='optional'>",
+    reads=("Guest.disks", "Guest.type", "Host.pools", "Host.groups"),
 )
 def medium(guest: Guest, seen: Seen) -> Verdicts:
     """Found for images on no shared storage that must be there; a config drive is its manager's business."""
     if not is_machine(guest) or is_managed(guest):
         return
-    held = [f"{disk.target}: {disk.source}" for disk in guest.disks if _must_be_there(disk) and not _shared(disk, seen)]
+    held = [disk for disk in guest.disks if _must_be_there(disk) and not _shared(disk, seen)]
     if held:
-        yield Found(message=f"in a drive: {listed(held)}")
+        told = listed([f"{disk.target}: {disk.source}" for disk in held])
+        eject = "; ".join(f"virsh change-media {{guest}} {typed(disk.target)} --eject {scope(guest)}" for disk in held)
+        yield Found(message=f"in a drive: {told}", fix=f"{eject}; or <source startupPolicy='optional'>")
 
 
 def _must_be_there(disk: Disk) -> bool:

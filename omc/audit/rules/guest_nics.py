@@ -1,7 +1,7 @@
 """Rules on guests' network interfaces."""
 
-from omc.audit.guests import is_machine, listed
-from omc.audit.rule import Found, Seen, Verdicts, guest_rule
+from omc.audit.guests import is_active, is_machine, listed
+from omc.audit.rule import Found, Seen, Verdicts, guest_rule, typed
 from omc.model import Guest
 
 _EMULATED = frozenset({"e1000", "e1000e", "e1000-82544gc", "e1000-82545em", "rtl8139", "ne2k_pci", "pcnet", "i82551"})
@@ -57,14 +57,22 @@ def unfiltered(guest: Guest, seen: Seen) -> Verdicts:
     title="Interface whose cable is pulled",
     reason="A link that is down is often what a test left behind.",
     source="libvirt, formatdomain: Modifying virtual link state",
-    fix="virsh domif-setlink {guest} MAC up --config",
+    fix="virsh domif-setlink {guest} MAC up, while it runs, and with --config",
     reads=("Guest.nics",),
 )
 def link_down(guest: Guest, _: Seen) -> Verdicts:
     """Found for each interface that is configured down; the waiting half of a failover pair is no fault."""
     down = [nic.mac for nic in guest.nics if nic.link_state == "down" and nic.teaming is None]
     if down:
-        yield Found(message=f"link down: {listed(down)}")
+        yield Found(message=f"link down: {listed(down)}", fix="; ".join(_plugged(guest, mac) for mac in down))
+
+
+def _plugged(guest: Guest, mac: str) -> str:
+    """Return what plugs a nic's cable: domif-setlink knows no --live, and takes either the one or the other."""
+    command = f"virsh domif-setlink {{guest}} {typed(mac)} up"
+    now = (command,) if is_active(guest) else ()
+    later = () if guest.persistent is False else (f"{command} --config",)
+    return "; ".join((*now, *later))
 
 
 @guest_rule(

@@ -1,6 +1,6 @@
 """Rules on what people should know of a guest: who it is for, and what runs in it."""
 
-from omc.audit.guests import is_active, is_machine, of_host
+from omc.audit.guests import is_active, is_machine, of_host, scope
 from omc.audit.rule import Found, Seen, Verdicts, guest_rule
 from omc.audit.systems import ENDS, UNKNOWN_SYSTEM, system_of
 from omc.model import Guest
@@ -72,4 +72,5 @@ def nameless(guest: Guest, _: Seen) -> Verdicts:
     metadata = guest.metadata
     known = guest.title or guest.description or metadata.tags or metadata.attributes or metadata.nova
     if not known and metadata.terraform is None:
-        yield Found(message="no title, no description, no tags, no owner")
+        fix = f"virsh desc {{guest}} --title 'what it is' {scope(guest)}; or omc's tag owner in its metadata"
+        yield Found(message="no title, no description, no tags, no owner", fix=fix)

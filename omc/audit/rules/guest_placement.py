@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from omc.audit.guests import is_active, is_machine, listed, of_host
+from omc.audit.guests import is_active, is_machine, listed, of_host, scope
 from omc.audit.rule import Found, Missing, Seen, Verdicts, guest_rule
 from omc.cpus import parse
 from omc.model import Guest, Host
@@ -43,7 +43,7 @@ def wider_than_cell(guest: Guest, seen: Seen) -> Verdicts:
     reason="Two vCPUs with one CPU for each alone take turns, which pinning was to prevent; a pin to a CPU that is "
     "gone keeps the guest from starting.",
     source="libvirt, formatdomain: CPU Tuning, vcpupin",
-    fix="virsh vcpupin {guest} shows them; virsh vcpupin {guest} VCPU CPUS --config --live",
+    fix="virsh vcpupin {guest} shows them; virsh vcpupin {guest} VCPU CPUS --config (and --live while it runs)",
     reads=("Guest.cpu_tuning", "Guest.state", "Host.cells", "Host.guests"),
 )
 def colliding_pins(guest: Guest, seen: Seen) -> Verdicts:
@@ -56,12 +56,18 @@ def colliding_pins(guest: Guest, seen: Seen) -> Verdicts:
     else:
         gone = sorted({cpu for pin in guest.cpu_tuning.pins for cpu in _numbers(pin.cpus)} - present)
         if gone:
-            yield Found(message=f"pinned to CPUs that the host does not have: {listed([str(cpu) for cpu in gone])}")
+            told = f"pinned to CPUs that the host does not have: {listed([str(cpu) for cpu in gone])}"
+            yield Found(message=told, fix=_pinned(guest))
     own = set(_alone(guest))
     for other in seen.host.guests if own and is_active(guest) else ():
         shared = own.intersection(_alone(other)) if other.uuid != guest.uuid and is_active(other) else ()
         if shared:
-            yield Found(message=f"shares CPU {listed([str(cpu) for cpu in sorted(shared)])} with {other.name}")
+            told = f"shares CPU {listed([str(cpu) for cpu in sorted(shared)])} with {other.name}"
+            yield Found(message=told, fix=_pinned(guest))
+
+
+def _pinned(guest: Guest) -> str:
+    return f"virsh vcpupin {{guest}} shows them; virsh vcpupin {{guest}} VCPU CPUS {scope(guest)}"
 
 
 def _present(host: Host) -> set[int] | None:
@@ -121,7 +127,7 @@ def half_pinned(guest: Guest, seen: Seen) -> Verdicts:
     reason="The limit is on all of QEMU, not on the guest: beyond it the kernel kills the guest. libvirt's manual "
     "advises against it.",
     source="libvirt, formatdomain: Memory Tuning, hard_limit",
-    fix="virsh memtune {guest} --hard-limit -1 --config --live, or a limit with room for QEMU",
+    fix="virsh memtune {guest} --hard-limit -1 --config (and --live while it runs), or a limit with room for QEMU",
     reads=("Guest.memory", "Guest.memory_bytes", "Guest.type"),
     limits={"percent": 10, "mebibytes": 256},
 )
@@ -136,7 +142,8 @@ def tight_limit(guest: Guest, seen: Seen) -> Verdicts:
     needed = guest.memory_bytes * (1 + seen.limits["percent"] / 100) + seen.limits["mebibytes"] * _MIB
     if limit < needed:
         sizes = f"{limit // _MIB} MiB for {guest.memory_bytes // _MIB} MiB of the guest"
-        yield Found(message=f"{sizes}: {needed / _MIB:.0f} MiB would do")
+        fix = f"virsh memtune {{guest}} --hard-limit -1 {scope(guest)}, or a limit with room for QEMU"
+        yield Found(message=f"{sizes}: {needed / _MIB:.0f} MiB would do", fix=fix)
 
 
 @guest_rule(

@@ -136,6 +136,7 @@ def test_what_stands_in_the_way_is_told(case: str) -> None:
     verdict = _judge(it.get("guest", {}), it.get("there", {}), it.get("here", {}))
     told = _told(verdict, area)
     assert any(status == found and words in message for found, message in told), told
+    assert it.get("fix", "") in "\n".join(one.fix for one in verdict.checks if one.area == area)
     assert "would run" != verdict.verdict
     assert (status in {"after", "cannot"}) <= verdict.blocked
 
