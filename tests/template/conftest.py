@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from omc.templates import changing
 from tests.sshd import SshHosts
 from tests.template.fleet import Fleet
 
@@ -24,3 +25,9 @@ def fleet(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("NO_COLOR", "1")
     return Fleet(tmp_path, ssh_hosts, capfdbinary)
+
+
+@pytest.fixture
+def little_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host that puts itself back is asked for about a second after its time, not for eight."""
+    monkeypatch.setattr(changing, "GRACE_SECONDS", 3.0)

@@ -154,14 +154,15 @@ def _hints(text: str) -> Sequence[str]:
     return re.findall(r"^  hint: (.*)$", text, re.MULTILINE)
 
 
-@pytest.mark.parametrize("seconds", [6])
-def test_host_that_put_itself_back_is_not_changed_again_and_says_why(fleet: Fleet, seconds: int) -> None:
+@pytest.mark.usefixtures("little_grace")
+def test_host_that_put_itself_back_is_not_changed_again_and_says_why(fleet: Fleet) -> None:
     """Nobody confirmed it because the change cut it off: it is not for a resume to do that once more."""
     (host,) = fleet.add("a")
     fleet.put("a")
     fleet.template(handlers=[{"command": "sh -c 'grep -q new /etc/omc-test.conf && pkill -x sshd; true'"}])
-    fleet.omc("template", "apply", "a", "--yes", "--confirm", str(seconds))
+    fleet.omc("template", "apply", "a", "--yes", "--confirm", "5")
     assert {"a": "unknown"} == fleet.results()
+    host.run("sh", "-c", "until grep -q restored /var/lib/omc/runs/*/a/journal; do sleep 0.02; done")
     host.run("sh", "-c", "/usr/sbin/sshd -f /srv/sshd_config -E /srv/sshd.log")
     run = fleet.history()[0]["run"]
     ran = resume(fleet, run)
