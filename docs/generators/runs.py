@@ -16,7 +16,7 @@ INTRO = f"""\
 What `omc template` gives to other programs. Fields are only added; where one changes its meaning, the number in
 `omc_plan` goes up (it is {VERSION}). Times are RFC 3339 in UTC with microseconds. No secret is in any of it: in
 differences, messages and commands `(secret)` stands in its place, and the fingerprint of a file that may hold one is
-keyed (`hmac-sha256:` instead of `sha256:`).
+keyed (`hmac-sha256:KEY:…` instead of `sha256:…`; KEY names the key, each user has one).
 
 | command | gives | schema |
 |---|---|---|

@@ -11,6 +11,8 @@ from omc.templates.plan import FilePlan, HostPlan
 from omc.templates.remote.state import FileState
 from omc.templates.task import Task
 
+OTHER_KEY = "whether somebody changed it only the user knows who applied it, for a secret is in it"
+
 
 class Drift(msgspec.Struct, frozen=True, kw_only=True):
     """One thing of a host that is not as it should be, or a file that is.
@@ -64,7 +66,11 @@ def left(file: AppliedFile, now: FileState, fingerprints: Fingerprints, reason: 
     if now.kind == "missing" and not now.unreadable:
         return None
     same = now.kind == "file" and file.after is not None and fingerprints.fits(file.after, now.digest)
-    more = "whether it is as it was cannot be read there" if now.unreadable else "somebody changed it since"
+    more = "somebody changed it since"
+    if now.unreadable:
+        more = "whether it is as it was cannot be read there"
+    elif fingerprints.is_foreign(file.after):
+        more = OTHER_KEY
     detail = reason if same else f"{reason}, and {more}"
     return Drift(host=file.host, subject=file.path, state="left", template=file.template, run=file.run, detail=detail)
 
@@ -75,13 +81,14 @@ def _file(host: str, file: FilePlan, now: FileState, last: AppliedFile | None, f
         return Drift(
             host=host, subject=file.path, state="blocked", template=file.template, run=run, detail=file.problem
         )
+    state = _state(file, now, last, fingerprints)
     return Drift(
         host=host,
         subject=file.path,
-        state=_state(file, now, last, fingerprints),
+        state=state,
         template=file.template,
         run=run,
-        detail=_detail(file, is_new=last is None),
+        detail=_detail(file, is_new=last is None) + _doubt(state, last, fingerprints),
     )
 
 
@@ -95,6 +102,11 @@ def _state(file: FilePlan, now: FileState, last: AppliedFile | None, fingerprint
     as_applied = now.kind == "file" and last.after is not None and fingerprints.fits(last.after, now.digest)
     as_asked = last.rendered.partition("+")[0] == file.rendered
     return "outdated" if as_applied and not as_asked else "changed"
+
+
+def _doubt(state: str, last: AppliedFile | None, fingerprints: Fingerprints) -> str:
+    is_doubtful = state == "changed" and last is not None and fingerprints.is_foreign(last.after)
+    return f"; {OTHER_KEY}" if is_doubtful else ""
 
 
 def _detail(file: FilePlan, *, is_new: bool) -> str:

@@ -1,7 +1,8 @@
 """Names a file's content without telling it: what plan files and the store keep in place of text.
 
 A digest of a file that holds a short secret is as good as the secret itself to whoever can guess: for such files the
-digest is keyed (HMAC-SHA-256) with a key that never leaves this user's state folder. Both forms say which they are.
+digest is keyed (HMAC-SHA-256) with a key that never leaves this user's state folder. Both forms say which they are,
+and the keyed one which key it is, for nobody can compare it with another: `sha256:DIGEST`, `hmac-sha256:KEY:DIGEST`.
 """
 
 import hashlib
@@ -27,14 +28,14 @@ class Fingerprints:
     def _key(self) -> bytes:
         return self._make_key()
 
-    @property
+    @cached_property
     def name(self) -> str:
         """A name of the key that tells nothing of it."""
         return self._keyed("name of the key")[:12]
 
     def of(self, digest: str, *, secret: bool) -> str:
         """Return the fingerprint of content with that SHA-256 (in hex); `secret`: it may hold a secret."""
-        return KEYED + self._keyed(digest) if secret else PLAIN + digest
+        return f"{KEYED}{self.name}:{self._keyed(digest)}" if secret else PLAIN + digest
 
     def of_content(self, content: bytes, *, secret: bool) -> str:
         """Return the fingerprint of this content."""
@@ -43,6 +44,12 @@ class Fingerprints:
     def fits(self, fingerprint: str, digest: str) -> bool:
         """Tell whether content with that digest has this fingerprint."""
         return hmac.compare_digest(fingerprint, self.of(digest, secret=fingerprint.startswith(KEYED)))
+
+    def is_foreign(self, fingerprint: str | None) -> bool:
+        """Tell whether it was made with another key, so that nobody here knows what content it has."""
+        if fingerprint is None or not fingerprint.startswith(KEYED):
+            return False
+        return not fingerprint.startswith(f"{KEYED}{self.name}:")
 
     def _keyed(self, text: str) -> str:
         return hmac.new(self._key, text.encode(), "sha256").hexdigest()

@@ -14,6 +14,9 @@ from omc.templates.task import Task, rendered_with_handlers
 BEFORE = "before"
 """The code of a host that a run had changed before it was cut off."""
 
+OTHER_KEY = "other_key"
+"""The code of a host with secrets in a run that another user began, or that was begun elsewhere."""
+
 
 def as_found(found: RunHost, begun: RunHost) -> RunHost:
     """Return the record of a host that said how it stands with a run; `begun` is what was known of it.
@@ -54,11 +57,26 @@ def as_begun(
         if later is not None:
             message = f"{later.path}: a later run changed it, too: {later.run}"
             refused.append(RunHost(host=task.host, status="refused", code="newer_run", message=message))
+        elif (path := _foreign(host, fingerprints)) is not None:
+            message = (
+                f"{path}: it holds a secret, and whether it is as when the run began can be told only with the key of "
+                f"{run.actor} on the machine where it began"
+            )
+            refused.append(RunHost(host=task.host, status="refused", code=OTHER_KEY, message=message))
         elif reason := _moved(host, task, fingerprints):
             refused.append(RunHost(host=task.host, status="refused", code="changed_since_plan", message=reason))
         else:
             kept.append(task)
     return kept, refused
+
+
+def _foreign(host: RunHost, fingerprints: Fingerprints) -> str | None:
+    """Return the first path of which it was written down with another key how it is to be."""
+    return next((file.path for file in host.files if any(map(fingerprints.is_foreign, _marks(file)))), None)
+
+
+def _marks(file: RunFile) -> tuple[str | None, ...]:
+    return (file.before, file.after, file.rendered)
 
 
 def _moved(host: RunHost, task: Task, fingerprints: Fingerprints) -> str:

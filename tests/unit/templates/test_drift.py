@@ -4,7 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from omc.ports import AppliedFile
-from omc.templates.drift import drift
+from omc.templates.drift import OTHER_KEY, drift, left
+from omc.templates.fingerprint import Fingerprints
 from omc.templates.remote.state import Lock, Unfinished
 from tests.unit.templates.test_plan import PATH, PRINTS, present, wanted
 from tests.unit.templates.test_task import task
@@ -36,6 +37,14 @@ def applied(**asked) -> AppliedFile:
 def test_drift_tells_who_is_behind(found, last, expected):
     """A mode that the manifest asks for since is another matter than one that somebody set."""
     assert [expected] == [one.state for one in drift(found, last, PRINTS)]
+
+
+def test_drift_of_what_another_user_applied_accuses_nobody():
+    """With another key nobody can tell whether a file with a secret is still as it was applied."""
+    foreign = replace(APPLIED, after=Fingerprints(lambda: b"b" * 32).of(present().digest, secret=True))
+    (one,) = drift(task(), [foreign], PRINTS)
+    assert ("changed", f"its content differs; {OTHER_KEY}") == (one.state, one.detail)
+    assert f"its template is gone, and {OTHER_KEY}" == left(foreign, present(), PRINTS, "its template is gone").detail
 
 
 def test_drift_names_what_else_is_amiss_on_a_host():

@@ -6,6 +6,8 @@ from msgspec.structs import replace
 from omc.ports import AppliedFile, RunFile, RunHost, TemplateRun
 from omc.templates.afterwards import again_command, apart, apply_command, goes_on, newer_run, unheard
 from omc.templates.desired import DesiredHandler
+from omc.templates.fingerprint import Fingerprints
+from omc.templates.plan import host_plan
 from omc.templates.resuming import BEFORE, as_begun, as_found
 from omc.templates.task import Task, planned
 from tests.unit.templates.test_plan import PATH, PRINTS, present, wanted
@@ -106,3 +108,15 @@ def test_host_is_changed_only_as_the_run_was_begun():
     handler = DesiredHandler(templates=begun.plan.templates, command=("reload",))
     other = replace(begun, desired=replace(begun.desired, handlers=(handler,)))
     assert ["a handler or check of it changed" in refusals(begun, other)[0]] == [True]
+
+
+def test_host_with_a_secret_is_resumed_only_with_the_key_that_it_was_begun_with():
+    """With another one nobody can tell whether anything changed, and nobody says that it did."""
+    begun = task(wanted("new\n", secrets=("new",)))
+    other = Fingerprints(lambda: b"b" * 32)
+    now = replace(begun, plan=host_plan(begun.desired, begun.state, other))
+    kept, (refused,) = as_begun(run(planned(begun)), [now], (), other)
+    assert ([], "other_key") == (kept, refused.code)
+    assert f"{PATH}: it holds a secret, and whether it is as when the run began" in refused.message
+    assert goes_on(replace(planned(begun), status=refused.status, code=refused.code)), "by whom has the key"
+    assert [] == refusals(begun, begun)
