@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterable, Sequence
 
 from omc.ports import AppliedFile, RunHost, TemplateRun
+from omc.templates.remote.state import Unfinished
 from omc.templates.task import FAILED
 
 _BEGUN = ("planned", "unknown", "waiting", "failed", "not_begun")
@@ -25,11 +26,26 @@ def apart(run: TemplateRun) -> list[RunHost]:
     return [host for host in missed if not goes_on(host)]
 
 
-def again_command(run: TemplateRun) -> str:
-    """Return what goes on with a run; the values of -e are not known, for they may be secrets."""
+def undone(run: TemplateRun) -> list[RunHost]:
+    """Return the hosts that a rollback did not put back."""
+    return [host for host in run.hosts if host.status in (*FAILED, "not_begun", "planned")]
+
+
+def again_command(run: TemplateRun, hosts: Iterable[str]) -> str:
+    """Return what goes on with a run on these hosts; the values of -e are not known, for they may be secrets."""
     if run.kind == "rollback":
-        return f"omc template rollback {run.undoes}"
+        force = ["--force"] if run.options.force else []
+        return " ".join([f"omc template rollback {run.undoes}", *map(shlex.quote, hosts), *force])
     return " ".join([f"omc template resume {run.run}", *_variables(run)])
+
+
+def finishing_command(unfinished: Unfinished, run: TemplateRun | None) -> str:
+    """Return what finishes what a host calls unfinished; `run` is that run, where the store knows it."""
+    host = next((one for one in run.hosts if one.host == unfinished.host), None) if run is not None else None
+    is_over = unfinished.step == "restoring" and host is not None and not goes_on(host)
+    if unfinished.step == "undoing" or is_over:  # then it is a rollback that was cut off
+        return f"omc template rollback {unfinished.run} {shlex.quote(unfinished.host)}"
+    return again_command(run, ()) if run is not None else f"omc template resume {unfinished.run}"
 
 
 def apply_command(run: TemplateRun, hosts: Iterable[str]) -> str:

@@ -23,6 +23,9 @@ HOST_SECONDS = 600.0
 
 _LEAST_SECONDS = 10.0
 
+NO_SUCH_RUN = "no_such_run"
+"""The code of a host that keeps nothing of a run."""
+
 TOUCHED = ("changed", "waiting", "failed", "unknown", "planned", "restored")
 """States in which a host may have files of a run; it knows itself."""
 
@@ -43,6 +46,8 @@ class Undoing:
         record = _asked(host, self._connections, self._connect_seconds, put_back)
         if record.status == "unchanged":
             return msgspec.structs.replace(record, status="skipped", message=record.message or "was put back before")
+        if record.code == NO_SUCH_RUN and _may_be_unbegun(host):
+            return msgspec.structs.replace(record, status="skipped")
         done = record.status in ("rolled_back", "restored")
         files = tuple(_turned_round(file) for file in host.files)
         return msgspec.structs.replace(record, status="rolled_back" if done else record.status, files=files)
@@ -94,6 +99,21 @@ class Resuming:
         if record.status == "waiting" and self._hold:
             return msgspec.structs.replace(record, code=HELD, message="it waits for the health check")
         return as_found(record, host)
+
+
+def _may_be_unbegun(host: RunHost) -> bool:
+    """Tell whether nobody heard that the run had anything in place on a host when it ended there."""
+    return host.status in ("planned", "unknown", "restored") or host.code == "connection-lost"
+
+
+def how_it_ended(run: TemplateRun, host: RunHost) -> str:
+    """Return the status that a host has in a run of which nobody heard the end there, for it had nothing to put back.
+
+    `host` is what a later rollback found; `run` is the one that it puts back, or an earlier rollback of that.
+    """
+    if host.code != NO_SUCH_RUN:
+        return "rolled_back"
+    return "skipped" if run.kind == "rollback" else "not_begun"
 
 
 def turned_round(host: RunHost) -> RunHost:

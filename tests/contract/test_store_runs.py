@@ -15,11 +15,10 @@ def a_file(path: str = "/etc/chrony.conf", after: str = "sha256:new") -> RunFile
 
 
 def a_run(name: str = FIRST, *hosts: RunHost, **fields: object) -> TemplateRun:
-    fields = {"options": RunOptions(batch="1,10%", confirm_seconds=120)} | fields
+    fields = {"kind": "apply", "options": RunOptions(batch="1,10%", confirm_seconds=120)} | fields
     day = f"{name[:4]}-{name[4:6]}-{name[6:8]}"
     return TemplateRun(
         run=name,
-        kind="apply",
         started_at=f"{day}T09:00:00.123456Z",
         actor="ada",
         selection="kvm*",
@@ -101,6 +100,16 @@ def test_last_applied_is_of_the_newest_run_that_changed_the_host(store):
     path, after = "/etc/chrony.conf", "sha256:one"
     expected = AppliedFile(host="kvm1", path=path, template="chrony", run=FIRST, after=after, rendered="r")
     assert [expected] == runs.applied(["kvm1", "kvm2"])
+
+
+def test_change_that_was_put_back_is_not_applied_and_its_rollback_is(store):
+    """The same state says the one of a run and the other of its rollback."""
+    runs = store.template_runs
+    for name, kind, after in ((FIRST, "apply", "sha256:one"), (SECOND, "rollback", "sha256:two")):
+        host = RunHost(host="kvm1", status="planned", files=(a_file(after=after),))
+        runs.begin(a_run(name, host, kind=kind))
+        runs.record(name, RunHost(host="kvm1", status="rolled_back"))
+        assert ([] if kind == "apply" else ["sha256:two"]) == [file.after for file in runs.applied(["kvm1"])]
 
 
 def test_host_that_nobody_planned_is_recorded_too(store):

@@ -9,21 +9,15 @@ from omc.cli.context import Run
 if TYPE_CHECKING:
     from omc.ports import AppliedFile, TemplateRun
 
-_LAST_RUNS = 20
-"""Hosts keep no more, so no older one could be gone on with."""
-
 
 def tell_what_is_left(run: Run, done: "TemplateRun", named: Collection[str] = ()) -> None:
     """Name the hosts that were not done with what does them; where some are `named` with it, only the others."""
-    from omc.templates.afterwards import again_command, apart, apply_command, goes_on
-    from omc.templates.task import FAILED
+    from omc.templates.afterwards import again_command, apart, apply_command, goes_on, undone
 
-    if done.kind == "rollback":
-        again = [host.host for host in done.hosts if host.status in (*FAILED, "not_begun")]
-    else:
-        again = [host.host for host in done.hosts if goes_on(host)]
+    left = undone(done) if done.kind == "rollback" else filter(goes_on, done.hosts)
+    again = [host.host for host in left]
     if again and not named:
-        run.output.note("not done yet", where=", ".join(again), hint=again_command(done))
+        run.output.note("not done yet", where=", ".join(again), hint=again_command(done, again))
     if done.kind != "rollback" and (others := [host.host for host in apart(done)]):
         run.output.note("not done", where=", ".join(others), hint=apply_command(done, others))
 
@@ -37,9 +31,11 @@ def tell_how_to_keep(run: Run, done: "TemplateRun") -> None:
     own = own_names(site_root(run))
     wanted: dict[tuple[str, str], list[str]] = {}
     for result in done.hosts:
+        host = run.site.hosts.get(result.host)
+        if result.status != "changed" or host is None:
+            continue
         put = dict.fromkeys(file.template for file in result.files if file.template not in own)
-        host = run.site.hosts[result.host]
-        if result.status == "changed" and (lacking := unchosen(host, put)):
+        if lacking := unchosen(host, put):
             wanted.setdefault((", ".join(lacking), choice_with(host, lacking)), []).append(result.host)
     for (names, choice), hosts in wanted.items():
         message = f"{names}: not chosen there, so omc template status will call it left"
@@ -53,7 +49,7 @@ def warn_of_open_runs(run: Run, hosts: Sequence[str]) -> None:
 
     for one, names in open_runs(run, hosts):
         message = f"run {one.run} of {one.actor} was cut off, and nobody knows how it ended there"
-        run.output.warning(message, where=", ".join(names), hint=again_command(one))
+        run.output.warning(message, where=", ".join(names), hint=again_command(one, names))
 
 
 def open_files(run: Run, hosts: Sequence[str]) -> "Iterator[AppliedFile]":
@@ -67,20 +63,17 @@ def open_files(run: Run, hosts: Sequence[str]) -> "Iterator[AppliedFile]":
 
 
 def open_runs(run: Run, hosts: Iterable[str], *, running: bool = False) -> "Iterator[tuple[TemplateRun, list[str]]]":
-    """Give the last runs that have no known end on some of these hosts, with those; `running`: also what goes on."""
+    """Give the runs that have no known end on some of these hosts, with those; `running`: also what goes on."""
     from omc.templates.afterwards import unheard
     from omc.templates.runs import with_real_status
 
     runs, now = run.store.template_runs, datetime.now(UTC)
     chosen = set(hosts)
-    for listed in runs.runs(_LAST_RUNS):
+    for listed in runs.open_runs(chosen):
         one = with_real_status(listed, now)
         if one.status == "running" and not running:
             continue
-        names = [host.host for host in one.hosts if host.status in ("planned", "unknown", "waiting")]
-        if one.kind == "rollback" or chosen.isdisjoint(names) or (whole := runs.run(one.run)) is None:
-            continue
-        whole = with_real_status(whole, now)
-        found = [host.host for host in unheard(whole, runs.applied(names)) if host.host in chosen]
+        names = sorted(chosen & {host.host for host in one.hosts})
+        found = [host.host for host in unheard(one, runs.applied(names)) if host.host in chosen]
         if found:
-            yield whole, found
+            yield one, found

@@ -120,7 +120,6 @@ def _changed(
     work: Work,
     care: Care,
 ) -> Exit:
-    from omc.templates.afterwards import again_command
     from omc.templates.carry import Carrier, ended
     from omc.templates.changing import Changing, Confirm
     from omc.templates.gate import Gate
@@ -129,7 +128,7 @@ def _changed(
 
     failed = [host for host in begun.hosts if host.status in FAILED]
     gate = Gate(care.most_failures(), len(pending) + len(failed), len(failed))
-    printer = Printer(run, again_command(begun), len(pending))
+    printer = Printer(run, begun, len(pending))
     files = Changing(
         begun.run,
         begun.actor,

@@ -116,10 +116,10 @@ def care_options(function: Function) -> Function:
 
 
 class Printer:
-    """Tells a person how a run goes on, a line a host; `again` is the command that goes on with what was cut off."""
+    """Tells a person how a run goes on, a line a host."""
 
-    def __init__(self, run: Run, again: str, hosts: int) -> None:
-        self._run, self._again = run, again
+    def __init__(self, run: Run, begun: TemplateRun, hosts: int) -> None:
+        self._run, self._begun = run, begun
         self._hosts = hosts
         self._done = 0
 
@@ -130,6 +130,7 @@ class Printer:
 
     def host(self, host: RunHost) -> None:
         """A host is done."""
+        from omc.templates.afterwards import again_command
         from omc.templates.carry import HELD
         from omc.templates.resuming import BEFORE
         from omc.templates.task import FAILED
@@ -144,7 +145,8 @@ class Printer:
         status = "changed before" if host.code == BEFORE else host.status.replace("_", " ")
         self._run.output.answer(f"[{self._done}/{self._hosts}] {host.host}: {status}{took}")
         if host.status in FAILED:
-            self._run.output.error(host.message or host.code, where=host.host, hint=_hint(host, self._again))
+            hint = _hint(host, again_command(self._begun, [host.host]))
+            self._run.output.error(host.message or host.code, where=host.host, hint=hint)
         elif host.status == "skipped":
             self._run.output.note(host.message, where=host.host)
         for command in host.pending_handlers:
@@ -172,7 +174,7 @@ def _hint(host: RunHost, again: str) -> str:
         "locked": "wait for it, or see omc template history",
         "changed_since_plan": "plan again: omc template plan",
         "confirm": "apply templates with libvirt objects in a run of their own, without --confirm",
-        "unfinished": "finish that run first: omc template resume, with its name",
+        "unfinished": "finish that run first: omc template plan says with what",
         "state_folder": "is it full or read-only? A user who is not root needs ansible_become: true",
         "waiting": "wait until it is confirmed, or put back by its host",
     }.get(host.code, "")
@@ -244,8 +246,8 @@ def conclude(run: Run, runs: "Runs", done: TemplateRun, care: Care) -> Exit:
     run.output.answer(f"run {done.run} {done.status}: {counts}")
     left = [host.host for host in done.hosts if host.status == "not_begun"] if done.reason else []
     if done.reason:
-        hint = f"the rest: {again_command(done)}" if left else ""
-        if done.reason.startswith(UNWELL):
+        hint = f"the rest: {again_command(done, left)}" if left else ""
+        if done.reason.startswith(UNWELL) and done.kind != "rollback":
             hint = f"put it back: omc template rollback {done.run}" + (f"; or {hint}" if hint else "")
         run.output.error(f"{done.status}: {done.reason}", where=", ".join(left), hint=hint)
     tell_what_is_left(run, done, named=left)

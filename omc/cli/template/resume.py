@@ -10,6 +10,7 @@ from omc.cli import options
 from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
+from omc.cli.template.afterwards import open_runs
 from omc.cli.template.asking import Asked, disruptive_option, extra_variables, run_names, variables_option
 from omc.cli.template.carrying import (
     Care,
@@ -25,7 +26,7 @@ from omc.cli.template.carrying import (
 from omc.cli.template.means import fingerprints, libvirt_of
 from omc.cli.template.working import UNRENDERED, Work, connected, looked_at_hosts, name_failed, unreachable
 from omc.errors import Exit, UsageError
-from omc.templates.afterwards import again_command, apart, apply_command, goes_on
+from omc.templates.afterwards import again_command, apart, apply_command, goes_on, undone
 from omc.text import plural
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def command(run: Run, /, name: str, variables: tuple[str, ...], disruptive: bool
     cut = _cut_off(run, name)
     extra = set(extra_variables(variables))
     if extra != set(cut.variables):
-        raise UsageError("the variables of -e are not those of the run", hint=again_command(cut))
+        raise UsageError("the variables of -e are not those of the run", hint=again_command(cut, ()))
     return _Resumption(run, cut, care).go(Asked(cut.selection, cut.templates, None, variables, disruptive))
 
 
@@ -64,7 +65,12 @@ def _cut_off(run: Run, name: str) -> "TemplateRun":
     if found.status == "running":
         raise UsageError(f"the run {name} still goes on", hint="omc template history shows it")
     if found.kind == "rollback":
-        raise UsageError("a rollback is not resumed", hint=f"do it again: omc template rollback {found.undoes}")
+        left = [host.host for host in undone(found)]
+        raise UsageError("a rollback is not resumed", hint=f"do it again: {again_command(found, left)}")
+    for one, names in open_runs(run, [host.host for host in found.hosts]):
+        if one.undoes == found.run:
+            message = f"its rollback {one.run} was cut off there"
+            raise UsageError(message, where=", ".join(names), hint=f"finish that first: {again_command(one, names)}")
     gone = [host.host for host in found.hosts if goes_on(host) and host.host not in run.site.hosts]
     if gone:
         raise UsageError(f"the site has no host {', '.join(gone)} any more", where=name)
@@ -139,7 +145,7 @@ class _Resumption:
             act = ResumingObjects(self.cut.hosts, files, undoing)
             plan = how(self.run, self.care._replace(batch=None), self.cut.run, act)
             carrier = Carrier(self.cut.run, msgspec.structs.replace(plan, stops=False), act, self.runs, self.gate)
-            return carrier.carry_out(self.left, Printer(self.run, again_command(self.cut), len(self.left)))
+            return carrier.carry_out(self.left, Printer(self.run, self.cut, len(self.left)))
 
     def _begin_rest(self, asked: Asked, rest: "Sequence[RunHost]") -> "tuple[Exit, Sequence[RunHost]]":
         from omc.cli.template.shown import print_plans
@@ -188,4 +194,4 @@ class _Resumption:
         )
         carrier = Carrier(self.cut.run, how(self.run, self.care, self.cut.run, act), act, self.runs, self.gate)
         with stoppable(self.run, self.gate):
-            return carrier.carry_out(tasks, Printer(self.run, again_command(self.cut), len(tasks)))
+            return carrier.carry_out(tasks, Printer(self.run, self.cut, len(tasks)))

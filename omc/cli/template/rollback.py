@@ -9,6 +9,7 @@ from omc.cli import completion, options
 from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
+from omc.cli.template.afterwards import open_runs
 from omc.cli.template.asking import run_names
 from omc.cli.template.carrying import (
     Care,
@@ -24,6 +25,8 @@ from omc.cli.template.carrying import (
 from omc.cli.template.means import fingerprints, libvirt_of
 from omc.cli.template.working import connected
 from omc.errors import Exit, UsageError
+from omc.ports import RunOptions
+from omc.templates.afterwards import apply_command
 from omc.text import plural
 
 if TYPE_CHECKING:
@@ -43,11 +46,14 @@ def command(run: Run, /, name: str, hosts: tuple[str, ...], force: bool, **given
     """Put back what RUN changed, on all its hosts or on those named, the last one first.
 
     A host on which one of the files changed since, or that a later run changed, is left as it is, and named: roll back
-    the later run first. Handlers run again. It is a run of its own, and can be rolled back too.
+    the later run first. Handlers run again. What RUN was to put there is there again after another apply.
     """
     care = Care(**given)
     care.check()
     undone = find_run(run.store.template_runs, name)
+    if undone.kind == "rollback":
+        hint = f"apply again: {apply_command(undone, [host.host for host in undone.hosts])}"
+        raise UsageError("a rollback is not rolled back", where=undone.run, hint=hint)
     if undone.status == "running":
         raise UsageError(f"the run {name} still goes on", hint="end it with Ctrl-C first")
     touched = _touched(run, undone, hosts)
@@ -85,7 +91,6 @@ def _show(run: Run, undone: "TemplateRun", touched: "Sequence[RunHost]") -> None
 
 
 def _put_back(run: Run, undone: "TemplateRun", touched: "Sequence[RunHost]", *, care: Care, force: bool) -> Exit:
-    from omc.templates.afterwards import again_command
     from omc.templates.carry import Carrier, ended
     from omc.templates.gate import Gate
     from omc.templates.objects.undoing import UndoingObjects
@@ -99,6 +104,8 @@ def _put_back(run: Run, undone: "TemplateRun", touched: "Sequence[RunHost]", *, 
         undoes=undone.run,
         selection=undone.selection,
         templates=undone.templates,
+        variables=undone.variables,
+        options=RunOptions(force=force),
     )
     runs.begin(begun)
     gate = Gate(care.most_failures(), len(touched))
@@ -109,6 +116,21 @@ def _put_back(run: Run, undone: "TemplateRun", touched: "Sequence[RunHost]", *, 
         prints = None if force else fingerprints(run)
         act = UndoingObjects(undone.run, files, connections, open_=libvirt_of(run), fingerprints=prints)
         outcomes = Carrier(begun.run, how(run, care, begun.run), act, runs, gate).carry_out(
-            touched, Printer(run, again_command(begun), len(touched))
+            touched, Printer(run, begun, len(touched))
         )
+    _record_found(run, undone, outcomes)
     return conclude(run, runs, ended(begun, outcomes, gate), care)
+
+
+def _record_found(run: Run, undone: "TemplateRun", outcomes: "Sequence[RunHost]") -> None:
+    """Write down how the run, or a rollback of it that was cut off, ended where there was nothing to put back."""
+    from omc.ports import RunHost
+    from omc.templates.undoing import how_it_ended
+
+    skipped = {host.host: host for host in outcomes if host.status == "skipped"}
+    for one, names in open_runs(run, skipped):
+        for name in names if undone.run in (one.run, one.undoes) else ():
+            found = skipped[name]
+            status = how_it_ended(one, found)
+            record = RunHost(host=name, status=status, message=found.message, machine=found.machine)
+            run.store.template_runs.record(one.run, record)

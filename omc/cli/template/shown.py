@@ -12,6 +12,7 @@ from omc.text import plural
 if TYPE_CHECKING:
     from omc.templates.plan import Attribute, FilePlan, HostPlan
     from omc.templates.planfile import FailedHost
+    from omc.templates.remote.state import Unfinished
 
 _WORDS = {
     "create": "create",
@@ -91,7 +92,7 @@ def _print_group(run: Run, group: "Sequence[HostPlan]") -> None:
     if plan.lock is not None:
         run.output.answer(f"  held by run {plan.lock.run} of {plan.lock.actor} since {plan.lock.since}")
     for unfinished in plan.unfinished:
-        run.output.answer(f"  {_unfinished(unfinished)}")
+        run.output.answer(f"  {_unfinished(run, unfinished)}")
     for problem in plan.problems:
         run.output.answer(f"  {problem}")
     for file in plan.files:
@@ -103,12 +104,15 @@ def _print_group(run: Run, group: "Sequence[HostPlan]") -> None:
         run.output.answer(f"  then runs: {shlex.join(command)}")
 
 
-def _unfinished(unfinished: Any) -> str:
+def _unfinished(run: Run, unfinished: "Unfinished") -> str:
+    from omc.templates.afterwards import finishing_command
+
     if unfinished.confirm_seconds is not None:
         return f"run {unfinished.run} waits for its confirmation, {unfinished.confirm_seconds:.0f} s are left"
+    command = finishing_command(unfinished, run.store.template_runs.run(unfinished.run))
     if unfinished.step == "objects":
-        return f"run {unfinished.run} defines libvirt objects, or was cut off: omc template resume {unfinished.run}"
-    return f"run {unfinished.run} was cut off: omc template resume {unfinished.run}"
+        return f"run {unfinished.run} defines libvirt objects, or was cut off: {command}"
+    return f"run {unfinished.run} was cut off: {command}"
 
 
 def _print_file(run: Run, file: "FilePlan") -> None:

@@ -32,8 +32,8 @@ _OPEN = (
     "SELECT h.run, h.host FROM template_host h JOIN template_run r ON r.run = h.run "
     "WHERE h.status IN ('planned', 'unknown', 'waiting') ORDER BY r.started_at DESC, h.run DESC"
 )
-_APPLIED = ("changed", "rolled_back")
-"""States of a host in which its files are as the run wanted them."""
+_APPLIED = {"apply": "changed", "rollback": "rolled_back"}
+"""The state of a host in which its files are as a run of that kind wanted them."""
 
 
 class _Details(msgspec.Struct, omit_defaults=True):
@@ -61,7 +61,7 @@ class StoredRuns:
             session.run(_ADD_RUN, _run_row(run))
             session.run_many(_ADD_HOST, [_host_row(run.run, place, host) for place, host in enumerate(run.hosts)])
             for host in run.hosts:
-                _write_files(session, run.run, host)
+                _write_files(session, run.run, host, applied=host.status == _APPLIED[run.kind])
         self._database.settle()
 
     def record(self, run: str, host: RunHost) -> None:
@@ -71,11 +71,12 @@ class StoredRuns:
             if not session.run(_SET_HOST, (*row[3:], run, host.host)):
                 ((count,),) = session.rows("SELECT count(*) FROM template_host WHERE run = ?", (run,))
                 session.run(_ADD_HOST, _host_row(run, count, host))
+            ((kind,),) = session.rows("SELECT kind FROM template_run WHERE run = ?", (run,))
+            applied = host.status == _APPLIED[kind]
             if host.files:
                 session.run("DELETE FROM template_file WHERE run = ? AND host = ?", (run, host.host))
-                _write_files(session, run, host)
+                _write_files(session, run, host, applied=applied)
             else:
-                applied = host.status in _APPLIED
                 statement = "UPDATE template_file SET applied = ? WHERE run = ? AND host = ?"
                 session.run(statement, (applied, run, host.host))
 
@@ -163,8 +164,7 @@ def _host(row: Row, files: Iterable[RunFile]) -> RunHost:
     return RunHost(**values, files=tuple(files), pending_handlers=_COMMANDS.decode(row[10]))
 
 
-def _write_files(session: Session, run: str, host: RunHost) -> None:
-    applied = host.status in _APPLIED
+def _write_files(session: Session, run: str, host: RunHost, *, applied: bool) -> None:
     session.run_many(
         _ADD_FILE,
         [

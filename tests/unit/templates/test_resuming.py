@@ -3,11 +3,20 @@
 import pytest
 from msgspec.structs import replace
 
-from omc.ports import AppliedFile, RunFile, RunHost, TemplateRun
-from omc.templates.afterwards import again_command, apart, apply_command, goes_on, newer_run, unheard
+from omc.ports import AppliedFile, RunFile, RunHost, RunOptions, TemplateRun
+from omc.templates.afterwards import (
+    again_command,
+    apart,
+    apply_command,
+    finishing_command,
+    goes_on,
+    newer_run,
+    unheard,
+)
 from omc.templates.desired import DesiredHandler
 from omc.templates.fingerprint import Fingerprints
 from omc.templates.plan import host_plan
+from omc.templates.remote.state import Unfinished
 from omc.templates.resuming import BEFORE, as_begun, as_found
 from omc.templates.task import Task, planned
 from tests.unit.templates.test_plan import PATH, PRINTS, present, wanted
@@ -77,9 +86,24 @@ def test_resume_goes_on_where_it_knows_what_was_planned_and_may_do_it(one, expec
 
 def test_commands_have_the_names_of_the_variables_and_no_value():
     begun = run(templates=("chrony", "motd"), variables=("a", "b"))
-    assert f"omc template resume {RUN} -e a=… -e b=…" == again_command(begun)
+    assert f"omc template resume {RUN} -e a=… -e b=…" == again_command(begun, ["kvm1"])
     assert "omc template apply kvm1,kvm2 chrony motd -e a=… -e b=…" == apply_command(begun, ["kvm1", "kvm2"])
-    assert f"omc template rollback {RUN}" == again_command(run(kind="rollback", undoes=RUN))
+    back = run(kind="rollback", undoes=RUN, options=RunOptions(force=True))
+    assert f"omc template rollback {RUN} kvm1 'kvm 2' --force" == again_command(back, ["kvm1", "kvm 2"])
+
+
+@pytest.mark.parametrize(
+    ("step", "known", "expected"),
+    [
+        ("undoing", None, f"omc template rollback {RUN} kvm1"),
+        ("restoring", run(host("changed")), f"omc template rollback {RUN} kvm1"),
+        ("restoring", run(host("unknown"), variables=("a",)), f"omc template resume {RUN} -e a=…"),
+        ("restoring", None, f"omc template resume {RUN}"),
+        ("placed", run(host("changed")), f"omc template resume {RUN}"),
+    ],
+)
+def test_what_finishes_a_run_is_a_rollback_where_the_run_itself_was_over(step, known, expected):
+    assert expected == finishing_command(Unfinished(run=RUN, host="kvm1", step=step), known)
 
 
 def test_later_run_is_one_that_changed_the_same_file():
