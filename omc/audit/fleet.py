@@ -11,6 +11,7 @@ from posixpath import dirname, join, normpath
 
 import msgspec
 
+from omc.model.states import is_active
 from omc.site.clusters import cluster_name
 
 
@@ -92,6 +93,7 @@ class FleetGuest(msgspec.Struct, frozen=True, gc=False):
     uuid: str
     state: str
     state_reason: str | None = None
+    id: int | None = None
     type: str | None = None
     vcpus: int | None = None
     memory_bytes: int | None = None
@@ -108,7 +110,7 @@ class FleetGuest(msgspec.Struct, frozen=True, gc=False):
     @property
     def active(self) -> bool:
         """Whether it takes memory and writes to its disks now."""
-        return self.state not in ("shut off", "crashed", "unknown")
+        return is_active(self.state, self.id)
 
 
 class FleetVolume(msgspec.Struct, frozen=True, gc=False):

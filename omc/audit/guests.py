@@ -9,9 +9,6 @@ from omc.audit.fleet import FleetGuest
 from omc.audit.rule import Missing, Seen
 from omc.model import Disk, Guest, Host, Pool, Volume
 
-ACTIVE = frozenset({"running", "idle", "paused", "in shutdown", "pmsuspended", "no state"})
-"""States in which the hypervisor has a process or a domain for the guest."""
-
 SHARED_POOLS = frozenset({"netfs", "rbd", "gluster", "iscsi", "iscsi-direct", "sheepdog", "vstorage"})
 """Types of pools whose storage is reached over the network."""
 
@@ -30,8 +27,8 @@ def is_x86(guest: Guest) -> bool:
 
 
 def is_active(guest: Guest) -> bool:
-    """Tell whether it runs, or is paused."""
-    return guest.state in ACTIVE
+    """Tell whether it runs, is paused, or crashed and is kept."""
+    return guest.active
 
 
 def is_production(guest: Guest) -> bool:

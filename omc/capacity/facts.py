@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import msgspec
 
+from omc.model.states import is_active
+
 SHARED_POOLS = frozenset({"netfs", "rbd", "gluster", "iscsi", "iscsi-direct", "sheepdog", "vstorage"})
 """Types of pools whose storage other hosts reach over the network: the same source is the same storage."""
-
-_OFF = frozenset({"shut off", "crashed", "no state", "unknown"})
 
 
 class HugePages(msgspec.Struct, frozen=True):
@@ -90,6 +90,7 @@ class Guest(msgspec.Struct, frozen=True):
 
     name: str
     state: str
+    id: int | None = None
     type: str | None = None
     arch: str | None = None
     vcpus: int | None = None
@@ -103,7 +104,7 @@ class Guest(msgspec.Struct, frozen=True):
     @property
     def active(self) -> bool:
         """Whether it takes memory and CPUs now."""
-        return self.state not in _OFF
+        return is_active(self.state, self.id)
 
 
 class Volume(msgspec.Struct, frozen=True):

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from omc.inventory.compare import Change, compare
-from omc.inventory.started import STOPPED, compare_over_start
+from omc.inventory.started import compare_over_start
+from omc.model.states import was_active
 
 KINDS = {
     "added": "a host was read for the first time, and of a guest's history: it was there then; none is called created",
@@ -207,9 +208,9 @@ def _difference(kind: str, key: Key, part: Part, change: Change, seen_at: str) -
 
 
 def _state_kind(old: str, new: str) -> str:
-    if (old in STOPPED) == (new in STOPPED):
+    if was_active(old) == was_active(new):
         return "state"
-    return "stopped" if new in STOPPED else "started"
+    return "started" if was_active(new) else "stopped"
 
 
 def _kind(part: str, change: Change) -> str:

@@ -11,9 +11,6 @@ import msgspec
 from omc.inventory.compare import Change
 from omc.model import Guest
 
-STOPPED = frozenset(("shut off", "crashed", "no state", "unknown"))
-"""States in which a guest does not run; in every other it holds its host's memory."""
-
 _BESIDE = ("autostart", "persistent", "managed_save", "snapshots", "checkpoints")
 """What stands beside the configuration's XML, and is the same in both forms."""
 

@@ -15,6 +15,7 @@ from omc.model.devices import (
     Video,
 )
 from omc.model.network import Nic
+from omc.model.states import is_active
 from omc.model.storage import Disk
 
 
@@ -303,3 +304,8 @@ class Guest(Fact, frozen=True, kw_only=True):
     agent: Agent | None = None  # null: not asked for, or it did not answer
     messages: tuple[str, ...] = ()  # libvirt's own: tainting and deprecations
     files: tuple[str, ...] | None = None  # others that its XML and snapshots name; null: not read
+
+    @property
+    def active(self) -> bool:
+        """Whether it has a process on its host, and holds its memory: it runs, or is paused, or crashed and kept."""
+        return is_active(self.state, self.id)

@@ -29,7 +29,7 @@ def mib_total(sizes: Iterable[int | None]) -> int | None:
 
 def power(guest: Guest) -> str | None:
     """Return RVTools' state of power; a guest whose memory is saved is suspended, too. None where it is not known."""
-    if guest.state in _ON:
+    if guest.state in _ON or (guest.state == "crashed" and guest.active):
         return "poweredOn"
     if guest.state in _SUSPENDED or (guest.state == "shut off" and guest.managed_save):
         return "suspended"

@@ -9,13 +9,23 @@ INSIDE = Path("/var/lib/libvirt/images")
 _SECTOR = 512
 # cli; hlt; jmp -3: a processor that stops at once and costs its host nothing.
 _HALT = b"\xfa\xf4\xeb\xfd"
+# mov dx, 0x505; mov al, 1; out dx, al: says to a panic device of the ISA bus that the kernel gave up.
+_PANIC = b"\xba\x05\x05\xb0\x01\xee" + _HALT
 
 
 def halting(host: Host, name: str, *, size: int = 1 << 20) -> str:
     """Make the raw disk `name` whose boot sector halts the guest; its path on the host."""
-    boot_sector = _HALT.ljust(_SECTOR - 2, b"\0") + b"\x55\xaa"
+    return _booting(host, name, _HALT, size)
+
+
+def panicking(host: Host, name: str) -> str:
+    """Make the raw disk `name` whose boot sector panics at once: the guest crashes; its path on the host."""
+    return _booting(host, name, _PANIC, 1 << 20)
+
+
+def _booting(host: Host, name: str, code: bytes, size: int) -> str:
     with (host.images / name).open("wb") as file:
-        file.write(boot_sector)
+        file.write(code.ljust(_SECTOR - 2, b"\0") + b"\x55\xaa")
         file.truncate(size)
     return str(INSIDE / name)
 

@@ -6,11 +6,12 @@ from pathlib import Path
 import libvirt
 import pytest
 
-from tests.lab import guests
+from tests.lab import disks, guests
 from tests.lab.fixtures import MakeGuests
 from tests.lab.host import Host
 from tests.lab.lab import Lab
 from tests.lab.omc import Omc, make_site
+from tests.waiting import until
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(180)]
 
@@ -86,6 +87,25 @@ def test_a_started_guest_takes_its_memory_and_as_many_fit_less(omc: Omc, host: H
         assert connection.getInfo()[2] == ours["cpus"]
     (loss,) = (one for one in after["losses"] if one["level"] == "N+1")
     assert ("fits", 0, 3) == (loss["verdict"], loss["left"], loss["checked"])
+
+
+def test_a_crashed_guest_that_is_kept_takes_its_memory(omc: Omc, host: Host, make_guests: MakeGuests) -> None:
+    """As libvirt has it: it is active until somebody ends it, and so says whoever counts."""
+    collect(omc)
+    before = omc("capacity", "-o", "json").json["total"]
+    kept = "<on_crash>preserve</on_crash>"
+    drive = guests.disk(disks.panicking(host, "gaveup.raw"))
+    (domain,) = make_guests(
+        guests.Guest(name="gaveup", disks=(drive,), elements=(kept,), devices=("<panic model='isa'/>",))
+    )
+    until(lambda: domain.state() == [libvirt.VIR_DOMAIN_CRASHED, libvirt.VIR_DOMAIN_CRASHED_PANICKED])
+    collect(omc)
+    after = omc("capacity", "-o", "json").json["total"]
+    assert domain.isActive()
+    assert 16 * _MIB == after["allocated_bytes"] - before["allocated_bytes"]
+    assert 1 == after["guests_running"] - before["guests_running"]
+    question = "SELECT h.guests_running FROM hosts h JOIN guests g ON g.host = h.name WHERE g.state = 'crashed'"
+    assert [{"guests_running": 1}] == omc("inventory", "sql", question, "-o", "json").json
 
 
 def test_a_forecast_of_a_first_day_is_refused(omc: Omc, furnished: Host) -> None:

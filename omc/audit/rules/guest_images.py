@@ -74,7 +74,7 @@ def long_chain(guest: Guest, seen: Seen) -> Verdicts:
 )
 def lost_image(guest: Guest, seen: Seen) -> Verdicts:
     """Found for guests that are off, in folders that an active pool lists; of other folders nobody knows."""
-    if guest.state not in {"shut off", "crashed"}:
+    if guest.active or guest.state == "unknown":
         return
     for disk in guest.disks:
         if disk.startup_policy == "optional":

@@ -8,12 +8,11 @@ from omc.model import Guest, Host
 from omc.text import human_bytes
 
 _GIB = 1 << 30
-_OFF = ("shut off", "crashed", "unknown")
 
 
 def running(host: Host) -> Iterator[Guest]:
     """Give the guests that take memory and CPU now."""
-    return (guest for guest in host.guests if guest.state not in _OFF)
+    return (guest for guest in host.guests if guest.active)
 
 
 @host_rule(
@@ -124,7 +123,7 @@ def huge_pages(host: Host, seen: Seen) -> Verdicts:  # noqa: ARG001 - every chec
 
 
 def _is_wanted(guest: Guest) -> bool:
-    return guest.state not in _OFF or bool(guest.autostart)
+    return guest.active or bool(guest.autostart)
 
 
 def _wanted(guests: list[Guest], usual: int) -> Counter[tuple[str, int]]:

@@ -12,9 +12,10 @@ from omc.inventory.domain.files import named_files
 from omc.inventory.domain.pending import pending_changes
 from omc.inventory.domain.sizes import complete_disks
 from omc.inventory.domain.snapshots import created, read_checkpoint, read_snapshot
-from omc.inventory.domain.states import ACTIVE, state_words
+from omc.inventory.domain.states import state_words
 from omc.inventory.domain.surroundings import Surroundings
 from omc.model import Change, Channel, Checkpoint, Guest, Snapshot
+from omc.model.states import is_active
 from omc.ports import RawGuest
 
 AGENT_CHANNEL = "org.qemu.guest_agent.0"
@@ -27,7 +28,7 @@ def complete_guest(parsed: Guest, raw: RawGuest, *, inactive: Guest | None, surr
     changes stay as `parsed` has them. Raises OmcError where the XML of a snapshot or a checkpoint is none.
     """
     state, reason = state_words(raw.state)
-    active = raw.id is not None or state in ACTIVE
+    active = is_active(state, raw.id)
     changes = _pending(parsed, raw, inactive=inactive, active=active)
     where = f"{parsed.host}/{parsed.name}"
     return msgspec.structs.replace(

@@ -2,9 +2,6 @@
 
 STATES = ("no state", "running", "idle", "paused", "in shutdown", "shut off", "crashed", "pmsuspended")
 
-ACTIVE = frozenset({"no state", "running", "idle", "paused", "in shutdown", "pmsuspended"})
-"""States in which the hypervisor has a process or a domain for the guest."""
-
 _RUNNING = (
     "unknown",
     "booted",

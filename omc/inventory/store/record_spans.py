@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from omc.inventory.started import STOPPED, compare_over_start
+from omc.inventory.started import compare_over_start
 from omc.inventory.store.database import Session
 from omc.inventory.store.rows_guests import addresses_of
 from omc.inventory.store.series import (
@@ -16,6 +16,7 @@ from omc.inventory.store.series import (
 )
 from omc.inventory.store.times import FOREVER
 from omc.model import Guest
+from omc.model.states import was_active
 
 Spans = dict[Key, tuple[object, ...]]
 
@@ -82,8 +83,8 @@ def write_spans(
 
 def _only_started(session: Session, key: Key, item: Written) -> bool:
     """A start or stop that changed nothing else gives the span the form that the configuration has now."""
-    runs, before = item.guest.state not in STOPPED, item.before
-    if not before.configuration_digest or before.state is None or (before.state not in STOPPED) == runs:
+    runs, before = was_active(item.guest.state), item.before
+    if not before.configuration_digest or before.state is None or was_active(before.state) == runs:
         return False
     ((number, document),) = session.rows(_OPEN_VERSION, (*key, FOREVER))
     if compare_over_start(bytes(document), item.configuration, runs=runs):

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from omc.inventory.started import STOPPED
 from omc.inventory.store.rows import Values, names, total
 from omc.model import Guest, Host, Issue, Lease, Network, Pool, Volume
 
@@ -58,7 +57,7 @@ def _machine(host: Host) -> Values:
 
 
 def _guest_totals(guests: tuple[Guest, ...]) -> Values:
-    running = [guest for guest in guests if guest.state not in STOPPED]
+    running = [guest for guest in guests if guest.active]
     return (
         *(len(guests), len(running)),
         *(total(guest.vcpus for guest in group) for group in (guests, running)),

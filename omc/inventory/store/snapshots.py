@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from msgspec import structs
 
 from omc.inventory.changes import Key, Part, Snapshot
-from omc.inventory.started import STOPPED
 from omc.inventory.store.database import Row, Session
+from omc.model.states import was_active
 
 _HOLDS = "s.valid_from <= ? AND s.valid_to > ?"
 _VERSIONS = f"SELECT s.host, s.kind, s.uuid, s.name, s.digest, s.valid_from, s.document FROM version s WHERE {_HOLDS}"
@@ -103,7 +103,7 @@ def _part(session: Session, row: Row, changed: set[Key]) -> Part:
 
 def runs_in(state: str | None) -> bool | None:
     """Tell whether a document of that state is in the form of a guest that runs; None is of no guest."""
-    return None if state is None else state not in STOPPED
+    return None if state is None else was_active(state)
 
 
 def _status_since(session: Session, until: str) -> dict[str, str]:

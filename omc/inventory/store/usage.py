@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from omc.inventory.started import STOPPED
 from omc.inventory.store.database import Session
+from omc.model.states import was_active
 
 _FIRST = "SELECT host, min(collected_at) FROM collect WHERE collected_at IS NOT NULL GROUP BY host"
 _DAYS = (
@@ -93,7 +93,7 @@ def usage(session: Session, since: str, hosts: Collection[str]) -> Usage:
 
 def _running(session: Session, since: str, hosts: Collection[str]) -> Iterator[GuestSpan]:
     for *span, state in session.stream(_STATES, (since,)):
-        if span[0] in hosts and state not in STOPPED:
+        if span[0] in hosts and was_active(state):
             yield GuestSpan(*span)
 
 

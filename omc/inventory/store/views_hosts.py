@@ -35,7 +35,7 @@ product                    | text    | h.product                    | of the mac
 serial                     | text    | h.serial                     | of the machine (SMBIOS)
 bios_version               | text    | h.bios_version               | of its firmware (SMBIOS)
 guests                     | integer | h.guests                     | all guests
-guests_running             | integer | h.guests_running             | guests that are neither shut off nor crashed
+guests_running             | integer | h.guests_running             | guests that hold memory, crashed ones too
 vcpus                      | integer | h.vcpus                      | vCPUs of all guests
 vcpus_running              | integer | h.vcpus_running              | vCPUs of the running ones
 guest_memory_bytes         | integer | h.guest_memory_bytes         | memory of all guests

@@ -10,8 +10,6 @@ from omc.report.source import Source
 from omc.report.tabs.info import disks
 from omc.site.clusters import cluster_name
 
-_OFF = frozenset(("shut off", "crashed", "unknown"))
-
 
 class Slice(NamedTuple):
     """A running guest's part of its host's memory."""
@@ -105,7 +103,7 @@ def _host(host: Host, cluster: str, found: Found) -> HostRow:
         pools=_names(host.pools),
         issues=len(host.issues),
         worst=found.get((host.name, "host")),
-        slices=[Slice(guest.name, guest.memory_bytes or 0) for guest in host.guests if guest.state not in _OFF],
+        slices=[Slice(guest.name, guest.memory_bytes or 0) for guest in host.guests if guest.active],
     )
 
 

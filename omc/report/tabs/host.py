@@ -5,12 +5,10 @@ from omc.report import hosts, words
 from omc.report.hosts import hosts_tab
 from omc.report.tab import Column, HostScene
 
-_RUNNING = frozenset(("running", "idle", "in shutdown", "paused", "pmsuspended"))
-
 
 def active(host: Host) -> list[Guest] | None:
     """Return the guests that take memory now; None where the host was never read."""
-    return None if host.collected_at is None else [guest for guest in host.guests if guest.state in _RUNNING]
+    return None if host.collected_at is None else [guest for guest in host.guests if guest.active]
 
 
 def cores(host: Host) -> int | None:

@@ -5,8 +5,6 @@ from omc.report import words
 from omc.report.guests import Part, parts_tab
 from omc.report.tab import Column
 
-_ACTIVE = frozenset(("running", "idle", "in shutdown", "paused"))
-
 
 def _switch(part: Part) -> str | None:
     """Return the bridge that it hangs on: its own, or that of its network."""
@@ -18,7 +16,7 @@ def _switch(part: Part) -> str | None:
 
 
 def _connected(part: Part) -> bool:
-    return part.guest.state in _ACTIVE and part.item.link_state == "up"
+    return part.guest.active and part.item.link_state == "up"
 
 
 def _addresses(part: Part, sign: str) -> str | None:

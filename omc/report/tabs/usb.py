@@ -4,15 +4,13 @@ from omc.model import Guest, HostDevice
 from omc.report.guests import Part, parts_tab
 from omc.report.tab import Column
 
-_ACTIVE = frozenset(("running", "idle", "in shutdown", "paused"))
-
 
 def _devices(guest: Guest) -> list[HostDevice]:
     return [device for device in guest.host_devices if device.type == "usb"]
 
 
 def _connected(part: Part) -> bool:
-    return part.guest.state in _ACTIVE
+    return part.guest.active
 
 
 COLUMNS = (

@@ -4,7 +4,6 @@ import msgspec
 
 from omc.inventory.changes import KINDS, Difference, Key, Part, Snapshot, changes
 from omc.inventory.compare import compare
-from omc.inventory.started import STOPPED
 from omc.inventory.store.configuration import configuration
 from omc.model import Controller, Cpu, Guest, GuestMetadata, HostDevice
 from tests.facts import GIB, disk, guest, nic
@@ -14,7 +13,7 @@ HOST: dict[Key, Part] = {("kvm1", "host", ""): Part("kvm1")}
 
 def part(known: Guest, since: str = "then") -> Part:
     document = configuration(known)
-    runs = known.state not in STOPPED
+    runs = known.active
     return Part(known.name, document, since, document, runs, known.state, known.state_reason, since)
 
 
@@ -89,9 +88,10 @@ def test_running_guests_start_and_stop_and_others_only_change_their_state():
         return found(guest(state=before), guest(state=after))[0][0]
 
     assert "started" == kind("shut off", "running")
-    assert "stopped" == kind("running", "crashed")
+    assert "state" == kind("running", "crashed"), "its process is kept, and holds its memory"
+    assert "stopped" == kind("crashed", "shut off")
     assert "state" == kind("running", "paused")
-    assert "state" == kind("shut off", "crashed")
+    assert "started" == kind("shut off", "crashed")
 
 
 def test_what_libvirt_fills_in_at_a_start_is_no_change():

@@ -74,8 +74,13 @@ def test_every_row_has_a_cell_a_column() -> None:
 )
 def test_states_are_rvtools_own(state: str, saved: bool | None, expected: str | None) -> None:
     """Three words for libvirt's eight; what nobody knows is none of them."""
-    row = of("vInfo", guest(state=state, managed_save=saved))
+    row = of("vInfo", guest(state=state, id=None, managed_save=saved))
     assert (expected, state) == (row["Powerstate"], row["omc State"])
+
+
+def test_a_crashed_guest_that_is_kept_is_on() -> None:
+    """Its process holds its memory until somebody ends it."""
+    assert "poweredOn" == of("vInfo", guest(state="crashed", id=7))["Powerstate"]
 
 
 @pytest.mark.parametrize(
