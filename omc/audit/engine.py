@@ -20,7 +20,7 @@ _decode_fleet_host = msgspec.json.Decoder(FleetHost).decode
 
 Verdict = Finding | Unchecked
 
-_PLACES = re.compile(r"\{(?:host|guest|name|pool|volume|subject)\}|virsh ")
+_PLACES = re.compile(r"\{(?:host|guest|name|pool|volume|subject)\}|virsh (?!-c )")
 
 _WITHOUT_XML = frozenset(
     f"Guest.{field}" for field in ("name", "uuid", "state", "state_reason", "autostart", "persistent", "managed_save")

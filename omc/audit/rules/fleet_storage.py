@@ -127,7 +127,7 @@ def _maybe_shared(parts: Mapping[tuple[str, str, str], Sequence[_Part]], seen: S
     title="A pool is not the same on all hosts of a cluster",
     reason="A guest that is moved finds other storage under the name of its pool, or none.",
     source="cv4pve-diag WC0005; libvirt, Storage management; Guest migration",
-    fix="virsh pool-dumpxml {pool} on a host where it is right, and virsh pool-define on {host}",
+    fix="pool-dumpxml on a host where it is right, and pool-define with its answer where it is not",
     reads=("Host.pools", "Host.groups"),
 )
 def different_pools(seen: Seen) -> Verdicts:
@@ -154,7 +154,7 @@ def _two_definitions(cluster: Cluster, hosts: Sequence[FleetHost]) -> Verdicts:
             names[pool.name][f"{pool.type} {where}".strip()].append(host.name)
     for name, definitions in sorted(names.items()):
         if len(definitions) > 1:
-            fix = f"virsh pool-dumpxml {typed(name)} where it is right, and virsh pool-define where it is not"
+            fix = f"pool-dumpxml {typed(name)} on a host where it is right, and pool-define where it is not"
             yield Found(message=f"pool {name}: {counted(definitions)}", subject=f"cluster/{cluster.name}", fix=fix)
 
 
@@ -165,8 +165,11 @@ def _lacking(hosts: Sequence[FleetHost]) -> Verdicts:
             if pool.type in SHARED_POOLS and pool.source:
                 owners[pool.type, pool.source][host.name] = pool.name
     for (kind, source), names in sorted(owners.items()):
-        name = min(names.values())
+        owner = min(hosts, key=lambda host: (host.name not in names, host.name))
+        name, uri = names[owner.name], f"-c {typed(owner.uri)} " if owner.uri else ""
+        dump = f"virsh {uri}pool-dumpxml --inactive {typed(name)} >pool.xml"
         for host in hosts:
             if host.name not in names:
                 message = f"it has no pool of {kind} {source}, as {listed(sorted(names), 3)}"
-                yield Found(message=message, host=host.name, subject=f"pool/{name}")
+                fix = f"{dump}; virsh pool-define pool.xml; virsh pool-start {typed(name)}"
+                yield Found(message=message, host=host.name, subject=f"pool/{name}", fix=fix)

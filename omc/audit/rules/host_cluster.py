@@ -141,7 +141,8 @@ def _without(host: FleetHost, needed: Mapping[str, str]) -> Verdicts:
     title="Host has no UUID of its own",
     reason="libvirt refuses to migrate between hosts of one UUID: it takes them for the same machine.",
     source="libvirt, host_uuid in libvirtd.conf; katello 8942",
-    fix='on {host}: host_uuid = "$(uuidgen)" in /etc/libvirt/libvirtd.conf or virtqemud.conf, then restart the daemon',
+    fix='on {host}: host_uuid = "…" in /etc/libvirt/libvirtd.conf or virtqemud.conf, the answer of uuidgen (nothing is '
+    "expanded in the file), then restart the daemon",
     reads=("Host.uuid", "Host.driver"),
 )
 def same_uuid(seen: Seen) -> Verdicts:
