@@ -12,6 +12,8 @@ from typing import Any
 import msgspec
 import yaml
 
+from tests.lab import ready
+
 
 class Answer(msgspec.Struct, frozen=True):
     """What a command gave."""
@@ -42,16 +44,8 @@ class Omc(msgspec.Struct, frozen=True):
 
     def __call__(self, *words: str, seconds: float = 60) -> Answer:
         started = time.monotonic()
-        done = subprocess.run(
-            self.command(*words),
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=seconds,
-            check=False,
-        )
-        return Answer(done.returncode, done.stdout, done.stderr, time.monotonic() - started)
+        code, stdout, stderr = ready.run(self.command(*words), self.environment, seconds=seconds)
+        return Answer(code, stdout, stderr, time.monotonic() - started)
 
     def start(self, *words: str) -> "subprocess.Popen[str]":
         """Start a command and leave it running."""
