@@ -15,9 +15,10 @@ from omc.cli.output import Output
 if TYPE_CHECKING:
     from omc.audit.settings import AuditSettings
     from omc.inventory.store import Store
-    from omc.ports import Shells
+    from omc.ports import Hidden, Shells
     from omc.site import Site, SiteHost
     from omc.site.endpoints import Endpoints
+    from omc.templates.secrets.lookup import Secrets
 
 LIBVIRT_SOCKETS = (
     "/run/libvirt/libvirt-sock",
@@ -149,10 +150,19 @@ class Run:
     def endpoints(self) -> "Endpoints":
         """Return where the shells of the site's hosts are, with the passwords of sudo."""
         from omc.site.endpoints import Endpoints
+
+        return Endpoints(self.site, self.output.warning, secret=self.secrets, become_password=self._become_password)
+
+    @cached_property
+    def _become_password(self) -> "Hidden | None":
+        return self.output.ask_password("sudo password: ") if self.options.ask_become_pass else None
+
+    @cached_property
+    def secrets(self) -> "Secrets":
+        """What gives a secret's value by its name; each is asked for once a run."""
         from omc.templates.secrets.lookup import Secrets
 
-        password = self.output.ask_password("sudo password: ") if self.options.ask_become_pass else None
-        return Endpoints(self.site, self.output.warning, secret=Secrets(self.site.root), become_password=password)
+        return Secrets(self.site.root)
 
     @property
     def actor(self) -> str:

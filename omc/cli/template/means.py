@@ -27,13 +27,6 @@ def _key() -> bytes:
     return own_key(state_folder() / "omc" / "fingerprint.key")
 
 
-def secrets(run: Run) -> Callable[[str], str]:
-    """Return what gives a secret's value by its name."""
-    from omc.templates.secrets.lookup import Secrets
-
-    return Secrets(run.site.root)
-
-
 def libvirt_of(run: Run) -> "Callable[[str, float], Definitions]":
     """Return what connects to the libvirt of a host, to write, before a time of time.monotonic()."""
     hosts = run.site.hosts

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from omc.cli.context import Run
 from omc.cli.template.asking import Asked, chosen_hosts, chosen_templates, extra_variables, site_root
-from omc.cli.template.means import fingerprints, objects, secrets
+from omc.cli.template.means import fingerprints, objects
 from omc.errors import Exit, HostError, OmcError, UsageError
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _rendering(run: Run, asked: Asked, hosts: "Sequence[SiteHost]") -> "Iterator
     extra = extra_variables(asked.variables)
     _tell_misspelt(run, asked, templates, hosts)
     _tell_for_nobody(run, templates)
-    world = World(site=run.site, extra=extra, secret=secrets(run), facts=facts.get)
+    world = World(site=run.site, extra=extra, secret=run.secrets, facts=facts.get)
     with Worker(templates, world) as worker:
 
         def rendered() -> Rendered:

@@ -18,8 +18,15 @@ def value(provider: ProviderSettings, root: Path, name: str) -> str:
     """Return one secret; raise OmcError where it is not there, or where others could read it."""
     path = located(provider.path, root)
     if path.is_dir():
-        return read_private(path / name).decode("utf-8", "strict") if _inside(path, name) else ""
+        return _text(path / name) if _inside(path, name) else ""
     return named(read_private(path), name, path)
+
+
+def _text(path: Path) -> str:
+    try:
+        return read_private(path).decode("utf-8")
+    except UnicodeDecodeError:
+        raise OmcError(f"{path} is not UTF-8", hint="a secret is text: base64 makes it one") from None
 
 
 def located(text: str, root: Path) -> Path:

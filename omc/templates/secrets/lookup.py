@@ -1,6 +1,7 @@
 """`secret('PROVIDER:NAME')`: finds the provider, asks it once a run, and checks what it gave."""
 
 import re
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -21,18 +22,35 @@ _PROVIDERS: Mapping[str, Callable[[ProviderSettings, Path, str], str]] = {
 
 
 class Secrets:
-    """The secrets of one site. Call it with a reference; the settings are read when the first is asked for."""
+    """The secrets of one site. Call it with a reference; the settings are read when the first is asked for.
+
+    Thread-safe: whoever wants a secret that somebody is asking for waits for that answer, be it an error.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._settings: SecretSettings | None = None
-        self._known: dict[str, str] = {}
+        self._known: dict[str, str | OmcError] = {}
+        self._asking: dict[str, threading.Lock] = {}
+        self._lock = threading.Lock()
 
     def __call__(self, reference: str) -> str:
         """Return the value of "PROVIDER:NAME", or "NAME" of the default provider; raise OmcError without any value."""
-        if reference not in self._known:
-            self._known[reference] = self._asked(reference)
-        return self._known[reference]
+        with self._lock:
+            asking = self._asking.setdefault(reference, threading.Lock())
+        with asking:
+            if reference not in self._known:
+                self._known[reference] = self._answer(reference)
+        found = self._known[reference]
+        if isinstance(found, OmcError):
+            raise found.with_traceback(None)
+        return found
+
+    def _answer(self, reference: str) -> str | OmcError:
+        try:
+            return self._asked(reference)
+        except OmcError as error:
+            return error
 
     def _asked(self, reference: str) -> str:
         provider, name = self._found(reference)
@@ -44,6 +62,8 @@ class Secrets:
         value = found.removesuffix("\n").removesuffix("\r")
         if len(value) > MOST_CHARACTERS or "\0" in value:
             raise OmcError(f"the secret {reference!r}: expected text of at most {MOST_CHARACTERS} characters")
+        if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+            raise OmcError(f"the secret {reference!r} is not UTF-8")  # a variable of the environment may be anything
         return value
 
     def _found(self, reference: str) -> tuple[ProviderSettings, str]:

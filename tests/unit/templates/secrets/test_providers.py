@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,14 @@ def test_a_folder_has_one_file_a_secret(tmp_path: Path) -> None:
     assert "leads out of" in refusal(secrets, "keys:out")
 
 
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    """Of what stands in it the message says nothing."""
+    path = private(tmp_path / "keys" / "raw", b"\xff\xfe")
+    found = refusal(site(tmp_path, "providers: {keys: {type: file, path: keys}}\n"), "keys:raw")
+    assert f"{path} is not UTF-8" in found
+    assert "xff" not in found
+
+
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644])
 def test_a_file_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
     """The message says what to type."""
@@ -97,6 +106,8 @@ def test_the_environment_needs_no_settings(tmp_path: Path, monkeypatch: pytest.M
     """`env:` is always there; the prefix keeps other variables out."""
     monkeypatch.setenv("OMC_SECRET_DB_PASSWORD", VALUE)
     assert Secrets(tmp_path)("env:db-password") == VALUE
+    monkeypatch.setitem(os.environ, "OMC_SECRET_RAW", "\udcff")
+    assert "is not UTF-8" in refusal(Secrets(tmp_path), "env:raw")
     assert "$OMC_SECRET_HOME is not set" in refusal(Secrets(tmp_path), "env:home")
 
 
@@ -124,6 +135,25 @@ def test_a_command_is_asked_once_a_run(tmp_path: Path) -> None:
     secrets = command(tmp_path, "import time\nprint(time.monotonic_ns())")
     assert secrets("show:a") == secrets("show:a")
     assert secrets("show:a") != secrets("show:b")
+
+
+@pytest.mark.parametrize("end", ["0", "1"])
+def test_a_command_is_asked_once_by_all_who_want_it_at_the_same_time(tmp_path: Path, end: str) -> None:
+    """Nobody starts a second one while the first is at it, and one that failed is not tried for every host."""
+    log = tmp_path / "asked"
+    code = f"import sys, time\nopen({str(log)!r}, 'a').write('x')\ntime.sleep(0.2)\nprint('value')\nsys.exit({end})"
+    secrets = command(tmp_path, code)
+
+    def said(_: int) -> str:
+        try:
+            return secrets("show:sudo")
+        except OmcError as error:
+            return error.message
+
+    with ThreadPoolExecutor(8) as pool:
+        found = set(pool.map(said, range(16)))
+    assert ({"value"} if end == "0" else {f"the secret 'show:sudo': {sys.executable} failed with status 1"}) == found
+    assert "x" == log.read_text()
 
 
 @pytest.mark.parametrize(
