@@ -107,20 +107,28 @@ def native_with_cache(guest: Guest, _: Seen) -> Verdicts:
 )
 def no_discard(guest: Guest, _: Seen) -> Verdicts:
     """Found for qcow2, RBD, and raw files with holes; thick images have nothing to give back."""
-    kept = [disk.target for disk in writable_disks(guest) if disk.discard != "unmap" and _is_thin(disk)]
-    if is_machine(guest) and kept:
+    if not is_machine(guest):
+        return
+    thin = {disk.target: _is_thin(disk) for disk in writable_disks(guest) if disk.discard != "unmap"}
+    kept = [target for target, is_thin in thin.items() if is_thin]
+    unread = [target for target, is_thin in thin.items() if is_thin is None]
+    if kept:
         yield Found(message=f"no discard='unmap' on {listed(kept)}")
+    if unread:
+        yield Missing(why=f"whether there are holes in {listed(unread)} is not known: the sizes were not read")
 
 
-def _is_thin(disk: Disk) -> bool:
-    if disk.transient or disk.shareable:
+def _is_thin(disk: Disk) -> bool | None:
+    """Tell whether it takes less than the guest sees; None where that was not read of a raw file."""
+    if disk.transient or disk.shareable or not disk.source:
         return False
     if disk.type == "network":
-        return (disk.source or "").startswith("rbd")
+        return disk.source.startswith("rbd")
+    has_sizes = disk.physical_bytes is not None and disk.capacity_bytes is not None
+    smaller = (disk.physical_bytes or 0) < (disk.capacity_bytes or 0) if has_sizes else None
     if disk.format == "qcow2":
-        return disk.physical_bytes is None or disk.capacity_bytes is None or disk.physical_bytes < disk.capacity_bytes
-    sizes = disk.physical_bytes, disk.capacity_bytes
-    return disk.type == "file" and sizes[0] is not None and sizes[1] is not None and sizes[0] < sizes[1]
+        return smaller is not False
+    return smaller if disk.type == "file" else False
 
 
 @guest_rule(

@@ -1,7 +1,7 @@
 """Rules on what people should know of a guest: who it is for, and what runs in it."""
 
-from omc.audit.guests import is_active, is_machine, of_host, scope
-from omc.audit.rule import Found, Seen, Verdicts, guest_rule
+from omc.audit.guests import is_active, is_machine, listed, of_host, scope
+from omc.audit.rule import Found, Missing, Seen, Verdicts, guest_rule
 from omc.audit.systems import ENDS, UNKNOWN_SYSTEM, system_of
 from omc.model import Guest
 
@@ -26,12 +26,18 @@ def full_filesystem(guest: Guest, seen: Seen) -> Verdicts:
     if guest.agent is None:
         yield of_host("some guests have no agent that answers, or it was not asked (omc inventory --agent)")
         return
+    untold: list[str] = []
     for mounted in guest.agent.filesystems:
-        if not mounted.total_bytes or mounted.used_bytes is None or (mounted.type or "").lower() in _FIXED:
+        if mounted.total_bytes == 0 or (mounted.type or "").lower() in _FIXED:
+            continue
+        if mounted.total_bytes is None or mounted.used_bytes is None:
+            untold.append(mounted.mountpoint)
             continue
         percent = 100 * mounted.used_bytes / mounted.total_bytes
         if percent > seen.limits["percent"]:
             yield Found(message=f"{mounted.mountpoint}: {percent:.0f} % used")
+    if untold:
+        yield Missing(why=f"its agent does not tell how full {listed(untold)} is")
 
 
 @guest_rule(

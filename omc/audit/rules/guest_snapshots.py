@@ -2,7 +2,7 @@
 
 from pathlib import PurePosixPath
 
-from omc.audit.guests import age_days, has_others
+from omc.audit.guests import age_days, has_others, listed
 from omc.audit.rule import Found, Missing, Seen, Verdicts, guest_rule, typed
 from omc.model import Disk, Guest
 
@@ -28,10 +28,12 @@ def old_snapshots(guest: Guest, seen: Seen) -> Verdicts:
         return
     if len(guest.snapshots) > seen.limits["count"]:
         yield Found(message=f"{len(guest.snapshots)} snapshots")
-    ages = [(age_days(snapshot.created_at, seen.now) or 0.0, snapshot.name) for snapshot in guest.snapshots]
-    age, name = max(ages, default=(0.0, ""))
+    ages = [(age_days(snapshot.created_at, seen.now), snapshot.name) for snapshot in guest.snapshots]
+    age, name = max(((age, name) for age, name in ages if age is not None), default=(0.0, ""))
     if age > seen.limits["days"]:
         yield Found(message=f"snapshot {name} is {age:.0f} days old")
+    elif undated := [name for age, name in ages if age is None]:
+        yield Missing(why=f"when snapshots ({listed(undated, 3)}) were made is not told")
 
 
 @guest_rule(

@@ -82,7 +82,11 @@ def _of_pool(pool: Pool, capacity: int, seen: Seen) -> Verdicts:
         severity = "critical" if percent > seen.limits["critical_percent"] else ""
         message = f"{percent:.0f} % of {human_bytes(capacity)} are used"
         yield Found(message=message, subject=subject, fix=fix, severity=severity)
-    promised = sum(volume.capacity_bytes or 0 for volume in pool.volumes or () if volume.format != "iso")
+    sizes = [volume.capacity_bytes for volume in pool.volumes or () if volume.format != "iso"]
+    promised = sum(size or 0 for size in sizes)
     if 100 * promised / capacity > seen.limits["promised_percent"]:
         message = f"its volumes may grow to {human_bytes(promised)}, it has {human_bytes(capacity)}"
         yield Found(message=message, subject=subject, fix=fix)
+    elif pool.volumes is None or None in sizes:
+        what = "its volumes were" if pool.volumes is None else "the size of some of its volumes was"
+        yield Missing(why=f"{what} not read: what they may grow to is not known", subject=subject)
