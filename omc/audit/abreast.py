@@ -14,11 +14,16 @@ _MIGRATING = frozenset({"migrating", "starting up", "post-copy"})
 
 
 def left_out(seen: Seen) -> Iterator[Missing]:
-    """Say what is missing for a comparison of everything: hosts that were not selected, or never read."""
+    """Say what is missing for a comparison of everything: hosts that are not here, or never read."""
     fleet = seen.fleet
-    if not fleet.whole:
-        yield Missing(why=f"only {len(fleet.hosts)} of the site's {fleet.total} hosts were selected")
+    yield from absent(fleet)
     yield from (Missing(why="the host was never read", host=host.name, subject="host") for host in never_read(fleet))
+
+
+def absent(fleet: Fleet) -> Iterator[Missing]:
+    """Say how many hosts of the site are here, where it is not all of them."""
+    if not fleet.whole:
+        yield Missing(why=f"only {len(fleet.hosts)} of the site's {fleet.total} hosts are looked at")
 
 
 def never_read(fleet: Fleet) -> Iterator[FleetHost]:

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 from shlex import quote
 
 import msgspec
 
 from omc.audit.finding import Finding, Report, Unchecked, order
-from omc.audit.fleet import Fleet, FleetHost
+from omc.audit.fleet import Fleet, FleetHost, Scope
 from omc.audit.machine import Machine
 from omc.audit.rule import Found, Missing, Rule, Seen
 from omc.audit.settings import AuditSettings
@@ -27,10 +26,13 @@ _WITHOUT_XML = frozenset(
 )
 """What is known of a guest whose configuration could not be read."""
 
+_CLUSTER = "Host.groups"
+"""What a rule reads that holds a host or guest against the other hosts of its cluster."""
 
-def read_fleet(documents: Iterable[bytes], settings: AuditSettings, *, total: int | None = None) -> Fleet:
+
+def read_fleet(documents: Iterable[bytes], settings: AuditSettings, *, scope: Scope | None = None) -> Fleet:
     """Read what is compared between hosts, from their documents (a Host as JSON each)."""
-    return Fleet(map(_decode_fleet_host, documents), clusters=settings.clusters, total=total, expected=settings.guests)
+    return Fleet(map(_decode_fleet_host, documents), clusters=settings.clusters, scope=scope, expected=settings.guests)
 
 
 def audit(  # noqa: PLR0913 - what is looked at, each apart
@@ -42,20 +44,26 @@ def audit(  # noqa: PLR0913 - what is looked at, each apart
     now: str,
     machines: Mapping[str, Machine | str] | None = None,
 ) -> Report:
-    """Check all rules over the hosts whose documents are given; `now` is RFC 3339 UTC.
+    """Check all rules over the chosen hosts, whose documents are given; `now` is RFC 3339 UTC.
 
     `machines` is what the hosts' shells told, or why they did not; None: they were not asked.
     """
     seen = Seen(fleet=fleet, now=now, machines=machines)
-    verdicts = list(chain(_of_hosts(documents(), rules, settings, seen), _of_fleet(rules, settings, seen)))
+    verdicts = [
+        *_of_hosts(documents(), rules, settings, seen),
+        *_of_fleet(rules, settings, seen),
+        *_of_parts(rules, fleet),
+    ]
     findings = [verdict for verdict in verdicts if isinstance(verdict, Finding)]
-    kept, waived = apply_waivers(findings, settings.waivers, today=now[:10], whole=fleet.whole)
+    told = [finding for finding in findings if not finding.host or finding.host in fleet.chosen]
+    everything = len(fleet.chosen) >= fleet.total
+    kept, waived = apply_waivers(told, settings.waivers, today=now[:10], whole=everything)
     return Report(
         findings=tuple(sorted(kept, key=order)),
         unchecked=tuple(dict.fromkeys(verdict for verdict in verdicts if isinstance(verdict, Unchecked))),
         waived=tuple(waived),
-        hosts=len(fleet.hosts),
-        guests=sum(len(host.guests) for host in fleet.hosts),
+        hosts=len(fleet.chosen),
+        guests=sum(len(host.guests) for host in fleet.hosts if host.name in fleet.chosen),
         rules=len(rules),
     )
 
@@ -70,10 +78,11 @@ def _of_hosts(
         if host.collected_at is None:
             yield from (_never_read(rule, host) for rule in (*of_host, *of_guest))
             continue
-        for rule in of_host:
+        in_part = seen.fleet.cluster_of(host.name).name in seen.fleet.parts
+        for rule in (rule for rule in of_host if not (in_part and _CLUSTER in rule.reads)):
             mine = msgspec.structs.replace(seen, on=host, limits=settings.limits_of(rule))
             yield from _judged(rule, mine, host=host.name, subject="host", of=(host,))
-        for rule in of_guest:
+        for rule in (rule for rule in of_guest if not (in_part and _CLUSTER in rule.reads)):
             mine = msgspec.structs.replace(seen, on=host, limits=settings.limits_of(rule))
             for guest in host.guests:
                 yield from _of_guest(rule, guest, mine)
@@ -92,6 +101,14 @@ def _of_fleet(rules: Sequence[Rule], settings: AuditSettings, seen: Seen) -> Ite
         if rule.scope == "fleet":
             mine = msgspec.structs.replace(seen, limits=settings.limits_of(rule))
             yield from _judged(rule, mine, host="", subject="fleet", of=())
+
+
+def _of_parts(rules: Sequence[Rule], fleet: Fleet) -> Iterator[Unchecked]:
+    """Say which rules could not hold the hosts of a cluster against each other: some of them are not here."""
+    for rule in (rule for rule in rules if _CLUSTER in rule.reads):
+        yield from (
+            Unchecked(rule=rule.id, subject=f"cluster/{name}", host="", why=why) for name, why in fleet.parts.items()
+        )
 
 
 def _never_read(rule: Rule, host: Host) -> Unchecked:

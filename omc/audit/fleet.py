@@ -4,10 +4,11 @@ Decoded straight from the hosts' documents: what is not declared here is skipped
 guests fit. The names and meanings are those of `omc.model`; a field that a new rule needs is one line here.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from posixpath import dirname, join, normpath
+from typing import NamedTuple
 
 import msgspec
 
@@ -258,10 +259,18 @@ def _by_kind(host: FleetHost) -> Mapping[Kind, list[FleetDomainCapabilities]]:
     return found
 
 
-class Fleet:
-    """The hosts that were selected; `total` is how many the site has: rules that compare all say when some miss.
+class Scope(NamedTuple):
+    """What of the site is looked at: the cluster of each of its hosts, and the hosts whose findings are told."""
 
-    `expected` are names and patterns of the guests that there should be; None: the site does not say.
+    site: Mapping[str, str]
+    chosen: Collection[str]
+
+
+class Fleet:
+    """The hosts that are looked at: the chosen ones, and those that they are compared with.
+
+    Rules that compare hosts say when some miss: `scope` tells how many there are; None: all are here. `expected` are
+    names and patterns of the guests that there should be; None: the site does not say.
     """
 
     def __init__(
@@ -269,13 +278,15 @@ class Fleet:
         hosts: Iterable[FleetHost],
         *,
         clusters: Collection[str] = (),
-        total: int | None = None,
+        scope: Scope | None = None,
         expected: Sequence[str] | None = None,
     ) -> None:
         self.hosts = tuple(hosts)
-        self.total = len(self.hosts) if total is None else total
+        self.total = len(self.hosts) if scope is None else len(scope.site)
+        self.chosen = frozenset(scope.chosen if scope is not None else (host.name for host in self.hosts))
         self.expected = expected
         self._named = tuple(clusters)
+        self._site = scope.site if scope is not None else {}
 
     @property
     def whole(self) -> bool:
@@ -284,7 +295,22 @@ class Fleet:
 
     @cached_property
     def clusters(self) -> tuple[Cluster, ...]:
-        """All clusters, by name; every host is in one."""
+        """The clusters of which every host is here, by name."""
+        return tuple(cluster for cluster in self._clusters if cluster.name not in self.parts)
+
+    @cached_property
+    def parts(self) -> Mapping[str, str]:
+        """What is said of each cluster of which hosts miss: nothing in it is compared."""
+        sizes = Counter(self._site.values())
+        return {
+            each.name: f"only {len(each.hosts)} of the {sizes[each.name]} hosts of cluster {each.name} are looked at"
+            for each in self._clusters
+            if len(each.hosts) < sizes[each.name]
+        }
+
+    @cached_property
+    def _clusters(self) -> tuple[Cluster, ...]:
+        """All of them; every host is in one."""
         members: Mapping[str, list[FleetHost]] = defaultdict(list)
         for host in self.hosts:
             members[self._cluster_name(host)].append(host)
@@ -327,7 +353,7 @@ class Fleet:
 
     @cached_property
     def _clusters_by_host(self) -> Mapping[str, Cluster]:
-        return {host.name: cluster for cluster in self.clusters for host in cluster.hosts}
+        return {host.name: cluster for cluster in self._clusters for host in cluster.hosts}
 
     def _cluster_name(self, host: FleetHost) -> str:
-        return cluster_name(host.groups, self._named)
+        return self._site.get(host.name) or cluster_name(host.groups, self._named)

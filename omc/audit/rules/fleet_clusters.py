@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from omc.audit.fleet import Cluster, FleetHost
 from omc.audit.guests import listed
@@ -39,7 +39,8 @@ def no_spare(seen: Seen) -> Verdicts:
         yield from missing
         if missing:
             continue
-        yield from _worst([host for host in cluster.hosts if host.status != "unreachable"], reserve)
+        hosts = [host for host in cluster.hosts if host.status != "unreachable"]
+        yield from _worst(hosts, reserve, told=seen.fleet.chosen)
 
 
 def _unsized(cluster: Cluster) -> Iterator[Missing]:
@@ -50,11 +51,12 @@ def _unsized(cluster: Cluster) -> Iterator[Missing]:
             yield Missing(why=f"{of} was not read", host=host.name, subject="host")
 
 
-def _worst(hosts: Sequence[FleetHost], reserve: int) -> Verdicts:
-    """Let each host fail, for a small one that is full may leave less behind than a large one that is not."""
+def _worst(hosts: Sequence[FleetHost], reserve: int, *, told: Collection[str]) -> Verdicts:
+    """Let each of `told` fail, for a small one that is full may leave less behind than a large one that is not."""
     spaces = [_room(host, reserve) for host in hosts]
     free, rooms = sorted(room.memory_bytes for room in spaces), Rooms(spaces)
-    doubtful = [(host, items) for host in hosts if not _have_each_a_host(items := _items(host), free)]
+    failing_in_turn = (host for host in hosts if host.name in told)
+    doubtful = [(host, items) for host in failing_in_turn if not _have_each_a_host(items := _items(host), free)]
     placed = [(host, rooms.place(items, {host.name}).left) for host, items in doubtful]
     failing = [(host, left) for host, left in placed if left]
     if failing:

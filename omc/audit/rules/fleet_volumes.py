@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 import msgspec
 
+from omc.audit.abreast import absent
 from omc.audit.fleet import FleetHost, FleetPool, FleetVolume
 from omc.audit.guests import listed
 from omc.audit.images import Images, Volumes, tidy
@@ -66,7 +67,7 @@ def orphaned(seen: Seen) -> Verdicts:
     """Found for images in folders; not where anything has its name, or is not known well enough to be sure."""
     fleet = seen.fleet
     if not fleet.whole:
-        yield Missing(why=f"only {len(fleet.hosts)} of the site's {fleet.total} hosts were selected")
+        yield from absent(fleet)
         return
     images = Images(fleet)
     doubts = _doubts(images, seen)

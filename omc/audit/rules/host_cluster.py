@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
+from omc.audit.abreast import absent
 from omc.audit.fleet import Cluster, FleetHost
 from omc.audit.rule import Found, Missing, Seen, Verdicts, fleet_rule
 
@@ -147,6 +148,7 @@ def _without(host: FleetHost, needed: Mapping[str, str]) -> Verdicts:
 )
 def same_uuid(seen: Seen) -> Verdicts:
     """Found for each host whose UUID another has, or that is a known placeholder."""
+    yield from absent(seen.fleet)
     owners: dict[str, list[str]] = defaultdict(list)
     for host in seen.fleet.hosts:
         if not host.read:

@@ -138,7 +138,7 @@ def _checked(
 ) -> "Report":
     import msgspec
 
-    from omc.audit.engine import audit, read_fleet
+    from omc.cli.audit.looking import look
 
     settings = run.audit_settings
     if wanted.rules:
@@ -146,10 +146,8 @@ def _checked(
         kept = tuple(waiver for waiver in settings.waivers if waiver.rule in ids)
         settings = msgspec.structs.replace(settings, waivers=kept)
 
-    read = documents(run, answer)
-    fleet = read_fleet(read(), settings, total=len(run.site.hosts))
     now = datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    report = audit(fleet, read, rules, settings, now=now, machines=machines)
+    report = look(run, answer, rules, settings, now=now, machines=machines)
     least = SEVERITIES.index(wanted.severity or SEVERITIES[0])
     findings = tuple(one for one in report.findings if SEVERITIES.index(one.severity) >= least)
     return msgspec.structs.replace(report, findings=findings)

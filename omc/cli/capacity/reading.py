@@ -1,7 +1,6 @@
 """What the commands of `omc capacity` share: options, the terms of the site, and the counting of what the store has."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
@@ -9,12 +8,11 @@ import click
 from omc.capacity.size import Size
 from omc.capacity.terms import Terms, read_reserve
 from omc.cli import options
+from omc.cli.clusters import clusters_of, parts_of
 from omc.cli.context import Run
 from omc.cli.inventory.fresh import Answer, Asked, documents, known, name_failed, selected, tell_age
 from omc.cli.numbers import Between
 from omc.errors import Exit
-from omc.site.clusters import cluster_name
-from omc.text import plural
 
 if TYPE_CHECKING:
     from omc.capacity.whole import Capacity
@@ -59,25 +57,14 @@ def counted(run: Run, wanted: Wanted, size: Size | None = None) -> "tuple[Capaci
 
     hosts = selected(run, Asked(patterns=wanted.patterns, limit=wanted.limit))
     answer = known(run, [host.name for host in hosts])
-    clusters = clusters_of(run)
-    _tell_parts(run, clusters, answer.hosts)
-    return count(documents(run, answer)(), terms_of(run, wanted), size, clusters), answer
+    _tell_parts(run, answer.hosts)
+    return count(documents(run, answer)(), terms_of(run, wanted), size, clusters_of(run)), answer
 
 
-def clusters_of(run: Run) -> Mapping[str, str]:
-    """Return the cluster of each host of the site."""
-    return {host.name: cluster_name(host.groups, run.audit_settings.clusters) for host in run.site.hosts.values()}
-
-
-def _tell_parts(run: Run, clusters: Mapping[str, str], chosen: Sequence[str]) -> None:
+def _tell_parts(run: Run, chosen: Sequence[str]) -> None:
     """Say of which clusters hosts are left out: what they could take does not count then."""
-    whole = Counter(clusters.values())
-    for name, count in Counter(clusters[host] for host in chosen).items():
-        if count < whole[name]:
-            message = (
-                f"{count} of {plural(whole[name], 'host')} of the cluster are selected; the others count for nothing"
-            )
-            run.output.note(message, where=name)
+    for name, told in parts_of(run, chosen).items():
+        run.output.note(f"{told} of the cluster are selected; the others count for nothing", where=name)
 
 
 def terms_of(run: Run, wanted: Wanted) -> Terms:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from omc.cli.context import Run
-from omc.cli.inventory.fresh import Answer, documents
+from omc.cli.inventory.fresh import Answer
 
 if TYPE_CHECKING:
     from omc.report.source import Audited
@@ -11,12 +11,11 @@ if TYPE_CHECKING:
 
 def audited(run: Run, answer: Answer, *, now: str) -> "Audited":
     """Check all rules on what the store knows of the hosts; those never tried are not checked. Shells are not asked."""
-    from omc.audit.engine import audit, read_fleet
     from omc.audit.rules import all_rules
+    from omc.cli.audit.looking import look
     from omc.report.source import Audited, Finding
 
-    rules, settings, read = all_rules(), run.audit_settings, documents(run, answer)
-    fleet = read_fleet(read(), settings, total=len(run.site.hosts))
-    report = audit(fleet, read, rules, settings, now=now)
+    rules = all_rules()
+    report = look(run, answer, rules, run.audit_settings, now=now)
     rows = [Finding(*(getattr(one, name) for name in Finding._fields)) for one in report.findings]
     return Audited(rows, len(rules), len(report.unchecked), len(report.waived))

@@ -79,7 +79,10 @@ class Loss(NamedTuple):
 
 
 class Room(NamedTuple):
-    """All of it. `reserve` of each host is not for guests; `ratio` is how many vCPUs a CPU may carry."""
+    """All of it. `reserve` of each host is not for guests; `ratio` is how many vCPUs a CPU may carry.
+
+    `parts` says of each cluster of which hosts are left out how many are here, "1 of 2 hosts"; it has no losses.
+    """
 
     reserve: str
     ratio: float
@@ -88,8 +91,10 @@ class Room(NamedTuple):
     hosts: Sequence[Space] = ()
     pools: Sequence[PoolSpace] = ()
     losses: Sequence[Loss] = ()
+    parts: Mapping[str, str] = {}
 
     @property
     def verdicts(self) -> Mapping[str, str]:
-        """What the loss of one host means, by cluster."""
-        return {loss.cluster: loss.verdict for loss in self.losses if loss.level == "N+1"}
+        """What the loss of one host means, by cluster; where not all hosts of it are here, how many are."""
+        verdicts = {loss.cluster: loss.verdict for loss in self.losses if loss.level == "N+1"}
+        return verdicts | {name: f"not known: {told}" for name, told in self.parts.items()}

@@ -6,7 +6,8 @@ The cases of a rule are `tests/data/audit/RULE/{found,fine,missing}.json`, each 
      "fix": "in what is to be typed", "never": "in none of it"}
 
 `guest` (or `guests`) are on the host kvm1 with the fields of `host`; `hosts` are the others, `settings` is the text of
-an audit.yaml, `machines` is what the shells of hosts told, by name, `total` how many hosts the site has. Fields are
+an audit.yaml, `machines` is what the shells of hosts told, by name, `total` how many hosts the site has, `mates`
+names hosts that are only there to be compared with. Fields are
 those of `omc.model`; a guest's `xml` names a file of `tests/data/domains`, read by omc's own parser. What is not said
 stands at the defaults below: a read host, a running guest of KVM. `says` are texts with "|" between them.
 """
@@ -21,12 +22,14 @@ import pytest
 
 from omc.audit.engine import audit, read_fleet
 from omc.audit.finding import Report
+from omc.audit.fleet import Cluster, Fleet, Scope
 from omc.audit.machine import Machine
-from omc.audit.rule import Rule
+from omc.audit.rule import Rule, Seen
 from omc.audit.rules import all_rules
 from omc.audit.settings import AuditSettings, read_audit_settings
 from omc.inventory.domain import parse_guest
 from omc.model import Guest, Host
+from omc.site.clusters import cluster_name
 
 DATA = Path(__file__).parents[2] / "data"
 KINDS = ("found", "fine", "missing")
@@ -89,6 +92,29 @@ def test_a_rule_says_what_its_case_expects(rule: Rule, kind: str, case: Case, tm
     assert " ''" not in fixes, "a name that is not there was filled in"
 
 
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_nothing_is_fine_in_a_cluster_of_which_hosts_miss(
+    rule: Rule, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever rule looks at a cluster says that it is a part only, and finds nothing by it."""
+    asked: list[str] = []
+
+    def cluster(seen: Seen) -> Cluster:
+        asked.append("its own")
+        return seen.fleet.cluster_of(seen.host.name)
+
+    def clusters(_: Fleet) -> tuple[Cluster, ...]:
+        asked.append("all")
+        return ()
+
+    monkeypatch.setattr(Seen, "cluster", property(cluster))
+    monkeypatch.setattr(Fleet, "clusters", property(clusters))
+    for case in msgspec.json.decode((DATA / "audit" / rule.id / "found.json").read_bytes()):
+        asked.clear()
+        report = _audit(rule, case, tmp_path, cut=True)
+        assert not (asked and report.unchecked == ()), case["why"]
+
+
 def test_no_fix_deletes_what_others_may_need() -> None:
     """Disks and UEFI variables stay: what lies upon an image is seen by whoever looks at each of them."""
     deleting = ("--remove-all-storage", "--wipe-storage", "--nvram", "vol-delete", "vol-wipe", "pool-delete")
@@ -103,16 +129,25 @@ def test_nobody_is_told_to_merge_a_whole_chain() -> None:
     assert all("--base" in rule.fix or "--shallow" in rule.fix for rule in merging)
 
 
-def _audit(rule: Rule, case: Case, folder: Path) -> Report:
+def _audit(rule: Rule, case: Case, folder: Path, *, cut: bool = False) -> Report:
+    """Audit a case; `cut`: each cluster has a host more that is not here."""
     settings = AuditSettings(limits={rule.id: case["limits"]} if "limits" in case else {})
     if "settings" in case:
         path = folder / "audit.yaml"
         path.write_text(case["settings"], encoding="utf-8")
         settings = read_audit_settings(path, RULES)
     documents = [msgspec.json.encode(host) for host in _hosts(case)]
-    fleet = read_fleet(documents, settings, total=case.get("total"))
+    fleet = read_fleet(documents, settings, scope=_scope(case, settings, cut=cut))
     machines = msgspec.convert(case.get("machines"), dict[str, Machine | str] | None)
     return audit(fleet, lambda: documents, [rule], settings, now=NOW, machines=machines)
+
+
+def _scope(case: Case, settings: AuditSettings, *, cut: bool) -> Scope:
+    """Return the site: the hosts of the case, of which all but `mates` are chosen, and as many as miss to `total`."""
+    here = {host.name: cluster_name(host.groups, settings.clusters) for host in _hosts(case)}
+    more = {f"elsewhere{number}": "elsewhere" for number in range(case.get("total", 0) - len(here))}
+    absent = {f"absent-{name}": name for name in here.values()} if cut else {}
+    return Scope(here | more | absent, [name for name in here if name not in case.get("mates", ())])
 
 
 def _hosts(case: Case) -> Iterator[Host]:

@@ -7,6 +7,7 @@ import msgspec
 
 from omc.audit.engine import audit, read_fleet
 from omc.audit.finding import Report
+from omc.audit.fleet import Scope
 from omc.audit.rule import Found, Missing, Rule, Seen, Verdicts, fleet_rule, guest_rule, host_rule
 from omc.audit.settings import AuditSettings
 from omc.audit.waivers import Waiver
@@ -29,7 +30,12 @@ def _broken(host: Host, seen: Seen) -> Verdicts:
     raise ValueError(host.name)
 
 
-@fleet_rule("F98", severity="info", fix="…", **WORDS)
+@fleet_rule("F97", severity="info", fix="…", **WORDS)
+def _each(seen: Seen) -> Verdicts:
+    yield from (Found(message="a host", subject="host", host=host.name) for host in seen.fleet.hosts)
+
+
+@fleet_rule("F98", severity="info", fix="…", **(WORDS | {"reads": ("Host.groups",)}))
 def _alone(seen: Seen) -> Verdicts:
     for cluster in seen.fleet.clusters:
         if len(cluster.hosts) == 1:
@@ -128,5 +134,24 @@ def test_a_waiver_that_covers_nothing_is_found() -> None:
     settings = AuditSettings(waivers=(Waiver(rule="G98", subject="db", reason="…", place="audit.yaml:3"),))
     document = [_host("kvm1", _guest("web", 2))]
     assert ["W02"] == [finding.rule for finding in _audit(document, _big, settings=settings).findings]
-    part = read_fleet(document, settings, total=2)
+    part = read_fleet(document, settings, scope=Scope({"kvm1": "kvm", "kvm2": "kvm"}, ["kvm1"]))
     assert () == audit(part, lambda: document, [_big], settings, now=NOW).findings
+
+
+def test_hosts_to_compare_with_are_seen_and_nothing_is_told_of_them() -> None:
+    """The cluster is whole, and its other hosts' findings, guests and waivers are left for whoever chooses them."""
+    documents = [_host("kvm1", _guest("web", 2)), _host("kvm2", _guest("db", 8, host="kvm2"))]
+    settings = AuditSettings(waivers=(Waiver(rule="G98", subject="db", reason="…", place="audit.yaml:3"),))
+    fleet = read_fleet(documents, settings, scope=Scope({"kvm1": "kvm", "kvm2": "kvm"}, ["kvm1"]))
+    report = audit(fleet, lambda: documents[:1], [_alone, _each], settings, now=NOW)
+    assert [("F97", "kvm1")] == [(one.rule, one.host) for one in report.findings]
+    assert ((), 1, 1) == (report.unchecked, report.hosts, report.guests)
+
+
+def test_a_part_of_a_cluster_is_compared_with_nothing() -> None:
+    """What a rule would find there may be wrong, and what it would not find may be there: it is not checked."""
+    part = read_fleet([_host("kvm1")], AuditSettings(), scope=Scope({"kvm1": "kvm", "kvm2": "kvm"}, ["kvm1"]))
+    report = audit(part, lambda: [_host("kvm1")], [_alone, _each], AuditSettings(), now=NOW)
+    assert ["F97"] == [one.rule for one in report.findings]
+    assert [("F98", "cluster/kvm", "")] == [(one.rule, one.subject, one.host) for one in report.unchecked]
+    assert "only 1 of the 2 hosts" in report.unchecked[0].why

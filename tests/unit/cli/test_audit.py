@@ -68,6 +68,20 @@ def test_patterns_and_limit_choose_hosts(collected: Omc) -> None:
     assert "severity" in collected("audit", "rules").out
 
 
+def test_a_host_is_held_against_its_whole_cluster(collected: Omc) -> None:
+    """What one host is compared with need not be chosen: it is told as in an audit of all."""
+    rows = [
+        _of_cluster(collected("audit", *chosen, "--rule", "F06", "--show-unchecked", "-o", "json").out)
+        for chosen in ((), ("kvm1",))
+    ]
+    assert rows[0] == rows[1] != []
+
+
+def _of_cluster(answer: str) -> list[tuple[str, str, str]]:
+    rows = [(one["subject"], one["host"], one["message"]) for one in json.loads(answer)]
+    return [row for row in rows if row[1] in ("kvm1", "kvm2") or row[0] == "cluster/production"]
+
+
 def test_severity_leaves_the_lesser_ones_out(collected: Omc) -> None:
     """Only what is critical."""
     findings = json.loads(collected("audit", "-o", "json", "--severity", "critical").out)

@@ -51,6 +51,16 @@ def test_patterns_and_limit_choose_hosts(collected: Omc, tmp_path: Path) -> None
     assert 'aria-label="kvm2:' not in text
 
 
+def test_a_part_of_a_cluster_has_no_verdict(collected: Omc, tmp_path: Path) -> None:
+    """Whether the guests of one host find a place is told of all hosts of a cluster or of none."""
+    part, whole = tmp_path / "part.html", tmp_path / "whole.html"
+    assert [0, 0] == [
+        collected("report", "html", *words).code for words in (("kvm1", "-f", str(part)), ("-f", str(whole)))
+    ]
+    assert "not known: 1 of 2 hosts" in part.read_text(encoding="utf-8")
+    assert "not known: " not in whole.read_text(encoding="utf-8")
+
+
 def test_the_number_of_guests_can_be_chosen(collected: Omc, tmp_path: Path) -> None:
     """None at all, or more than there are."""
     assert "3 of 15 guests" in page(collected, tmp_path / "few.html", "--guests", "3")
