@@ -9,6 +9,9 @@ _SIZE = re.compile(r"\s*([0-9]{1,20}(?:\.[0-9]{1,9})?)\s*(?:([KMGTPE])(i?)(B?)|(
 _PERCENT = re.compile(r"\s*([0-9]{1,3}(?:\.[0-9]{1,9})?)\s*%\s*")
 _HUNDRED = 100
 
+HOST_RESERVE = "1 GiB"
+"""Memory of a host that is not for guests, where a site does not say (`host_reserve`): the least for a small host."""
+
 
 def parse(text: str) -> int:
     """Return bytes: "4 GiB" and "4G" are 4 * 1024³ as libvirt and QEMU read them, "4 GB" is 4 * 1000³.
@@ -37,3 +40,8 @@ def parse_share(text: str, whole: int) -> int:
     if share > _HUNDRED:
         raise ValueError(f"{text!r} is more than all")
     return int(whole * share / _HUNDRED)
+
+
+def reserve_of(reserve: str, memory_bytes: int) -> int:
+    """Return how much of a host with so much memory is not for guests; never more than it has."""
+    return min(parse_share(reserve, memory_bytes), memory_bytes)

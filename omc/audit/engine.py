@@ -48,7 +48,7 @@ def audit(  # noqa: PLR0913 - what is looked at, each apart
 
     `machines` is what the hosts' shells told, or why they did not; None: they were not asked.
     """
-    seen = Seen(fleet=fleet, now=now, machines=machines)
+    seen = Seen(fleet=fleet, now=now, machines=machines, host_reserve=settings.host_reserve)
     verdicts = [
         *_of_hosts(documents(), rules, settings, seen),
         *_of_fleet(rules, settings, seen),

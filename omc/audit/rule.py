@@ -29,6 +29,7 @@ from omc.audit.fleet import Cluster, Fleet
 from omc.audit.machine import Machine
 from omc.errors import OmcError
 from omc.model import Guest, Host
+from omc.sizes import HOST_RESERVE
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +62,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     fleet: Fleet
     now: str
     limits: Mapping[str, float] = {}
+    host_reserve: str = HOST_RESERVE
     on: Host | None = None
     machines: Mapping[str, Machine | str] | None = None
 

@@ -23,18 +23,23 @@ from omc.audit.waivers import Waiver
 from omc.site.document import Document, described, is_null, items_of, known_entries, read_text
 from omc.site.mistakes import Mistakes, near
 from omc.site.values import Values
+from omc.sizes import HOST_RESERVE
 
 KEYS = ("clusters", "guests", "limits", "waivers")
 _WAIVER_KEYS = ("rule", "subject", "reason", "expires")
 
 
 class AuditSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What the site says about the audit; the defaults are those of a site without the file."""
+    """What the site says about the audit; the defaults are those of a site without the file.
+
+    `host_reserve` is the site's own (`inventory/site.yaml`), the same as for capacity.
+    """
 
     clusters: tuple[str, ...] = ()
     guests: tuple[str, ...] | None = None
     limits: Mapping[str, Mapping[str, float]] = {}
     waivers: tuple[Waiver, ...] = ()
+    host_reserve: str = HOST_RESERVE
 
     def limits_of(self, rule: Rule) -> Mapping[str, float]:
         """Return the limits of a rule, the site's before its own."""
@@ -101,6 +106,9 @@ class _Reader:
             return
         for rule_id, limits in self._mapping(node, "limits", self._rules).items():
             rule = self._rules[rule_id]
+            if not rule.limits:
+                self._document.add(limits, f"{rule_id} has no limits", f"omc audit explain {rule_id}")
+                continue
             yield rule_id, dict(self._numbers(self._mapping(limits, f"limits of {rule_id}", rule.limits)))
 
     def _numbers(self, nodes: Mapping[str, Node]) -> Iterable[tuple[str, float]]:

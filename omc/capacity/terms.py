@@ -3,7 +3,7 @@
 import msgspec
 
 from omc.errors import UsageError
-from omc.sizes import parse_share
+from omc.sizes import HOST_RESERVE, parse_share, reserve_of
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
@@ -13,12 +13,12 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     tables. `ratio`: how many vCPUs of running guests a CPU may carry.
     """
 
-    reserve: str = "1 GiB"
+    reserve: str = HOST_RESERVE
     ratio: float = 4.0
 
     def reserve_of(self, memory_bytes: int) -> int:
         """Return the reserve of a host with so much memory; never more than it has."""
-        return min(parse_share(self.reserve, memory_bytes), memory_bytes)
+        return reserve_of(self.reserve, memory_bytes)
 
 
 def read_reserve(text: str) -> str:

@@ -81,11 +81,14 @@ class Run:
 
     @cached_property
     def audit_settings(self) -> "AuditSettings":
-        """What the site says about its audit, its clusters and its limits."""
+        """What the site says about its audit, its clusters, its limits, and what of each host is not for guests."""
+        from msgspec.structs import replace
+
         from omc.audit.rules import all_rules
         from omc.audit.settings import read_audit_settings
 
-        return read_audit_settings(self.site.root / "inventory" / "audit.yaml", all_rules())
+        settings = read_audit_settings(self.site.root / "inventory" / "audit.yaml", all_rules())
+        return replace(settings, host_reserve=self.site.settings.host_reserve)
 
     @property
     def _asked_for(self) -> Path | None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from omc.sizes import HOST_RESERVE
+
 
 class Sealed(msgspec.Struct, frozen=True):
     """A value that ansible-vault encrypted. omc never opens it, and prints it as "(sealed)"."""
@@ -58,7 +60,7 @@ class Settings(msgspec.Struct, frozen=True):
 
     `store` and `store_reader` are database URLs; empty means the user's own SQLite file, and `store` for reading.
     `parallel` is the number of hosts asked at a time. `host_reserve` is a host's memory that is not for guests, a size
-    or a share; empty means what the audit takes for it (H13).
+    or a share.
     """
 
     store: str = ""
@@ -67,7 +69,7 @@ class Settings(msgspec.Struct, frozen=True):
     connect_timeout_seconds: float = 5.0
     parallel: int = 32
     max_age_seconds: float = 300.0
-    host_reserve: str = ""
+    host_reserve: str = HOST_RESERVE
 
 
 class Site(msgspec.Struct, frozen=True):

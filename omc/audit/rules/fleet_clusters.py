@@ -10,9 +10,9 @@ from omc.audit.rule import Found, Missing, Seen, Verdicts, fleet_rule
 from omc.audit.rules.fleet_guests import ANTI_AFFINITY
 from omc.audit.rules.host_cluster import counted, unread
 from omc.placement import Item, Room, Rooms
+from omc.sizes import reserve_of
 from omc.text import human_bytes, plural
 
-_GIB = 1 << 30
 _MOST_FEATURES = 6
 
 
@@ -24,14 +24,13 @@ _MOST_FEATURES = 6
     source="Ganeti, hspace: N+1; Proxmox VE, High Availability",
     fix="omc capacity tells how much is missing: add memory or a host to the cluster, or give guests less",
     reads=("Guest.memory_bytes", "Guest.state", "Guest.metadata", "Host.memory_bytes", "Host.groups"),
-    limits={"reserve_gib": 1.0},
 )
 def no_spare(seen: Seen) -> Verdicts:
     """Found where first-fit decreasing by memory finds no place: once a cluster, for the worst of its hosts.
 
-    Hosts that do not answer take nobody.
+    Hosts that do not answer take nobody, and the site's `host_reserve` of each host is for none.
     """
-    reserve = int(seen.limits["reserve_gib"] * _GIB)
+    reserve = seen.host_reserve
     for cluster in seen.fleet.clusters:
         if len(cluster.hosts) < 2:
             continue
@@ -51,7 +50,7 @@ def _unsized(cluster: Cluster) -> Iterator[Missing]:
             yield Missing(why=f"{of} was not read", host=host.name, subject="host")
 
 
-def _worst(hosts: Sequence[FleetHost], reserve: int, *, told: Collection[str]) -> Verdicts:
+def _worst(hosts: Sequence[FleetHost], reserve: str, *, told: Collection[str]) -> Verdicts:
     """Let each of `told` fail, for a small one that is full may leave less behind than a large one that is not."""
     spaces = [_room(host, reserve) for host in hosts]
     free, rooms = sorted(room.memory_bytes for room in spaces), Rooms(spaces)
@@ -97,9 +96,10 @@ def _told(host: FleetHost, left: Sequence[Item], rooms: Rooms, *, others: int) -
     return Found(message=f"if it fails, {message}", host=host.name, subject="host")
 
 
-def _room(host: FleetHost, reserve: int) -> Room:
+def _room(host: FleetHost, reserve: str) -> Room:
     apart = frozenset().union(*(item.apart for item in _items(host)))
-    return Room(host.name, (host.memory_bytes or 0) - reserve - _promised(host), apart=apart)
+    memory = host.memory_bytes or 0
+    return Room(host.name, memory - reserve_of(reserve, memory) - _promised(host), apart=apart)
 
 
 @fleet_rule(

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 
 from omc.audit.rule import Found, Missing, Seen, Verdicts, host_rule
 from omc.model import Guest, Host
+from omc.sizes import reserve_of
 from omc.text import human_bytes
-
-_GIB = 1 << 30
 
 
 def running(host: Host) -> Iterator[Guest]:
@@ -23,17 +22,16 @@ def running(host: Host) -> Iterator[Guest]:
     source="Proxmox VE, qm: memory; Ganeti, hspace",
     fix="move guests from {host}, or give them less: virsh setmaxmem GUEST SIZE --config",
     reads=("Guest.memory_bytes", "Guest.state", "Host.memory_bytes"),
-    limits={"reserve_gib": 1.0},
 )
 def memory_promised(host: Host, seen: Seen) -> Verdicts:
-    """Found where the sum of running guests is more than the host's memory without the reserve."""
+    """Found where the sum of running guests is more than the host's memory without the site's `host_reserve`."""
     guests = list(running(host))
     if host.memory_bytes is None:
         yield Missing(why="the host's memory was not read")
         return
     unknown = [guest.name for guest in guests if guest.memory_bytes is None]
     promised = sum(guest.memory_bytes or 0 for guest in guests)
-    reserve = int(seen.limits["reserve_gib"] * _GIB)
+    reserve = reserve_of(seen.host_reserve, host.memory_bytes)
     if promised > host.memory_bytes - reserve:
         has, keeps = human_bytes(host.memory_bytes), human_bytes(reserve)
         yield Found(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from omc.capacity.whole import Capacity
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-_RESERVE_RULE, _RATIO_RULE = "H13", "H14"
+_RATIO_RULE = "H14"
 
 
 class Wanted(NamedTuple):
@@ -35,7 +35,7 @@ def term_options(function: Function) -> Function:
     reserve = click.option(
         "--reserve",
         metavar="SIZE|PERCENT",
-        help="Memory of each host that is not for guests. Default: host_reserve in site.yaml, else 1GiB.",
+        help="Memory of each host that is not for guests. Default: host_reserve in site.yaml.",
     )
     ratio = click.option(
         "--ratio",
@@ -68,15 +68,12 @@ def _tell_parts(run: Run, chosen: Sequence[str]) -> None:
 
 
 def terms_of(run: Run, wanted: Wanted) -> Terms:
-    """Return what counts as full: what was asked for, else the site's settings, else the limits of its audit."""
+    """Return what counts as full: what was asked for, else the site's reserve and the limit of its audit."""
     from omc.audit.rules import all_rules
 
-    limits = {
-        rule.id: run.audit_settings.limits_of(rule) for rule in all_rules() if rule.id in (_RESERVE_RULE, _RATIO_RULE)
-    }
-    reserve = wanted.reserve or run.site.settings.host_reserve or f"{limits[_RESERVE_RULE]['reserve_gib']:g} GiB"
-    ratio = limits[_RATIO_RULE]["ratio"] if wanted.ratio is None else wanted.ratio
-    return Terms(reserve=read_reserve(reserve), ratio=ratio)
+    (rule,) = (rule for rule in all_rules() if rule.id == _RATIO_RULE)
+    ratio = run.audit_settings.limits_of(rule)["ratio"] if wanted.ratio is None else wanted.ratio
+    return Terms(reserve=read_reserve(wanted.reserve or run.site.settings.host_reserve), ratio=ratio)
 
 
 def finish(run: Run, answer: Answer) -> Exit:

@@ -6,10 +6,10 @@ The cases of a rule are `tests/data/audit/RULE/{found,fine,missing}.json`, each 
      "fix": "in what is to be typed", "never": "in none of it"}
 
 `guest` (or `guests`) are on the host kvm1 with the fields of `host`; `hosts` are the others, `settings` is the text of
-an audit.yaml, `machines` is what the shells of hosts told, by name, `total` how many hosts the site has, `mates`
-names hosts that are only there to be compared with. Fields are
-those of `omc.model`; a guest's `xml` names a file of `tests/data/domains`, read by omc's own parser. What is not said
-stands at the defaults below: a read host, a running guest of KVM. `says` are texts with "|" between them.
+an audit.yaml, `host_reserve` is of its site.yaml, `machines` is what the shells of hosts told, by name, `total` how
+many hosts the site has, `mates` names hosts that are only there to be compared with. Fields are those of `omc.model`; a
+guest's `xml` names a file of `tests/data/domains`, read by omc's own parser. What is not said stands at the defaults
+below: a read host, a running guest of KVM. `says` are texts with "|" between them.
 """
 
 import re
@@ -30,6 +30,7 @@ from omc.audit.settings import AuditSettings, read_audit_settings
 from omc.inventory.domain import parse_guest
 from omc.model import Guest, Host
 from omc.site.clusters import cluster_name
+from omc.sizes import HOST_RESERVE
 
 DATA = Path(__file__).parents[2] / "data"
 KINDS = ("found", "fine", "missing")
@@ -131,7 +132,10 @@ def test_nobody_is_told_to_merge_a_whole_chain() -> None:
 
 def _audit(rule: Rule, case: Case, folder: Path, *, cut: bool = False) -> Report:
     """Audit a case; `cut`: each cluster has a host more that is not here."""
-    settings = AuditSettings(limits={rule.id: case["limits"]} if "limits" in case else {})
+    settings = AuditSettings(
+        limits={rule.id: case["limits"]} if "limits" in case else {},
+        host_reserve=case.get("host_reserve", HOST_RESERVE),
+    )
     if "settings" in case:
         path = folder / "audit.yaml"
         path.write_text(case["settings"], encoding="utf-8")

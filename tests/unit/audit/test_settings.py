@@ -1,9 +1,10 @@
-"""The list of guests in audit.yaml: what it says, and that mistakes in it are named with their line."""
+"""What audit.yaml says of guests and limits, and that mistakes in it are named with their line."""
 
 from pathlib import Path
 
 import pytest
 
+from omc.audit.rules import all_rules
 from omc.audit.settings import read_audit_settings
 from omc.errors import SiteError
 
@@ -38,3 +39,12 @@ def test_what_is_no_list_of_names_is_refused(tmp_path: Path, text: str, told: st
     with pytest.raises(SiteError, match=told) as caught:
         read_audit_settings(path, ())
     assert str(path) in (caught.value.where or "")
+
+
+def test_a_limit_of_a_rule_that_has_none_is_refused(tmp_path: Path) -> None:
+    """With the command that tells what the rule goes by, not with an empty list of limits."""
+    path = tmp_path / "audit.yaml"
+    path.write_text("limits: {H13: {reserve_gib: 3}}\n", encoding="utf-8")
+    with pytest.raises(SiteError, match="H13 has no limits") as caught:
+        read_audit_settings(path, all_rules())
+    assert "omc audit explain H13" == caught.value.hint

@@ -75,13 +75,13 @@ def test_what_is_no_size_is_refused_before_anything_is_read(omc: Omc) -> None:
 
 
 def test_terms_come_from_the_line_then_the_site_then_the_audit(collected: Omc, site: Path) -> None:
-    """The reserve of H13, host_reserve, --reserve; the ratio of H14, --ratio."""
+    """The site's host_reserve, --reserve; the ratio of H14, --ratio."""
 
     def terms(*words: str) -> str:
         return collected("capacity", "-o", "csv", *words).err
 
-    (site / "inventory" / "audit.yaml").write_text("limits: {H13: {reserve_gib: 3}, H14: {ratio: 2}}\n")
-    assert "3 GiB reserved on each host and 2 vCPUs" in terms()
+    (site / "inventory" / "audit.yaml").write_text("limits: {H14: {ratio: 2}}\n")
+    assert "1 GiB reserved on each host and 2 vCPUs" in terms()
     with (site / "inventory" / "site.yaml").open("a") as file:
         file.write("host_reserve: 10%\n")
     assert "10% reserved" in terms()

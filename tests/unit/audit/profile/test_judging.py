@@ -212,7 +212,7 @@ def test_a_host_offers_what_guests_may_have_on_any_of_its_boards() -> None:
     """UEFI with Secure Boot on q35, IDE on i440FX: it conforms by what either has."""
     profile = find_profile("core-2026", [reference_root()]).having(("secure",))
     old = {"machine": "pc-i440fx-7.2", "firmware": [], "secure_boot": False, "devices": {"disk.bus": ["ide", "virtio"]}}
-    sheet = _sheet(domain_capabilities=[OFFERED | old, {**OFFERED, "machine": "pc-q35-7.2"}])
+    sheet = _sheet(domain_capabilities=[{**OFFERED, **old}, {**OFFERED, "machine": "pc-q35-7.2"}])
     assert "conforms" == judge_sheet("host", "kvm1", sheet, profile).verdict
     assert sheet.main is not None
     assert frozenset({"ide", "virtio", "scsi"}) == (sheet.main.facts or {})["disk.bus"]
