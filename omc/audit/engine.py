@@ -54,13 +54,14 @@ def audit(  # noqa: PLR0913 - what is looked at, each apart
         *_of_fleet(rules, settings, seen),
         *_of_parts(rules, fleet),
     ]
-    findings = [verdict for verdict in verdicts if isinstance(verdict, Finding)]
-    told = [finding for finding in findings if not finding.host or finding.host in fleet.chosen]
+    findings = (verdict for verdict in verdicts if isinstance(verdict, Finding))
+    told = (finding for finding in findings if not finding.host or finding.host in fleet.chosen)
+    unchecked = tuple(dict.fromkeys(verdict for verdict in verdicts if isinstance(verdict, Unchecked)))
     everything = len(fleet.chosen) >= fleet.total
-    kept, waived = apply_waivers(told, settings.waivers, today=now[:10], whole=everything)
+    kept, waived = apply_waivers(told, unchecked, settings.waivers, today=now[:10], whole=everything)
     return Report(
         findings=tuple(sorted(kept, key=order)),
-        unchecked=tuple(dict.fromkeys(verdict for verdict in verdicts if isinstance(verdict, Unchecked))),
+        unchecked=unchecked,
         waived=tuple(waived),
         hosts=len(fleet.chosen),
         guests=sum(len(host.guests) for host in fleet.hosts if host.name in fleet.chosen),

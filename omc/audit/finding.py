@@ -50,6 +50,13 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     rules: int
 
 
+def place(host: str, subject: str) -> str:
+    """Return where a finding is, in one word: "kvm1/guest/web", "kvm1", "cluster/prod"."""
+    if subject == "host":
+        return host
+    return f"{host}/{subject}" if host else subject
+
+
 def order(finding: Finding) -> tuple[int, str, str, str, str]:
     """Sort key: the most severe first."""
     place = -SEVERITIES.index(finding.severity)

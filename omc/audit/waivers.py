@@ -5,14 +5,14 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
-from omc.audit.finding import Finding, Waived
+from omc.audit.finding import Finding, Unchecked, Waived, place
 
 EXPIRED, UNUSED = "W01", "W02"
 """The ids of the findings about waivers."""
 
 
 class Waiver(msgspec.Struct, frozen=True, kw_only=True):
-    """One accepted finding. `subject` is a pattern (`*`, `?`) of HOST/SUBJECT or of SUBJECT: "kvm1/guest/web*".
+    """One accepted finding. `subject` is a pattern (`*`, `?`) of its place or of SUBJECT: "kvm1", "kvm1/guest/web*".
 
     `expires` is the last day that it holds, empty for ever; `place` is its FILE:LINE.
     """
@@ -27,16 +27,17 @@ class Waiver(msgspec.Struct, frozen=True, kw_only=True):
         """Tell whether this is what the finding says."""
         if finding.rule != self.rule:
             return False
-        names = (f"{finding.host}/{finding.subject}", finding.subject, finding.subject.partition("/")[2])
+        subject = finding.subject
+        names = (place(finding.host, subject), f"{finding.host}/{subject}", subject, subject.partition("/")[2])
         return any(fnmatchcase(name, self.subject) for name in names if name)
 
 
 def apply_waivers(
-    findings: Iterable[Finding], waivers: Sequence[Waiver], *, today: str, whole: bool
+    findings: Iterable[Finding], unchecked: Iterable[Unchecked], waivers: Sequence[Waiver], *, today: str, whole: bool
 ) -> tuple[list[Finding], list[Waived]]:
     """Return the findings that stay, those about the waivers included, and the waived ones.
 
-    A waiver that covers nothing is a finding only where the whole fleet was looked at.
+    A waiver that covers nothing is a finding only where the whole fleet was looked at and its rule checked everywhere.
     """
     kept: list[Finding] = []
     waived: list[Waived] = []
@@ -51,7 +52,9 @@ def apply_waivers(
             kept.append(finding)
     kept.extend(_expired(waiver) for waiver in waivers if waiver.expires and waiver.expires < today)
     if whole:
-        kept.extend(_unused(waiver) for waiver in waivers if waiver not in used and not _is_past(waiver, today))
+        unsure = {one.rule for one in unchecked}
+        idle = (waiver for waiver in waivers if waiver not in used and waiver.rule not in unsure)
+        kept.extend(_unused(waiver) for waiver in idle if not _is_past(waiver, today))
     return kept, waived
 
 

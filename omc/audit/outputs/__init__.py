@@ -37,13 +37,6 @@ def find(name: str) -> Form:
     return cast(Form, import_module(f"{__name__}.{name}"))
 
 
-def place(host: str, subject: str) -> str:
-    """Return where a finding is, in one word: "kvm1/guest/web", "kvm1", "cluster/prod"."""
-    if subject == "host":
-        return host
-    return f"{host}/{subject}" if host else subject
-
-
 def by_reason(unchecked: tuple[Unchecked, ...]) -> dict[tuple[str, str], list[Unchecked]]:
     """Put together what could not be checked by (rule, why)."""
     groups: dict[tuple[str, str], list[Unchecked]] = {}

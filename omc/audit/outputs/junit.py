@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from omc.audit.finding import Finding, Report, Unchecked, Waived
-from omc.audit.outputs import Page, by_reason, place
+from omc.audit.finding import Finding, Report, Unchecked, Waived, place
+from omc.audit.outputs import Page, by_reason
 from omc.text import safe
 
 _NO_XML = re.compile("[\ufffe\uffff]")

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from omc.audit.finding import SEVERITIES, Report
-from omc.audit.outputs import Page, by_reason, place
+from omc.audit.finding import SEVERITIES, Report, place
+from omc.audit.outputs import Page, by_reason
 from omc.text import plural, safe
 
 _SPECIAL = {ord(character): f"\\{character}" for character in "\\`*_[]|#~$"} | {

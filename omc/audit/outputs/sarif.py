@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from omc.audit.finding import Finding, Report, Unchecked, Waived
-from omc.audit.outputs import Page, by_reason, place
+from omc.audit.finding import Finding, Report, Unchecked, Waived, place
+from omc.audit.outputs import Page, by_reason
 from omc.audit.rule import Rule
 from omc.text import safe
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from textwrap import wrap
 
-from omc.audit.finding import Finding, Report
-from omc.audit.outputs import Page, place
+from omc.audit.finding import Finding, Report, place
+from omc.audit.outputs import Page
 from omc.text import plural, safe
 
 MOST = 20

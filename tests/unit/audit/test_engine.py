@@ -138,6 +138,21 @@ def test_a_waiver_that_covers_nothing_is_found() -> None:
     assert () == audit(part, lambda: document, [_big], settings, now=NOW).findings
 
 
+def test_a_waiver_of_what_was_not_checked_may_be_needed() -> None:
+    """Where its rule could not be checked nobody knows whether it covers something."""
+    settings = AuditSettings(waivers=(Waiver(rule="G98", subject="web", reason="…", place="audit.yaml:3"),))
+    report = _audit([_host("kvm1", _guest("web", None))], _big, settings=settings)
+    assert ([], ["G98"]) == ([one.rule for one in report.findings], [one.rule for one in report.unchecked])
+
+
+def test_a_waiver_names_a_host_as_the_audit_shows_it() -> None:
+    """The host itself is KVM1, not kvm1/host, wherever people read of it."""
+    for subject in ("kvm1", "kvm*", "kvm1/host", "host"):
+        settings = AuditSettings(waivers=(Waiver(rule="F97", subject=subject, reason="…"),))
+        report = _audit([_host("kvm1")], _each, settings=settings)
+        assert (1, ()) == (len(report.waived), report.findings), subject
+
+
 def test_hosts_to_compare_with_are_seen_and_nothing_is_told_of_them() -> None:
     """The cluster is whole, and its other hosts' findings, guests and waivers are left for whoever chooses them."""
     documents = [_host("kvm1", _guest("web", 2)), _host("kvm2", _guest("db", 8, host="kvm2"))]
