@@ -3,15 +3,16 @@
 import shlex
 from collections.abc import Iterable, Sequence
 
-from omc.ports import AppliedFile, RunHost, TemplateRun
+from omc.ports import AppliedFile, RunHost, RunOptions, TemplateRun
 from omc.templates.remote.state import Unfinished
 from omc.templates.task import FAILED
 
 _BEGUN = ("planned", "unknown", "waiting", "failed", "not_begun")
 _UNHEARD = ("planned", "unknown", "waiting")
 _TRIED_AGAIN = ("restored", "refused", "unreachable")
-_NOT_AGAIN = ("unconfirmed", "unhealthy", "reverted", "newer_run", "changed_since_plan")
-"""A change that cut its host off or made it ill is made again by a person alone, and so is one over a newer one."""
+_NOT_AGAIN = ("unconfirmed", "unhealthy", "reverted", "newer_run", "changed_since_plan", "blocked")
+"""A change that cut its host off or made it ill is made again by a person alone, and so is one over a newer one; of one
+that something stood in the way of, not all is known."""
 
 
 def goes_on(host: RunHost) -> bool:
@@ -34,8 +35,8 @@ def undone(run: TemplateRun) -> list[RunHost]:
 def again_command(run: TemplateRun, hosts: Iterable[str]) -> str:
     """Return what goes on with a run on these hosts; the values of -e are not known, for they may be secrets."""
     if run.kind == "rollback":
-        force = ["--force"] if run.options.force else []
-        return " ".join([f"omc template rollback {run.undoes}", *map(shlex.quote, hosts), *force])
+        words = map(shlex.quote, [*hosts, *option_words(run.options)])
+        return " ".join([f"omc template rollback {run.undoes}", *words])
     return " ".join([f"omc template resume {run.run}", *_variables(run)])
 
 
@@ -50,7 +51,21 @@ def finishing_command(unfinished: Unfinished, run: TemplateRun | None) -> str:
 
 def apply_command(run: TemplateRun, hosts: Iterable[str]) -> str:
     """Return what applies the run's templates to these hosts as they are now."""
-    return " ".join(["omc template apply", shlex.quote(",".join(hosts)), *run.templates, *_variables(run)])
+    words = map(shlex.quote, option_words(run.options))
+    return " ".join(["omc template apply", shlex.quote(",".join(hosts)), *run.templates, *_variables(run), *words])
+
+
+def option_words(options: RunOptions) -> list[str]:
+    """Return the options as they stand on a command line."""
+    given = {
+        "--confirm": options.confirm_seconds,
+        "--batch": options.batch,
+        "--max-fail": options.max_fail,
+        "--health": options.health,
+    }
+    flags = {"--disruptive": options.disruptive, "--force": options.force}
+    words = [word for name, value in given.items() if value is not None for word in (name, str(value))]
+    return [*words, *(name for name, is_set in flags.items() if is_set)]
 
 
 def _variables(run: TemplateRun) -> list[str]:

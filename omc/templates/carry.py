@@ -222,8 +222,11 @@ def _whole(outcome: RunHost, begun: RunHost) -> RunHost:
 
 def _status(hosts: Sequence[RunHost], gate: Gate) -> str:
     # A Ctrl-C that came when the last hosts were under way interrupted nothing.
-    if gate.status and (gate.status != "interrupted" or any(host.status == "not_begun" for host in hosts)):
+    is_left = any(host.status == "not_begun" for host in hosts)
+    if gate.status and (gate.status != "interrupted" or is_left):
         return gate.status
+    if is_left:
+        return "interrupted"
     touched = [host for host in hosts if host.status not in ("unchanged", "skipped")]
     count = sum(host.status in FAILED for host in touched)
     return "ok" if not count else "failed" if count == len(touched) else "partial"

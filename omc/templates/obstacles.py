@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 
+from omc.ports import RunHost
 from omc.templates.plan import IMMUTABLE, NOT_READ, NOT_WRITE, OBJECT, WRONG_KINDS, FilePlan, HostPlan
 from omc.templates.planfile import FailedHost
+from omc.templates.task import Task, run_files
 
 BLOCKED = "blocked"
 BECOME = "ansible_become: true, for the host in the inventory, makes omc use sudo there"
@@ -18,6 +20,28 @@ def obstacles(plans: Iterable[HostPlan]) -> list[FailedHost]:
             refused = (file for file in plan.files if file.action == "refused")
             found += [_obstacle(plan.host, f"{file.path}: {file.problem}", _hint(plan, file)) for file in refused]
     return found
+
+
+def unobstructed(tasks: Iterable[Task]) -> tuple[list[Task], list[RunHost]]:
+    """Part the hosts that can be changed from those that something stands in the way of: of these nothing is."""
+    free, blocked = [], []
+    for task in tasks:
+        if not task.plan.blockers:
+            free.append(task)
+            continue
+        reason = "\n".join(task.plan.blockers)
+        files = run_files(task.plan, task.desired)
+        blocked.append(
+            RunHost(
+                host=task.host,
+                status="refused",
+                code=BLOCKED,
+                message=reason,
+                machine=task.plan.machine,
+                files=files,
+            )
+        )
+    return free, blocked
 
 
 def _obstacle(host: str, message: str, hint: str) -> FailedHost:

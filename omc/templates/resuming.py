@@ -1,6 +1,6 @@
 """What a resume may do to hosts: only what the run was begun with, and only where nothing changed since. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -77,6 +77,12 @@ def _foreign(host: RunHost, fingerprints: Fingerprints) -> str | None:
 
 def _marks(file: RunFile) -> tuple[str | None, ...]:
     return (file.before, file.after, file.rendered)
+
+
+def without_templates(hosts: Iterable[str]) -> list[RunHost]:
+    """Return the records of hosts for which a run was planned, and that no template is for now."""
+    message = "no template is for it any more: a template, a variable or a fact changed"
+    return [RunHost(host=host, status="refused", code="changed_since_plan", message=message) for host in hosts]
 
 
 def _moved(host: RunHost, task: Task, fingerprints: Fingerprints) -> str:

@@ -75,7 +75,7 @@ def test_rollback_is_told_as_it_was_and_for_the_hosts_that_are_left(fleet: Fleet
     hosts[1].run("sh", "-c", "pkill -x sshd; rm -f /run/sshd.pid")
     ran = fleet.omc("template", "rollback", run, "--force", "--yes", "--health", "false")
     assert 3 == ran.code
-    assert f"hint: omc template rollback {run} b --force\n" in ran.err
+    assert f"hint: omc template rollback {run} b --health false --force\n" in ran.err
     back = fleet.history()[0]["run"]
     assert f"omc template rollback {back}" not in ran.err
     refused = fleet.omc("template", "rollback", back, "--yes")

@@ -73,12 +73,12 @@ def carry_out(
     """Ask, and change what is to be changed; `refused` are hosts that a saved plan leaves out."""
     from omc.templates.carry import ended
     from omc.templates.gate import Gate
-    from omc.templates.obstacles import obstacles
+    from omc.templates.obstacles import obstacles, unobstructed
     from omc.templates.task import planned
 
     code = name_failed(run, [*work.failed, *obstacles(task.plan for task in work.tasks)])
     _name_refused(run, refused)
-    tasks, blocked = _sorted_out(work.tasks)
+    tasks, blocked = unobstructed(work.tasks)
     pending = [task for task in tasks if task.plan.is_pending]
     hosts = [*(planned(task) for task in tasks), *blocked, *refused, *unreachable(work)]
     if not pending and not blocked and not refused:
@@ -98,6 +98,7 @@ def carry_out(
         selection=asked.selection,
         templates=asked.templates,
         variables=tuple(extra_variables(asked.variables)),
+        options=care.options(disruptive=asked.disruptive),
     )
     runs.begin(begun)
     return _changed(run, begun, pending, work=work, care=care)
@@ -142,28 +143,3 @@ def _changed(
     with stoppable(run, gate):
         outcomes = carrier.carry_out(pending, printer)
     return conclude(run, run.store.template_runs, ended(begun, outcomes, gate), care)
-
-
-def _sorted_out(tasks: "Sequence[Task]") -> "tuple[list[Task], list[RunHost]]":
-    """Part the hosts that can be changed from those that something stands in the way of."""
-    from omc.ports import RunHost
-    from omc.templates.obstacles import BLOCKED
-    from omc.templates.task import run_files
-
-    free, blocked = [], []
-    for task in tasks:
-        if task.plan.blockers:
-            reason = "\n".join(task.plan.blockers)
-            blocked.append(
-                RunHost(
-                    host=task.host,
-                    status="refused",
-                    code=BLOCKED,
-                    message=reason,
-                    machine=task.plan.machine,
-                    files=run_files(task.plan, task.desired),
-                )
-            )
-        else:
-            free.append(task)
-    return free, blocked

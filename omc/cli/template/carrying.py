@@ -14,7 +14,7 @@ from omc import __version__
 from omc.cli.context import Run
 from omc.cli.template.afterwards import tell_how_to_keep, tell_what_is_left
 from omc.errors import Exit, OmcError, UsageError
-from omc.ports import RunHost, TemplateRun
+from omc.ports import RunHost, RunOptions, TemplateRun
 from omc.text import plural
 
 if TYPE_CHECKING:
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from omc.templates.gate import Gate
 
 Function = Callable[..., Any]
+
+
+_KEPT = ("confirm_seconds", "batch", "max_fail", "health")
+"""The fields of Care that a run keeps."""
 
 
 class Care(NamedTuple):
@@ -47,6 +51,15 @@ class Care(NamedTuple):
             check_words(self.health)
         for path in filter(None, (self.report, self.junit)):
             _demand_writable(path)
+
+    def options(self, *, disruptive: bool = False, force: bool = False) -> RunOptions:
+        """Return what a run keeps of it."""
+        kept = {name: getattr(self, name) for name in _KEPT}
+        return RunOptions(**kept, disruptive=disruptive, force=force)
+
+    def as_begun(self, begun: RunOptions) -> "Care":
+        """Return it with what a run was begun with, where it says nothing itself."""
+        return self._replace(**{name: getattr(begun, name) for name in _KEPT if getattr(self, name) is None})
 
     @property
     def holds(self) -> bool:
@@ -272,11 +285,11 @@ def write_reports(done: TemplateRun, care: Care) -> None:
             raise OmcError(f"the report cannot be written: {error.strerror}", where=str(path)) from error
 
 
-def demand_yes(run: Run, care: Care, question: str) -> bool:
-    """Ask unless --yes was given; return whether to go on."""
+def demand_yes(run: Run, care: Care, question: str, *, otherwise: str = "nothing was changed") -> bool:
+    """Ask unless --yes was given; return whether to go on, and say what is so `otherwise`."""
     if care.yes or run.output.ask(question):
         return True
-    run.output.info("nothing was changed")
+    run.output.info(otherwise)
     return False
 
 

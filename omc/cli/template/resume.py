@@ -1,5 +1,6 @@
 """`omc template resume`: a run that was cut off is finished."""
 
+import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,8 @@ from omc.cli.template.carrying import (
 from omc.cli.template.means import fingerprints, libvirt_of
 from omc.cli.template.working import UNRENDERED, Work, connected, looked_at_hosts, name_failed, unreachable
 from omc.errors import Exit, UsageError
-from omc.templates.afterwards import again_command, apart, apply_command, goes_on, undone
+from omc.ports import RunOptions
+from omc.templates.afterwards import again_command, apart, apply_command, goes_on, option_words, undone
 from omc.text import plural
 
 if TYPE_CHECKING:
@@ -40,24 +42,44 @@ if TYPE_CHECKING:
 @variables_option
 @disruptive_option
 @care_options
+@click.option(
+    "--as-given",
+    is_flag=True,
+    help="Take --confirm, --batch, --max-fail, --health and --disruptive only from here, and not from the run.",
+)
 @options.become_option
 @pass_run
-def command(run: Run, /, name: str, variables: tuple[str, ...], disruptive: bool, **given: Any) -> Exit:  # noqa: FBT001
+def command(run: Run, /, name: str, variables: tuple[str, ...], **given: Any) -> Exit:
     """Finish RUN: what was cut off on a host is carried to its end or put back, and pending handlers run.
 
     Then the hosts that were not begun are changed, and those that refused, could not be reached any more or were put
     back after a failure, after showing what and asking: as long as templates, handlers, variables and facts give what
-    the run was begun with, and nobody changed the host since, a later run included. Variables that were given by -e,
-    and --disruptive, must be given again.
+    the run was begun with, and nobody changed the host since, a later run included. Variables that were given by -e
+    must be given again; what the run was begun with of --confirm, --batch, --max-fail, --health and --disruptive holds
+    as long as it is not given anew, and is said.
     A host that waits to be confirmed is confirmed, for it was reached; with --health only if all is well.
     """
+    disruptive, as_given = given.pop("disruptive"), given.pop("as_given")
     care = Care(**given)
     care.check()
     cut = _cut_off(run, name)
+    if not as_given and any(map(goes_on, cut.hosts)):
+        care, disruptive = _as_begun(run, cut, care, disruptive=disruptive)
     extra = set(extra_variables(variables))
     if extra != set(cut.variables):
         raise UsageError("the variables of -e are not those of the run", hint=again_command(cut, ()))
     return _Resumption(run, cut, care).go(Asked(cut.selection, cut.templates, None, variables, disruptive))
+
+
+def _as_begun(run: Run, cut: "TemplateRun", care: Care, *, disruptive: bool) -> tuple[Care, bool]:
+    """Return what was given with what the run was begun with, where nothing was given; say what that is."""
+    whole = care.as_begun(cut.options)
+    taken = {name: value for name, value in whole._asdict().items() if getattr(care, name) != value}
+    more = cut.options.disruptive and not disruptive
+    if words := option_words(RunOptions(**taken, disruptive=more)):
+        run.output.info(f"as the run: {shlex.join(words)}")
+        whole.check()
+    return whole, disruptive or more
 
 
 def _cut_off(run: Run, name: str) -> "TemplateRun":
@@ -75,6 +97,9 @@ def _cut_off(run: Run, name: str) -> "TemplateRun":
     if gone:
         raise UsageError(f"the site has no host {', '.join(gone)} any more", where=name)
     return found
+
+
+_DECLINED = "nobody agreed to change the others"
 
 
 class _Resumption:
@@ -103,7 +128,8 @@ class _Resumption:
         if waiting and not self.gate.is_closed:
             code, more = self._begin_rest(asked, [host for host in self.left if host.host in waiting])
             outcomes = [host for host in outcomes if host.host not in {one.host for one in more}] + list(more)
-        return conclude(self.run, self.runs, ended(self.cut, outcomes, self.gate), self.care) or code
+        ending = conclude(self.run, self.runs, ended(self.cut, outcomes, self.gate), self.care)
+        return code or Exit.CHANGES if self.gate.reason == _DECLINED else ending or code
 
     def _nothing_left(self) -> Exit:
         """Say so, and name the hosts that were not done and that no resume does."""
@@ -148,30 +174,38 @@ class _Resumption:
             return carrier.carry_out(self.left, Printer(self.run, self.cut, len(self.left)))
 
     def _begin_rest(self, asked: Asked, rest: "Sequence[RunHost]") -> "tuple[Exit, Sequence[RunHost]]":
-        from omc.cli.template.shown import print_plans
-        from omc.templates.resuming import as_begun
         from omc.templates.task import planned
 
         hosts = [self.run.site.hosts[host.host] for host in rest]
         with looked_at_hosts(self.run, asked, hosts, keep=True) as work:
-            code = name_failed(self.run, work.failed)
-            applied = self.runs.applied([task.host for task in work.tasks])
-            tasks, refused = as_begun(self.cut, work.tasks, applied, fingerprints(self.run))
-            print_plans(self.run, [task.plan for task in tasks])
-            for host in [*refused, *unreachable(work)]:
+            code, tasks, outcomes = self._parted(work)
+            outcomes += [planned(task) for task in tasks if not _is_to_do(task)]
+            for host in outcomes:
                 self.runs.record(self.cut.run, host)
-            for host in refused:
-                self.run.output.error(host.message, where=host.host)  # what does it, is said at the end
+            tasks = [task for task in tasks if _is_to_do(task)]
             changes = sum(task.plan.is_pending for task in tasks)
-            there = [planned(task) for task in tasks if not (task.plan.is_pending or task.desired.objects)]
-            for host in there:
-                self.runs.record(self.cut.run, host)
-            refused += there
-            tasks = [task for task in tasks if task.plan.is_pending or task.desired.objects]
-            agreed = not changes or demand_yes(self.run, self.care, f"change {plural(changes, 'host')}?")
-            if not tasks or not agreed:
-                return code, [*refused, *unreachable(work)]
-            return code, [*refused, *unreachable(work), *self._change(tasks, work)]
+            question = f"change {plural(changes, 'host')}?"
+            if changes and not demand_yes(self.run, self.care, question, otherwise="these are not begun"):
+                self.gate.close("interrupted", _DECLINED)
+            changed = self._change(tasks, work) if tasks and not self.gate.is_closed else []
+            return code, [*outcomes, *changed]
+
+    def _parted(self, work: Work) -> "tuple[Exit, list[Task], list[RunHost]]":
+        """Show what is to be done, and name the hosts that it is not done on; return both."""
+        from omc.cli.template.shown import print_plans
+        from omc.templates.obstacles import obstacles, unobstructed
+        from omc.templates.resuming import as_begun, without_templates
+
+        applied = self.runs.applied([task.host for task in work.tasks])
+        tasks, refused = as_begun(self.cut, work.tasks, applied, fingerprints(self.run))
+        refused += without_templates(work.idle)
+        print_plans(self.run, [task.plan for task in tasks])
+        code = name_failed(self.run, [*work.failed, *obstacles(task.plan for task in tasks)])
+        for host in refused:
+            self.run.output.error(host.message, where=host.host)  # what does it, is said at the end
+        free, blocked = unobstructed(tasks)
+        refused += [msgspec.structs.replace(host, files=()) for host in blocked]  # those that were planned stay
+        return code, free, [*refused, *unreachable(work)]
 
     def _change(self, tasks: "Sequence[Task]", work: Work) -> "list[RunHost]":
         from omc.templates.carry import Carrier
@@ -195,3 +229,7 @@ class _Resumption:
         carrier = Carrier(self.cut.run, how(self.run, self.care, self.cut.run, act), act, self.runs, self.gate)
         with stoppable(self.run, self.gate):
             return carrier.carry_out(tasks, Printer(self.run, self.cut, len(tasks)))
+
+
+def _is_to_do(task: "Task") -> bool:
+    return bool(task.plan.is_pending or task.desired.objects)

@@ -25,7 +25,6 @@ from omc.cli.template.carrying import (
 from omc.cli.template.means import fingerprints, libvirt_of
 from omc.cli.template.working import connected
 from omc.errors import Exit, UsageError
-from omc.ports import RunOptions
 from omc.templates.afterwards import apply_command
 from omc.text import plural
 
@@ -105,7 +104,7 @@ def _put_back(run: Run, undone: "TemplateRun", touched: "Sequence[RunHost]", *, 
         selection=undone.selection,
         templates=undone.templates,
         variables=undone.variables,
-        options=RunOptions(force=force),
+        options=care.options(force=force),
     )
     runs.begin(begun)
     gate = Gate(care.most_failures(), len(touched))

@@ -212,3 +212,10 @@ def test_hosts_that_wait_are_settled_also_when_the_gate_closed_meanwhile(runs):
 
     done, _ = carry(runs, "ab", act, gate, health=lambda hosts, seconds: "", holding=waiting)
     assert ({"a": "changed", "b": "not_begun"}, "interrupted") == (statuses(done), done.status)
+
+
+def test_run_with_a_host_that_was_not_begun_is_not_ok():
+    """Whatever the reason was: the others do not make it whole."""
+    hosts = [RunHost(host="a", status="changed"), RunHost(host="b", status="not_begun")]
+    assert "interrupted" == ended(begun("ab"), hosts, Gate(None, 2)).status
+    assert "ok" == ended(begun("a"), hosts[:1], Gate(None, 1)).status

@@ -75,6 +75,7 @@ def test_what_a_host_says_of_a_run_is_what_becomes_of_it(said, begun, status, co
         (host("unreachable", "unreachable", files=()), False),
         (host("refused", "validation"), True),
         (host("refused", "newer_run"), False),
+        (host("refused", "blocked"), False),
         (host("changed"), False),
     ],
 )
@@ -89,6 +90,10 @@ def test_commands_have_the_names_of_the_variables_and_no_value():
     assert f"omc template resume {RUN} -e a=… -e b=…" == again_command(begun, ["kvm1"])
     assert "omc template apply kvm1,kvm2 chrony motd -e a=… -e b=…" == apply_command(begun, ["kvm1", "kvm2"])
     back = run(kind="rollback", undoes=RUN, options=RunOptions(force=True))
+    careful = run(templates=("motd",), options=RunOptions(confirm_seconds=9, batch="1,10%", health="is well"))
+    assert "omc template apply kvm1 motd --confirm 9 --batch 1,10% --health 'is well'" == apply_command(
+        careful, ["kvm1"]
+    )
     assert f"omc template rollback {RUN} kvm1 'kvm 2' --force" == again_command(back, ["kvm1", "kvm 2"])
 
 
