@@ -80,7 +80,8 @@ def command(run: Run, /, patterns: tuple[str, ...], limit: str | None, fail_on: 
     run.output.info(summary(report))
     tell_age(run, answer)
     name_failed(run, answer)
-    if answer.code != Exit.OK or _name_silent(run, machines or {}):
+    silent = _name_silent(run, machines or {})
+    if silent or answer.code != Exit.OK:
         return Exit.HOSTS_FAILED
     return _verdict({one.severity for one in report.findings}, fail_on)
 

@@ -140,3 +140,15 @@ def test_a_host_whose_shell_is_silent_is_named(collected: Omc, site: Path) -> No
     ran = collected("audit", "--ssh", "--rule", "H02", "--show-unchecked", "-o", "json")
     assert 3 == ran.code
     assert {"kvm2", "lab1"} == {one["host"] for one in json.loads(ran.out) if one["severity"] == "unchecked"}
+
+
+def test_a_silent_shell_is_named_beside_a_host_that_was_not_read(collected: Omc, site: Path) -> None:
+    """Each reason for the exit code is said, whatever comes first."""
+    hosts = site / "inventory" / "hosts.yaml"
+    text = hosts.read_text(encoding="utf-8")
+    hosts.write_text(re.sub(r"(\n +)lab1:", r"\1lab1:\1lab9:", text), encoding="utf-8")
+    ran = collected("audit", "kvm2,lab9", "--ssh", "--rule", "H02")
+    assert 3 == ran.code
+    assert ["kvm2: its shell", "lab9: its shell", "lab9: never collected"] == sorted(
+        ":".join(line.split(":")[1:3]).strip() for line in ran.err.splitlines() if line.startswith("error: ")
+    )
