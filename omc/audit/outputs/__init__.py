@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import NamedTuple, Protocol, cast
 
-from omc.audit.finding import Report, Unchecked
+from omc.audit.finding import SEVERITIES, Finding, Report, Unchecked
 from omc.audit.rule import Rule
 
 NAMES = ("table", "markdown", "sarif", "junit", "prometheus")
@@ -23,6 +23,7 @@ class Page(NamedTuple):
     width: int | None = None
     color: bool = False
     unchecked: bool = False  # show what could not be checked, too
+    severity: str = SEVERITIES[0]  # the least of what is listed; what counts or passes is of all findings
 
 
 class Form(Protocol):
@@ -35,6 +36,12 @@ class Form(Protocol):
 def find(name: str) -> Form:
     """Return the form of one of the NAMES."""
     return cast(Form, import_module(f"{__name__}.{name}"))
+
+
+def listed(report: Report, page: Page) -> list[Finding]:
+    """Return the findings that are to be listed."""
+    least = SEVERITIES.index(page.severity)
+    return [finding for finding in report.findings if SEVERITIES.index(finding.severity) >= least]
 
 
 def by_reason(unchecked: tuple[Unchecked, ...]) -> dict[tuple[str, str], list[Unchecked]]:

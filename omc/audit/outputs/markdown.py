@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from omc.audit.finding import SEVERITIES, Report, place
-from omc.audit.outputs import Page, by_reason
+from omc.audit.outputs import Page, by_reason, listed
 from omc.text import plural, safe
 
 _SPECIAL = {ord(character): f"\\{character}" for character in "\\`*_[]|#~$"} | {
@@ -22,9 +22,10 @@ def render(report: Report, page: Page) -> Iterator[bytes]:
     scope = f"{plural(report.hosts, 'host')}, {plural(report.guests, 'guest')}, {plural(report.rules, 'rule')}"
     left = f"{len(report.unchecked)} not checked, {len(report.waived)} waived"
     yield f"## Audit\n\n{scope}: {told}; {left}.\n".encode()
-    if report.findings:
+    shown = listed(report, page)
+    if shown:
         yield b"\n| severity | rule | where | what | how to mend it |\n|---|---|---|---|---|\n"
-    for one in report.findings:
+    for one in shown:
         cells = (one.severity, one.rule, place(one.host, one.subject), one.message, one.fix)
         yield _row(cells)
     if page.unchecked and report.unchecked:

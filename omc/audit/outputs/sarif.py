@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from omc.audit.finding import Finding, Report, Unchecked, Waived, place
-from omc.audit.outputs import Page, by_reason
+from omc.audit.outputs import Page, by_reason, listed
 from omc.audit.rule import Rule
 from omc.text import safe
 
@@ -24,7 +24,7 @@ Json = dict[str, Any]
 def render(report: Report, page: Page) -> Iterator[bytes]:
     """Give one document with one run."""
     index = {rule: position for position, rule in enumerate(page.rules)}
-    results = [_result(finding, index) for finding in report.findings]
+    results = [_result(finding, index) for finding in listed(report, page)]
     results += [_suppressed(waived, index) for waived in report.waived]
     driver = {
         "name": "omc audit",

@@ -5,7 +5,7 @@ from itertools import groupby
 from textwrap import wrap
 
 from omc.audit.finding import Finding, Report, place
-from omc.audit.outputs import Page
+from omc.audit.outputs import Page, listed
 from omc.text import plural, safe
 
 MOST = 20
@@ -16,7 +16,7 @@ _COLORS = {"critical": "\x1b[1;31m", "warning": "\x1b[33m", "info": "\x1b[36m"}
 
 def render(report: Report, page: Page) -> Iterator[bytes]:
     """Give the findings rule by rule, the most severe first."""
-    for (_, rule), found in groupby(report.findings, key=lambda finding: (finding.severity, finding.rule)):
+    for (_, rule), found in groupby(listed(report, page), key=lambda finding: (finding.severity, finding.rule)):
         yield _lines(_rule(rule, list(found), page))
     if page.unchecked and report.unchecked:
         yield _lines(_unchecked(report, page))

@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     from omc.site import SiteHost
 
 
+SEVERITY_HELP = "List only findings of this severity and above; totals and --fail-on are of all."
+
+
 class Wanted(NamedTuple):
-    """Which rules, and what of their findings."""
+    """Which rules, and whom they may ask."""
 
     rules: tuple[str, ...] = ()
-    severity: str | None = None
     ssh: bool = False
 
 
@@ -47,7 +49,7 @@ def _complete_profiles(ctx: click.Context, param: click.Parameter, incomplete: s
 @options.patterns_argument
 @options.limit_option
 @click.option("--rule", "rules", multiple=True, metavar="ID", help="Only these rules: G04, 'H*'; may be repeated.")
-@click.option("--severity", type=click.Choice(SEVERITIES), help="Only findings of this severity and above.")
+@click.option("--severity", type=click.Choice(SEVERITIES), default=SEVERITIES[0], help=SEVERITY_HELP)
 @click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit 4 where a finding is of this severity or above.")
 @click.option("--ssh", is_flag=True, help="Also ask the hosts' shells what libvirt does not tell; read-only.")
 @click.option(
@@ -65,7 +67,7 @@ def _complete_profiles(ctx: click.Context, param: click.Parameter, incomplete: s
 def command(run: Run, /, patterns: tuple[str, ...], limit: str | None, fail_on: str | None, **asked: Any) -> Exit:
     """Check the hosts that the PATTERNs select, and what runs on them, by all rules."""
     profile = asked.pop("profile")
-    wanted = Wanted(asked.pop("rules"), asked.pop("severity"), asked.pop("ssh"))
+    wanted = Wanted(asked.pop("rules"), asked.pop("ssh"))
     shown = Shown(**asked, rules=_chosen(wanted.rules))
     try:
         hosts = selected(run, Asked(patterns=patterns, limit=limit))
@@ -91,7 +93,7 @@ def _profiled(  # noqa: PLR0913 - what is asked for, each apart
 ) -> Exit:
     from omc.cli.audit.profile import check_profile
 
-    if wanted != Wanted() or shown.textfile is not None:
+    if wanted != Wanted() or shown.textfile is not None or shown.severity != SEVERITIES[0]:
         raise UsageError("--profile goes with none of --rule, --severity, --ssh, --textfile", hint="leave them out")
     found = check_profile(run, profile, documents(run, answer), shown.format_name)
     tell_age(run, answer)
@@ -148,10 +150,7 @@ def _checked(
         settings = msgspec.structs.replace(settings, waivers=kept)
 
     now = datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    report = look(run, answer, rules, settings, now=now, machines=machines)
-    least = SEVERITIES.index(wanted.severity or SEVERITIES[0])
-    findings = tuple(one for one in report.findings if SEVERITIES.index(one.severity) >= least)
-    return msgspec.structs.replace(report, findings=findings)
+    return look(run, answer, rules, settings, now=now, machines=machines)
 
 
 def _machines(run: Run, hosts: "Sequence[SiteHost]") -> "Machines":

@@ -30,6 +30,7 @@ class Shown(NamedTuple):
     """What of a report is shown, and how."""
 
     format_name: str | None
+    severity: str  # the least that is listed
     show_unchecked: bool
     textfile: Path | None
     rules: "Sequence[Rule]"
@@ -44,7 +45,10 @@ def show(run: Run, report: Report, shown: Shown) -> None:
     if name in outputs.NAMES:
         run.output.write(outputs.find(name).render(report, page))
     else:
-        found = [*report.findings, *(_as_finding(one, page) for one in report.unchecked if shown.show_unchecked)]
+        found = [
+            *outputs.listed(report, page),
+            *(_as_finding(one, page) for one in report.unchecked if shown.show_unchecked),
+        ]
         run.output.listing(Listing(COLUMNS, map(_row, found), map(msgspec.json.Encoder().encode, found)), name)
 
 
@@ -64,7 +68,7 @@ def _page(run: Run, shown: Shown) -> outputs.Page:
     rules: Mapping[str, Rule] = {rule.id: rule for rule in shown.rules}
     now = datetime.fromtimestamp(run.output.page.now, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     place = run.output.page
-    return outputs.Page(rules, now, __version__, place.width, place.color, shown.show_unchecked)
+    return outputs.Page(rules, now, __version__, place.width, place.color, shown.show_unchecked, shown.severity)
 
 
 def _row(finding: Finding) -> tuple[str, ...]:

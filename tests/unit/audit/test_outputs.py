@@ -83,6 +83,20 @@ def test_markdown_has_a_row_a_finding() -> None:
     assert not [row for row in rows if "<b>" in row]
 
 
+def test_lists_are_shortened_and_figures_are_not() -> None:
+    """Below the severity that is asked for nothing is listed; totals, tests that fail and metrics are of all."""
+    page = PAGE._replace(severity="critical")
+    rows = [line.split(" | ")[0] for line in text("markdown", page=page).splitlines() if line.startswith("| ")]
+    assert 2 == rows.count("| critical")
+    assert [] == [row for row in rows if row in ("| warning", "| info")]
+    assert "2 critical, 1 warning, 1 info" in text("markdown", page=page)
+    assert 3 == len(msgspec.json.decode(text("sarif", page=page))["runs"][0]["results"])  # the waived one, too
+    assert "H34" not in text("table", page=page)
+    assert [text(name) for name in ("junit", "prometheus")] == [
+        text(name, page=page) for name in ("junit", "prometheus")
+    ]
+
+
 class _Text(msgspec.Struct, forbid_unknown_fields=True):
     text: str
 

@@ -82,10 +82,16 @@ def _of_cluster(answer: str) -> list[tuple[str, str, str]]:
     return [row for row in rows if row[1] in ("kvm1", "kvm2") or row[0] == "cluster/production"]
 
 
-def test_severity_leaves_the_lesser_ones_out(collected: Omc) -> None:
-    """Only what is critical."""
-    findings = json.loads(collected("audit", "-o", "json", "--severity", "critical").out)
-    assert {"critical"} >= {finding["severity"] for finding in findings}
+def test_severity_leaves_the_lesser_ones_out_of_the_list(collected: Omc, tmp_path: Path) -> None:
+    """And out of nothing else: the verdict, the totals, JUnit and the textfile are of all findings."""
+    asked = ("audit", "--rule", "H24", "--severity", "critical", "--fail-on", "warning")
+    ran = collected(*asked, "-o", "json", "--textfile", str(tmp_path))
+    assert (4, []) == (ran.code, json.loads(ran.out))
+    assert "1 rule: 4 warning" in ran.err
+    assert 'omc_finding{rule="H24",severity="warning",host="kvm1"} 2' in (tmp_path / "omc_audit.prom").read_text()
+    assert 'failures="4"' in collected(*asked, "-o", "junit").out
+    assert "H24" not in collected(*asked, "-o", "tsv").out
+    assert "goes with none of" in collected("audit", "--profile", "core-2026", "--severity", "critical").err
 
 
 def test_a_rule_that_is_not_there_is_named(collected: Omc) -> None:
