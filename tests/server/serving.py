@@ -10,6 +10,7 @@ from pathlib import Path
 
 from omc.exporters.reasons import Down
 from omc.exporters.request import Page
+from omc.exporters.server import targets
 from omc.exporters.server.application import ServerOptions
 from omc.exporters.server.connection import Limits
 from omc.exporters.server.listen import listening, shown
@@ -57,7 +58,7 @@ class SmallPages:
         up = target.name not in ("slow", "down")
         text = PAGE.format(int(up))
         if target.name == "big":
-            text += "# TYPE big gauge\n" + "".join(f'big{{n="{number}"}} 1\n' for number in range(200_000))
+            text += "# TYPE big gauge\n" + "".join(f'big{{n="{number}"}} 1\n' for number in range(20_000))
         if target.name == "huge":
             text += f"# {'x' * 40_000_000}\n"
         if target.name == "asked":
@@ -78,6 +79,7 @@ class SmallPages:
 def main(web, root):
     """Serve on a free port of the loopback, and print its address."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
+    targets.CHECK_SECONDS = 1.0
     path = None if web == "-" else Path(web)
     site = Path(root)
     listener = listening("127.0.0.1:0")

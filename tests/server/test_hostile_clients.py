@@ -9,15 +9,24 @@ from contextlib import suppress
 import bcrypt
 import pytest
 
+from tests.server.conftest import Serving
 from tests.server.test_server import values
 
 
-@pytest.fixture
-def users(tmp_path):
-    """A web configuration with one user, whose hash costs what real ones do."""
-    path = tmp_path / "web.yml"
+def with_a_user(folder):
+    """Write a web configuration with one user, whose hash costs what real ones do."""
+    path = folder / "web.yml"
     path.write_text(f'basic_auth_users:\n  prometheus: "{bcrypt.hashpw(b"secret", bcrypt.gensalt(10)).decode()}"\n')
     return path
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory):
+    """A server that wants a password, which tests share that only ask."""
+    folder = tmp_path_factory.mktemp("guarded")
+    serving = Serving(folder, with_a_user(folder))
+    yield serving
+    serving.close()
 
 
 def test_a_thousand_slow_clients_cost_only_themselves(start):
@@ -129,9 +138,9 @@ def test_requests_on_one_connection_are_all_answered(start):
     connection.close()
 
 
-def test_wrong_passwords_by_the_thousand_do_not_stop_a_known_one(start, users):
+def test_wrong_passwords_by_the_thousand_do_not_stop_a_known_one(start, tmp_path):
     """Each is refused, the known credential waits behind none of them, and one core at most is spent."""
-    server = start(users)
+    server = start(with_a_user(tmp_path))
     assert 200 == server.ask("/probe?target=good", credential="prometheus:secret")[0]
     stop = threading.Event()
 
@@ -168,20 +177,19 @@ def _guess(connection, credential):
 
 
 @pytest.mark.parametrize("path", ["/", "/metrics", "/probe?target=good", "/sd", "/-/healthy", "/-/ready", "/nowhere"])
-def test_without_a_password_nothing_is_told(start, users, path):
+def test_without_a_password_nothing_is_told(guarded, path):
     """Every path asks for one, also one that is not there."""
-    server = start(users)
     for credential in ("", "prometheus:wrong", "nobody:secret", ":"):
-        status, headers, body = server.ask(path, credential=credential)
+        status, headers, body = guarded.ask(path, credential=credential)
         assert (401, "Basic") == (status, headers["WWW-Authenticate"])
         assert b"libvirt" not in body
-    assert server.ask(path, credential="prometheus:secret")[0] in (200, 404)
+    assert guarded.ask(path, credential="prometheus:secret")[0] in (200, 404)
 
 
 @pytest.mark.parametrize("header", ["Basic", "Basic !!!", "Bearer abc", "Basic cHJvbWV0aGV1cw==", "\x80"])
-def test_an_authorization_that_cannot_be_read_is_refused(start, users, header):
+def test_an_authorization_that_cannot_be_read_is_refused(guarded, header):
     """401, and no fault."""
-    assert 401 == start(users).ask("/metrics", headers={"Authorization": header})[0]
+    assert 401 == guarded.ask("/metrics", headers={"Authorization": header})[0]
 
 
 def test_the_rate_limit_lets_a_burst_through(start, tmp_path):

@@ -28,7 +28,7 @@ kvm:
     gone: {libvirt_uri: "test:///nowhere/at-all.xml"}
 """
 CONFIG = """\
-global: {{scrape_interval: 3s, scrape_timeout: 3s}}
+global: {{scrape_interval: 2s, scrape_timeout: 2s}}
 scrape_configs:
   - job_name: omc-hosts
     metrics_path: /probe
@@ -47,6 +47,18 @@ scrape_configs:
     tls_config: *tls
     basic_auth: *auth
     static_configs: [{{targets: ["{address}"]}}]
+  - job_name: refused-hosts
+    metrics_path: /probe
+    scheme: https
+    tls_config: &bare {{ca_file: {folder}/authority.crt}}
+    basic_auth: *auth
+    http_sd_configs:
+      - {{url: "https://{address}/sd", refresh_interval: 1s, tls_config: *bare, basic_auth: *auth}}
+  - job_name: refused-exporter
+    scheme: https
+    tls_config: *bare
+    basic_auth: *auth
+    static_configs: [{{targets: ["{address}"]}}]
 """
 WEB = """\
 tls_server_config:
@@ -60,16 +72,27 @@ basic_auth_users:
 """
 
 
-@pytest.fixture
-def exporter(tmp_path: Path) -> Iterator[str]:
-    """The real program, as a user starts it; gives its address."""
-    authority = Authority(tmp_path)
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site with what the exporter and Prometheus need to know each other."""
+    folder = tmp_path_factory.mktemp("site")
+    authority = Authority(folder)
     authority.issue("server", x509.IPAddress(ip_address("127.0.0.1")))
     authority.issue("client", x509.DNSName("prometheus.example"))
-    (tmp_path / "web.yml").write_text(WEB.format(bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(8)).decode()))
-    (tmp_path / "inventory").mkdir()
-    (tmp_path / "inventory" / "hosts.yaml").write_text(HOSTS)
-    yield from _serving(tmp_path, "--site", str(tmp_path), "--web.config.file", str(tmp_path / "web.yml"))
+    (folder / "web.yml").write_text(WEB.format(bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(8)).decode()))
+    (folder / "inventory").mkdir()
+    (folder / "inventory" / "hosts.yaml").write_text(HOSTS)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(site: Path) -> Iterator[prometheus.Prometheus]:
+    """A Prometheus that asks the real program, as a user starts both: once rightly, and once without a certificate."""
+    prometheus.need("prometheus")
+    for exporter in _serving(site, "--site", str(site), "--web.config.file", str(site / "web.yml")):
+        config = CONFIG.format(address=exporter, folder=site, password=PASSWORD)
+        with prometheus.prometheus(site, config) as running:
+            yield running
 
 
 def _serving(folder: Path, *arguments: str) -> Iterator[str]:
@@ -102,20 +125,18 @@ def _status(process: subprocess.Popen[str]) -> int:
         pytest.fail(f"still running 30 s after SIGTERM\n{process.stderr.read()}")
 
 
-def test_prometheus_finds_and_scrapes_a_fleet(exporter: str, tmp_path: Path) -> None:
+def test_prometheus_finds_and_scrapes_a_fleet(server: prometheus.Prometheus, site: Path) -> None:
     """By http_sd, over TLS with a client's certificate and a password; a host that is down is said to be."""
-    config = CONFIG.format(address=exporter, folder=tmp_path, password=PASSWORD)
-    with prometheus.prometheus(tmp_path, config) as server:
-        until(lambda: 3 == len(server.ask('up{job="omc-hosts"} == 1')))
-        until(lambda: 2 == len(server.ask("libvirt_up == 1")))
-        down = server.ask("libvirt_up == 0")
-        assert ["gone"] == [found["metric"]["instance"] for found in down]
-        racks = {found["metric"]["instance"]: found["metric"].get("rack") for found in server.ask("libvirt_up == 1")}
-        assert {"kvm1": "a1", "kvm2": "b2"} == racks
-        until(lambda: server.ask("omc_exporter_targets == 3"))
-        until(lambda: server.ask("scrape_samples_scraped{instance='kvm1'} > 10"))
-        _without_a_host(tmp_path)
-        until(lambda: 2 == len([found for found in server.targets() if found["labels"]["job"] == "omc-hosts"]))
+    until(lambda: 3 == len(server.ask('up{job="omc-hosts"} == 1')))
+    until(lambda: 2 == len(server.ask("libvirt_up == 1")))
+    down = server.ask("libvirt_up == 0")
+    assert ["gone"] == [found["metric"]["instance"] for found in down]
+    racks = {found["metric"]["instance"]: found["metric"].get("rack") for found in server.ask("libvirt_up == 1")}
+    assert {"kvm1": "a1", "kvm2": "b2"} == racks
+    until(lambda: server.ask("omc_exporter_targets == 3"))
+    until(lambda: server.ask("scrape_samples_scraped{instance='kvm1'} > 10"))
+    _without_a_host(site)
+    until(lambda: 2 == len([found for found in server.targets() if found["labels"]["job"] == "omc-hosts"]))
 
 
 def _without_a_host(site: Path) -> None:
@@ -143,14 +164,14 @@ def test_guests_are_found_once_the_store_knows_them(tmp_path: Path) -> None:
     assert [] == list(serving)
 
 
-def test_without_the_certificate_prometheus_is_refused(exporter: str, tmp_path: Path) -> None:
-    """The password alone opens nothing."""
-    config = CONFIG.format(address=exporter, folder=tmp_path, password=PASSWORD)
-    own = f", cert_file: {tmp_path}/client.crt, key_file: {tmp_path}/client.key"
-    assert own in config
-    with prometheus.prometheus(tmp_path, config.replace(own, "")) as server:
-        until(lambda: [found for found in server.targets() if found["lastError"]])
-        assert not server.ask("omc_exporter_targets")
+def test_without_the_certificate_prometheus_is_refused(server: prometheus.Prometheus) -> None:
+    """The password alone opens nothing: no page, and no list of hosts."""
+    until(lambda: server.ask('up{job="refused-exporter"} == 0'))
+    assert [True] == [
+        bool(found["lastError"]) for found in server.targets() if found["labels"]["job"] == "refused-exporter"
+    ]
+    assert not server.ask('{job=~"refused-.*", __name__=~"omc_.*|libvirt_.*"}')
+    assert not [found for found in server.targets() if found["labels"]["job"] == "refused-hosts"]
 
 
 def test_a_single_libvirt_is_served_on_metrics(tmp_path: Path) -> None:
