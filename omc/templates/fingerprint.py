@@ -55,6 +55,11 @@ class Fingerprints:
         return hmac.new(self._key, text.encode(), "sha256").hexdigest()
 
 
+def holds_secret(*fingerprints: str | None) -> bool:
+    """Tell whether one of these is of content that may hold a secret."""
+    return any(one is not None and one.startswith(KEYED) for one in fingerprints)
+
+
 def own_key(path: Path) -> bytes:
     """Return the key in that file, made where there is none; a file that others can read is refused."""
     try:

@@ -11,6 +11,7 @@ from omc.templates.remote.job import CommandResult, Outcome
 TOO_SLOW = 124
 _NAME = "\ue000"  # of private use: in no message, so HOST is not taken for one that stands there
 _NOTHING_SECRET = Redactor(())
+NOT_SHOWN = "what it wrote is not shown: a secret may be in it"
 _MOST_OUTPUT = 2_000
 _WORDS = {
     "changed_since_plan": "it changed on the host since it was looked at",
@@ -38,9 +39,12 @@ _WORDS = {
 }
 
 
-def message_of(outcome: Outcome, redactor: Redactor = _NOTHING_SECRET) -> str:
-    """Return why a host failed or refused, and what its commands said; no secret is in it."""
-    said = [redactor.text(_reason(outcome))] if outcome.code or outcome.message else []
+def message_of(outcome: Outcome, redactor: Redactor | None = _NOTHING_SECRET) -> str:
+    """Return why a host failed or refused, and what its commands said; no secret is in it.
+
+    Without a `redactor` secrets may be in what commands said, and nobody knows which: that is left out then.
+    """
+    said = [(redactor or _NOTHING_SECRET).text(_reason(outcome))] if outcome.code or outcome.message else []
     said += [f"{path}: it could not be put back" for path in outcome.left]
     said += [_said(result, redactor) for result in outcome.commands if result.status != 0]
     said += ["all files are as they were"] if outcome.back and outcome.status in ("restored", "failed") else []
@@ -58,10 +62,11 @@ def _reason(outcome: Outcome) -> str:
     return f"{outcome.message}: {words}"
 
 
-def _said(result: CommandResult, redactor: Redactor) -> str:
-    words = shlex.join(map(redactor.text, result.command))
+def _said(result: CommandResult, redactor: Redactor | None) -> str:
+    words = shlex.join(map((redactor or _NOTHING_SECRET).text, result.command))
     ended = "took too long" if result.status == TOO_SLOW else f"ended with {result.status}"
-    output = redactor.end_of(result.output[-_MOST_OUTPUT:]).strip()
+    output = result.output[-_MOST_OUTPUT:]
+    output = redactor.end_of(output).strip() if redactor else NOT_SHOWN if output else ""
     place = f"{result.path}: " if result.path else ""
     return f"{place}{words}: {ended}" + (f"\n{output}" if output else "")
 

@@ -1,15 +1,16 @@
 """Puts one host back to what it was before a run, and finishes one that was cut off."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import msgspec
 
 from omc.errors import HostError
-from omc.ports import RunFile, RunHost, Shell, TemplateRun
+from omc.ports import AppliedFile, RunFile, RunHost, Shell, TemplateRun
 from omc.templates.carry import HELD, failed
 from omc.templates.connections import Connections
+from omc.templates.fingerprint import holds_secret
 from omc.templates.remote.confirm import confirm
 from omc.templates.remote.job import Outcome
 from omc.templates.remote.resume import resume
@@ -30,12 +31,60 @@ TOUCHED = ("changed", "waiting", "failed", "unknown", "planned", "restored")
 """States in which a host may have files of a run; it knows itself."""
 
 
-class Undoing:
-    """Puts hosts back to what they were before a run, one call a host; thread-safe."""
+class OfRun:
+    """One run and its hosts, which nothing is rendered for: so its secrets are not known, and cannot be redacted.
 
-    def __init__(self, run: TemplateRun, connections: Connections, *, connect_seconds: float, force: bool) -> None:
-        self._run, self._connections = run, connections
-        self._connect_seconds, self._force = connect_seconds, force
+    What commands of a host say is shown where no file with a secret is known there, by the run or by what was `applied`.
+    """
+
+    def __init__(
+        self, run: TemplateRun, connections: Connections, *, connect_seconds: float, applied: Sequence[AppliedFile]
+    ) -> None:
+        self._run, self._connections, self._connect_seconds = run, connections, connect_seconds
+        marks = [(host.host, (one.before, one.after, one.rendered)) for host in run.hosts for one in host.files]
+        marks += [(one.host, (None, one.after, one.rendered)) for one in applied]
+        self._secretive = {host for host, fingerprints in marks if holds_secret(*fingerprints)}
+
+    def told(self, host: str, outcome: Outcome) -> str:
+        """Return in words what came of a host."""
+        return message_of(outcome, None) if host in self._secretive else message_of(outcome)
+
+    def _asked(self, host: RunHost, ask: Callable[[Shell, float], Outcome]) -> RunHost:
+        started = time.monotonic()
+        sent = False
+        try:
+            with self._connections.to(host.host, started + self._connect_seconds, fresh=True) as shell:
+                sent = True
+                outcome = ask(shell, time.monotonic() + HOST_SECONDS)
+        except HostError as error:
+            status = "unknown" if sent else "unreachable"
+            return failed(host.host, status, error, round(time.monotonic() - started, 3))
+        return RunHost(
+            host=host.host,
+            status=outcome.status,
+            code=outcome.code,
+            message=self.told(host.host, outcome),
+            machine=host.machine,
+            finished_at=rfc3339(datetime.now(UTC)),
+            seconds=round(time.monotonic() - started, 3),
+            pending_handlers=outcome.pending_handlers,
+        )
+
+
+class Undoing(OfRun):
+    """Puts hosts back to what they were before a run, one call a host; thread-safe. With `force` whatever stands there."""
+
+    def __init__(
+        self,
+        run: TemplateRun,
+        connections: Connections,
+        *,
+        connect_seconds: float,
+        applied: Sequence[AppliedFile],
+        force: bool,
+    ) -> None:
+        super().__init__(run, connections, connect_seconds=connect_seconds, applied=applied)
+        self._force = force
 
     def __call__(self, host: RunHost) -> RunHost:
         """Put the host back; one that changed since is refused with what changed."""
@@ -43,7 +92,7 @@ class Undoing:
         def put_back(shell: Shell, deadline: float) -> Outcome:
             return rollback(shell, self._run.run, host.host, deadline=deadline, force=self._force)
 
-        record = _asked(host, self._connections, self._connect_seconds, put_back)
+        record = self._asked(host, put_back)
         if record.status == "unchanged":
             return msgspec.structs.replace(record, status="skipped", message=record.message or "was put back before")
         if record.code == NO_SUCH_RUN and _may_be_unbegun(host):
@@ -53,16 +102,22 @@ class Undoing:
         return msgspec.structs.replace(record, status="rolled_back" if done else record.status, files=files)
 
 
-class Resuming:
+class Resuming(OfRun):
     """Finishes what was cut off on hosts, one call a host; thread-safe.
 
     A host that waits to be confirmed is confirmed at once, for it was reached; with `hold` only by `settle`.
     """
 
     def __init__(
-        self, run: TemplateRun, connections: Connections, *, connect_seconds: float, hold: bool = False
+        self,
+        run: TemplateRun,
+        connections: Connections,
+        *,
+        connect_seconds: float,
+        applied: Sequence[AppliedFile],
+        hold: bool,
     ) -> None:
-        self._run, self._connections, self._connect_seconds = run, connections, connect_seconds
+        super().__init__(run, connections, connect_seconds=connect_seconds, applied=applied)
         self._hold = hold
 
     def seconds_left(self) -> float:
@@ -80,7 +135,7 @@ class Resuming:
             # As the host's own timer would: also where a service wrote its file meanwhile, which is kept aside.
             return rollback(shell, self._run.run, host.host, deadline=deadline, force=True)
 
-        record = _asked(host, self._connections, self._connect_seconds, end)
+        record = self._asked(host, end)
         if not reason or (record.status not in ("rolled_back", "restored") and record.code != "already"):
             return record
         message = "the health check failed, so it was put back"
@@ -95,7 +150,7 @@ class Resuming:
                 outcome = confirm(shell, self._run.run, host.host, deadline=deadline)
             return outcome
 
-        record = _asked(host, self._connections, self._connect_seconds, finish)
+        record = self._asked(host, finish)
         if record.status == "waiting" and self._hold:
             return msgspec.structs.replace(record, code=HELD, message="it waits for the health check")
         return as_found(record, host)
@@ -129,27 +184,4 @@ def turned_round(host: RunHost) -> RunHost:
 def _turned_round(file: RunFile) -> RunFile:
     return RunFile(
         path=file.path, template=file.template, action="restore", before=file.after, after=file.before, rendered=""
-    )
-
-
-def _asked(
-    host: RunHost, connections: Connections, connect_seconds: float, ask: Callable[[Shell, float], Outcome]
-) -> RunHost:
-    started = time.monotonic()
-    sent = False
-    try:
-        with connections.to(host.host, started + connect_seconds, fresh=True) as shell:
-            sent = True
-            outcome = ask(shell, time.monotonic() + HOST_SECONDS)
-    except HostError as error:
-        return failed(host.host, "unknown" if sent else "unreachable", error, round(time.monotonic() - started, 3))
-    return RunHost(
-        host=host.host,
-        status=outcome.status,
-        code=outcome.code,
-        message=message_of(outcome),
-        machine=host.machine,
-        finished_at=rfc3339(datetime.now(UTC)),
-        seconds=round(time.monotonic() - started, 3),
-        pending_handlers=outcome.pending_handlers,
     )

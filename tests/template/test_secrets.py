@@ -83,3 +83,34 @@ def test_store_and_plan_hold_no_plain_digest_of_a_file_with_a_secret(fleet: Flee
     digest = hashlib.sha256(f"{SECRET}\n".encode()).hexdigest()
     assert digest.encode() not in everything(fleet, tmp_path)
     assert 0 == fleet.omc("template", "status").code
+
+
+def test_secret_that_a_handler_prints_when_a_run_is_finished_or_put_back_is_hidden(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    """Nothing is rendered then, so nobody knows what to hide. On b omc knows of no secret, and shows what was said."""
+    fleet.add("a", "b")
+    fleet.template("conf", text=TEXT, hosts="a")
+    fleet.omc("template", "apply", "a", "--yes")
+    waits = 'sh -c "touch /var/tmp/begun; until [ -e /var/tmp/go ]; do sleep 0.05; done; cat /etc/omc-*; test -e /var/tmp/fine"'
+    fleet.template("other", files=[{"template": "file.j2", "path": "/etc/omc-b.conf"}], handlers=[{"command": waits}])
+    process = fleet.start("template", "apply", "all", "other", "--yes")
+    for host in fleet.hosts.values():
+        host.run("sh", "-c", "until [ -e /var/tmp/begun ]; do sleep 0.02; done")
+    process.kill()
+    process.wait(10)
+    fleet.omc("template", "unlock", "all", "--force", "--yes")
+    for host in fleet.hosts.values():
+        host.write("/var/tmp/go", b"")
+    run = fleet.history()[0]["run"]
+    resumed = fleet.omc("template", "resume", run, "--yes")
+    for host in fleet.hosts.values():
+        host.write("/var/tmp/fine", b"")
+    assert 0 == fleet.omc("template", "resume", run, "--yes").code
+    for host in fleet.hosts.values():
+        host.run("rm", "/var/tmp/fine")
+    back = fleet.omc("template", "rollback", run, "--yes")
+    for ran, shown in ((resumed, "value = new"), (back, "cat:")):
+        assert f"ended with 1\n{shown}" in ran.err
+        assert "ended with 1\nwhat it wrote is not shown: a secret may be in it" in ran.err
+    assert_hidden(everything(fleet, tmp_path, resumed.out, resumed.err, back.out, back.err))

@@ -163,8 +163,13 @@ class _Resumption:
 
         hosts = [self.run.site.hosts[host.host] for host in self.left]
         with connected(self.run, hosts) as connections, stoppable(self.run, self.gate):
-            hold = self.care.health is not None
-            files = Resuming(self.cut, connections, connect_seconds=self.run.connect_seconds, hold=hold)
+            files = Resuming(
+                self.cut,
+                connections,
+                connect_seconds=self.run.connect_seconds,
+                applied=self.runs.applied([host.host for host in self.left]),
+                hold=self.care.health is not None,
+            )
             undoing = UndoingObjects(
                 self.cut.run, files, connections, open_=libvirt_of(self.run), fingerprints=fingerprints(self.run)
             )

@@ -111,7 +111,8 @@ def _put_back(run: Run, undone: "TemplateRun", touched: "Sequence[RunHost]", *, 
     hosts = [run.site.hosts[host.host] for host in touched]
     run.output.info(f"run {begun.run}")
     with connected(run, hosts) as connections, stoppable(run, gate):
-        files = Undoing(undone, connections, connect_seconds=run.connect_seconds, force=force)
+        applied = runs.applied([host.host for host in touched])
+        files = Undoing(undone, connections, connect_seconds=run.connect_seconds, applied=applied, force=force)
         prints = None if force else fingerprints(run)
         act = UndoingObjects(undone.run, files, connections, open_=libvirt_of(run), fingerprints=prints)
         outcomes = Carrier(begun.run, how(run, care, begun.run), act, runs, gate).carry_out(

@@ -150,7 +150,8 @@ class ChangingObjects:
                 if outcome.status == "rolled_back" and not left:
                     outcome = complete(shell, self._run, task.host, deadline=deadline)
             if outcome.status not in ("rolled_back", "restored") and outcome.code != "already":
-                left.append(f"the files could not be put back: {message_of(outcome)}")
+                said_last = message_of(outcome, task.redactor())
+                left.append(f"the files could not be put back: {said_last}")
         except HostError as again:
             left.append(f"the files could not be put back: {again.message}")
         message = "\n".join([*said, *map(task.redactor().text, left)])

@@ -1,7 +1,7 @@
 """Puts the libvirt objects of one host back to what they were before a run, and finishes a run that was cut off."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -16,8 +16,7 @@ from omc.templates.objects.putting import SECONDS, IsMade, demand_ours, put_back
 from omc.templates.remote.complete import complete
 from omc.templates.remote.job import Outcome
 from omc.templates.remote.keep import Kept, kept
-from omc.templates.telling import message_of
-from omc.templates.undoing import HOST_SECONDS, Resuming
+from omc.templates.undoing import HOST_SECONDS, Resuming, Undoing
 
 _REFUSED = ("changed_since", "protocol")
 
@@ -31,7 +30,7 @@ class UndoingObjects:
     def __init__(
         self,
         run: str,
-        files: Callable[[RunHost], RunHost],
+        files: Undoing | Resuming,
         connections: Connections,
         *,
         open_: Open,
@@ -85,7 +84,9 @@ class UndoingObjects:
         except HostError as error:
             return msgspec.structs.replace(record, status="failed", code=error.code, message=error.message)
         if said.status == "failed":
-            return msgspec.structs.replace(record, status="failed", code=said.code, message=message_of(said))
+            return msgspec.structs.replace(
+                record, status="failed", code=said.code, message=self._files.told(record.host, said)
+            )
         if not count and said.code == "already":
             return record
         return msgspec.structs.replace(record, status="rolled_back", code="", message="")
