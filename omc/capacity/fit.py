@@ -73,10 +73,10 @@ def _by_memory(host: HostUse, size: Size) -> Fit:
 
 def _by_cell(host: HostUse, size: Size, terms: Terms) -> Fit:
     if size.page_bytes:
-        pages: dict[int, int] = {}
-        for each in host.huge_pages:
-            if each.size_bytes == size.page_bytes:
-                pages[each.cell] = each.free or 0
+        mine = [each for each in host.huge_pages if each.size_bytes == size.page_bytes]
+        if any(each.free_bytes is None for each in mine):
+            return Fit(0, "not read")
+        pages = {each.cell: each.free or 0 for each in mine}
         needed = -(-size.memory_bytes // size.page_bytes)
         if not size.one_cell:
             return Fit(_times(sum(pages.values()), needed), "huge pages")

@@ -4,9 +4,10 @@ N+1 is asked for every host of a cluster by itself, and the worst is told; N+2 f
 most memory. Guests of the other hosts stay where they are. A placement that was found (`omc.placement`) proves that
 there is room; the lower bound proves that there is none. Between the two nobody knows: "not found".
 
-Hosts that did not answer, and hosts of which it is not known what is free, take no guest; where the latter might have,
-nothing is proved: "not read". What a guest needs besides room: its architecture and type, its CPU model where it names
-one, and no guest of the same `anti-affinity:` tag beside it. Where its disks are is told apart (`tied`).
+Hosts that did not answer, and hosts of which it is not known what is free, take no guest, and one whose free huge pages
+were not read takes none that needs them; where one of these might have, nothing is proved: "not read". What a guest
+needs besides room: its architecture and type, its CPU model where it names one, and no guest of the same
+`anti-affinity:` tag beside it. Where its disks are is told apart (`tied`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -42,7 +43,7 @@ def losses(hosts: Sequence[HostUse], terms: Terms) -> list[Loss]:
     """Return N+1 of the hosts of one cluster, and N+2 where there are more than two."""
     needs = {item.needs for host in hosts for item in host.items}
     rooms = Rooms(host.room(terms.ratio, needs) for host in hosts if host.reachable)
-    unclear = frozenset(host.name for host in hosts if not host.known)
+    unclear = _Unclear(hosts)
     ranked = sorted(hosts, key=lambda host: (-host.allocated_bytes, -host.vcpus_running, host.name))
     each = [_lose([host], rooms, unclear) for host in ranked]
     worst = max(each, key=lambda loss: (VERDICTS.index(loss.verdict), loss.left, loss.memory_bytes))
@@ -51,16 +52,30 @@ def losses(hosts: Sequence[HostUse], terms: Terms) -> list[Loss]:
     return [first, _lose(ranked[:2], rooms, unclear)] if len(hosts) > 2 else [first]
 
 
-def _lose(lost: Sequence[HostUse], rooms: Rooms, unclear: frozenset[str]) -> Loss:
+class _Unclear:
+    """The hosts that might take more guests than is known."""
+
+    def __init__(self, hosts: Sequence[HostUse]) -> None:
+        self.names = frozenset(host.name for host in hosts if not host.known)
+        self._pages = [host for host in hosts if host.reachable and host.pages_free_bytes is None]
+
+    def might_take(self, left: Sequence[Item], lost: Sequence[str]) -> bool:
+        """Tell whether any of these guests might find a place on one that is not lost."""
+        others = [host for host in self._pages if host.name not in lost]
+        in_pages = any(item.page_bytes and not host.refuses(item.needs) for host in others for item in left)
+        return in_pages or not self.names.issubset(lost)
+
+
+def _lose(lost: Sequence[HostUse], rooms: Rooms, unclear: _Unclear) -> Loss:
     names = tuple(host.name for host in lost)
     items = [item for host in lost for item in host.items]
     left = rooms.place(items, names).left
-    might = not unclear.issubset(names)  # other hosts might take some
+    might = unclear.might_take(left, names)
     least = rooms.least_left(items, names) if left and not might else 0
     return Loss(
         cluster=lost[0].cluster,
         level=f"N+{len(lost)}",
-        verdict=_verdict(left, least, known=not (left and might) and unclear.isdisjoint(names)),
+        verdict=_verdict(left, least, known=not (left and might) and unclear.names.isdisjoint(names)),
         lost=names,
         guests=len(items),
         memory_bytes=sum(item.memory_bytes + item.page_bytes for item in items),

@@ -38,6 +38,11 @@ class PageUse(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     free: int | None = None  # when the host was read
 
+    @property
+    def free_bytes(self) -> int | None:
+        """What of them was free; of none that are set aside none is."""
+        return None if self.free is None and self.total else (self.free or 0) * self.size_bytes
+
 
 class CellUse(msgspec.Struct, frozen=True, kw_only=True):
     """A NUMA cell: `bound_bytes` is the memory of running guests in usual pages that are bound to it alone."""
@@ -88,9 +93,10 @@ class HostUse(msgspec.Struct, frozen=True, kw_only=True):
         return sum(pages.total * pages.size_bytes for pages in self.huge_pages)
 
     @property
-    def pages_free_bytes(self) -> int:
-        """What of that was free when the host was read, as far as it was read."""
-        return sum((pages.free or 0) * pages.size_bytes for pages in self.huge_pages)
+    def pages_free_bytes(self) -> int | None:
+        """What of that was free when the host was read; None where that was not read."""
+        free = [pages.free_bytes for pages in self.huge_pages]
+        return None if None in free else sum(size or 0 for size in free)
 
     @property
     def known(self) -> bool:
@@ -115,11 +121,12 @@ class HostUse(msgspec.Struct, frozen=True, kw_only=True):
         return needs.kind not in self.kinds or (needs.kind, needs.model) in self.blocked or bool(lacking)
 
     def room(self, ratio: float, needs: Iterable[Hashable]) -> Room:
-        """Return what is free on it, and which of the needs it refuses."""
+        """Return what is known to be free on it, and which of the needs it refuses."""
         apart = frozenset(mark for item in self.items for mark in item.apart)
         refuses = frozenset(need for need in needs if self.refuses(need))
         free = max(self.free_bytes or 0, 0)
-        return Room(self.name, free, self.free_vcpus(ratio), apart, refuses, self.pages_free_bytes)
+        pages = sum(pages.free_bytes or 0 for pages in self.huge_pages)
+        return Room(self.name, free, self.free_vcpus(ratio), apart, refuses, pages)
 
 
 def use_of(host: Host, cluster: str, terms: Terms) -> HostUse:

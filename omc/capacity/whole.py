@@ -39,7 +39,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     unread_guests: int = 0
     tied_guests: int = 0
     huge_pages_bytes: int = 0
-    huge_pages_free_bytes: int = 0
+    huge_pages_free_bytes: int | None = 0
     fit: int | None = None  # how many more guests of the size that was asked for; null: none was
     limit: str = ""  # what stops the next one
     huge_pages: tuple[PageUse, ...] = ()

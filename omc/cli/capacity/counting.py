@@ -111,4 +111,6 @@ def _terms(capacity: "Capacity") -> str:
     """Say what was counted by, and what is not in the figures."""
     unread = capacity.total.unread_hosts
     left = f"; of {plural(unread, 'host')} it is not known what is free" if unread else ""
+    without = sum(host.huge_pages_free_bytes is None for host in capacity.hosts)
+    left += f"; of {plural(without, 'host')} the free huge pages were not read" if without else ""
     return f"counted with {capacity.terms.reserve} reserved on each host and {capacity.terms.ratio:g} vCPUs a CPU{left}"

@@ -20,7 +20,7 @@ class Space(NamedTuple):
     memory_bytes: int | None = None
     allocated_bytes: int = 0
     free_bytes: int | None = None
-    huge_pages_free_bytes: int = 0
+    huge_pages_free_bytes: int | None = None
     guests_running: int = 0
     guests: int = 0
 
@@ -33,7 +33,7 @@ class Space(NamedTuple):
     @property
     def given_percent(self) -> float | None:
         """How much of the memory that guests may have was given to those that run."""
-        if self.free_bytes is None:
+        if self.free_bytes is None or self.huge_pages_free_bytes is None:
             return None
         usable = self.allocated_bytes + self.free_bytes + self.huge_pages_free_bytes
         return 100 * self.allocated_bytes / usable if usable > 0 else None

@@ -85,7 +85,7 @@ def with_cells(**changes: object) -> HostUse:
         ("memory=6,pages=2,cell=yes", Fit(2, "huge pages")),
         ("memory=8,pages=2,cell=yes", Fit(1, "huge pages")),  # 4 pages: one cell has 5, the other 3
         ("memory=3,pages=2", Fit(4, "huge pages")),  # what is not a whole page takes a whole one
-        ("memory=8,pages=8", Fit(0, "huge pages")),  # how many are free was not read
+        ("memory=8,pages=8", Fit(0, "not read")),  # how many are free was not
         ("memory=8,pages=4", Fit(0, "huge pages")),  # there are none of that size
         ("memory=15,cell=yes", Fit(3, "a NUMA cell")),  # 20 in the one, 30 in the other
         ("memory=15", Fit(4, "memory")),

@@ -125,7 +125,8 @@ def test_a_named_cpu_model_must_not_be_blocked(counted: Counted) -> None:
         (GIB, 4, (), "fits"),
         (GIB, 4, (GIB,), "fits"),
         (GIB, 3, (), "does not fit"),
-        (GIB, None, (), "does not fit"),
+        (GIB, None, (), "not read"),  # how many of them are free
+        (2 << 20, None, (GIB,), "does not fit"),  # nor would it matter: they are of another size
         (2 << 20, 2048, (GIB,), "does not fit"),  # enough, of another size
     ],
 )

@@ -12,7 +12,7 @@ import pytest
 
 from omc.inventory.formats import BUILT_IN
 from omc.inventory.store import default_url, open_store
-from omc.model import HostCpu
+from omc.model import HostCell, HostCpu, HugePages
 from tests.facts import GIB, at, digests, guest, host, pool
 from tests.unit.cli.running import Omc
 
@@ -161,6 +161,19 @@ def past(omc: Omc, site: Path) -> Omc:
             store.record(run, known, digests(known))
             store.finish(run, "ok")
     return omc
+
+
+def test_free_huge_pages_that_were_not_read_are_not_none(omc: Omc, site: Path) -> None:
+    """The figure stays empty, and the last line says so."""
+    cells = (HostCell(id=0, huge_pages=(HugePages(size_bytes=2 << 20, total=8),)),)
+    with open_store(default_url(site)) as store:
+        known = at(host(cells=cells, cpu=HostCpu(count=8), memory_bytes=64 * GIB), datetime.now(UTC).isoformat())
+        run = store.begin(actor="a", selection="all")
+        store.record(run, known, digests(known))
+        store.finish(run, "ok")
+    ran = omc("capacity", "kvm1", "-o", "json")
+    assert [None] == [line["huge_pages_free_bytes"] for line in json.loads(ran.out)["hosts"]]
+    assert "of 1 host the free huge pages were not read" in ran.err
 
 
 def test_a_forecast_follows_what_was_recorded(past: Omc) -> None:
