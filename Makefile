@@ -41,8 +41,9 @@ bench: setup-test  ## the speed figures, side by side with their yardsticks (ARG
 soak: setup-test  ## collect and scrape over and over: memory, open files and threads must not grow
 	$(sudo) $(python) -m tests.bench soak soak-exporter $(ARGS)
 
-sweep: setup-test  ## kill an apply, its way back and its resume before every single step; the tests take every sixth
+sweep: setup-test  ## kill an apply, its way back and its resume before every single step; the tests take a part of them
 	OMC_SWEEP=whole OMC_LAB=required $(python) -m pytest tests/remote/test_kills.py --timeout=1200 $(ARGS)
+	$(sudo) OMC_SWEEP=whole OMC_LAB=required $(python) -m pytest tests/lab/test_objects_runs.py -k any_step $(ARGS)
 
 golden: setup-test  ## rewrite the golden files, to be read in the diff
 	$(python) -m pytest tests/golden --update-golden $(ARGS)

@@ -1,6 +1,7 @@
 """omc, ended by kill -9 before one of its steps on a host: a script, a call of libvirt's that changes something.
 
-`python -m tests.lab.killing NUMBER ARGUMENT...`; with a number beyond the last step it runs to its end.
+`python -m tests.lab.killing NUMBER ARGUMENT...`; with a number beyond the last step it runs to its end, and says how
+many steps there were, last of all.
 """
 
 import itertools
@@ -39,4 +40,6 @@ if __name__ == "__main__":
     for owner, names in _STEPS:
         for name in names:
             setattr(owner, name, _counted(getattr(owner, name), counter, int(sys.argv[1])))
-    sys.exit(main(sys.argv[2:]))
+    code = main(sys.argv[2:])
+    print(next(counter) - 1, file=sys.stderr)
+    sys.exit(code)
