@@ -1,7 +1,7 @@
 """What one host should have, rendered: files, libvirt objects, and the handlers that a change of them calls for.
 
-Made by `render`, compared by `plan`, carried out by `apply`. Content is exact bytes; None for an attribute means "leave
-it as it is", and for a new file what the host's root gives it (root, root, 0644, the policy's SELinux context).
+Made by `render`, compared by `plan`, carried out by `changing`. Content is exact bytes; None for an attribute means
+"leave it as it is", and for a new file what the host's root gives it (root, root, 0644, the policy's SELinux context).
 """
 
 import msgspec
@@ -80,3 +80,9 @@ class Desired(msgspec.Struct, frozen=True, kw_only=True):
     checks: tuple[SetCheck, ...] = ()
     handlers: tuple[DesiredHandler, ...] = ()
     left_out: tuple[LeftOut, ...] = ()  # without those that the host would have to choose
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The values of all secrets that stand in its files and objects."""
+        of_files = (secret for file in self.files for secret in file.secrets)
+        return (*of_files, *(secret for made in self.objects for secret in made.secrets))

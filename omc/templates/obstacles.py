@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from omc.ports import RunHost
-from omc.templates.plan import IMMUTABLE, NOT_READ, NOT_WRITE, OBJECT, WRONG_KINDS, FilePlan, HostPlan
+from omc.templates.plan import IMMUTABLE, NOT_READ, NOT_WRITE, WRONG_KINDS, FilePlan, HostPlan, is_object
 from omc.templates.planfile import FailedHost
 from omc.templates.task import Task, run_files
 
@@ -55,7 +55,7 @@ def _hint_of_host(problem: str) -> str:
 def _hint(plan: HostPlan, file: FilePlan) -> str:
     if file.problem.endswith(NOT_READ):
         return BECOME
-    if file.path.startswith(OBJECT):
+    if is_object(file.path):
         return f"omc template render {file.template} {plan.host} shows what the template makes"
     if file.problem == IMMUTABLE:
         return f"chattr -i {file.path} on the host allows it"

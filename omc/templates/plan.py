@@ -1,11 +1,12 @@
 """What would change on a host: what it should have, compared with what it has. Pure.
 
 A plan holds no content: fingerprints of it, attributes, and differences in which no secret stands. `host_plan` makes
-it, `job` turns it into what the host is told.
+it, `omc.templates.task` turns it into what the host is told, `omc.templates.machines` brings the names of one machine
+together.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -18,6 +19,12 @@ from omc.templates.remote.state import FileState, HostState, Lock, Unfinished
 Command = tuple[str, ...]
 OBJECT = "libvirt:"
 """What the path of a libvirt object begins with."""
+
+
+def is_object(path: str) -> bool:
+    """Tell an object from a file."""
+    return path.startswith(OBJECT)
+
 
 NOT_READ = "may not read it"
 NOT_WRITE = "may not write in /var/lib/omc, without which omc changes nothing"
@@ -66,7 +73,7 @@ class HostPlan(msgspec.Struct, frozen=True, kw_only=True):
     """What happens to one host: its files in order, then handlers, those that are `pending` from earlier runs first.
 
     `lock` and `unfinished` say who is at it, or was cut off. `same_as` names the other host that is this very machine
-    and gets the same files.
+    and gets the same files; where it gets some of them, `shared` has these paths, each with the name of that host.
     """
 
     host: str
@@ -80,11 +87,13 @@ class HostPlan(msgspec.Struct, frozen=True, kw_only=True):
     unfinished: tuple[Unfinished, ...] = ()
     problems: tuple[str, ...] = ()
     same_as: str = ""
+    shared: dict[str, str] = {}
 
     @property
     def changes(self) -> tuple[FilePlan, ...]:
-        """The files that change."""
-        return tuple(file for file in self.files if file.action in ("create", "change", "attributes", "renew"))
+        """The files that change, without those that another name of the machine changes."""
+        changing = (file for file in self.files if file.action in ("create", "change", "attributes", "renew"))
+        return tuple(file for file in changing if file.path not in self.shared)
 
     @property
     def is_pending(self) -> bool:
@@ -118,32 +127,30 @@ def host_plan(desired: Desired, state: HostState, fingerprints: Fingerprints) ->
         lock=state.lock,
         unfinished=state.unfinished,
     )
-    touched = {file.template for file in plan.changes}
-    redactor = Redactor(secret for file in desired.files for secret in file.secrets)
-    return msgspec.structs.replace(
-        plan,
-        checks=tuple(check for check in desired.checks if check.template in touched),
-        handlers=tuple(
-            tuple(map(redactor.text, handler.command))
-            for handler in desired.handlers
-            if not touched.isdisjoint(handler.templates)
-        ),
-    )
+    return with_calls(plan, desired)
 
 
 def with_objects(plan: HostPlan, objects: Sequence[FilePlan], desired: Desired) -> HostPlan:
     """Return the plan with libvirt objects behind its files, and the handlers that follow them behind the others."""
-    plan = msgspec.structs.replace(plan, files=(*plan.files, *objects))
+    return with_calls(msgspec.structs.replace(plan, files=(*plan.files, *objects)), desired)
+
+
+def with_calls(plan: HostPlan, desired: Desired) -> HostPlan:
+    """Return the plan with the checks and handlers that its changes call for."""
+    touched = {file.template for file in plan.changes}
     soon, late = called_for(plan, desired)
-    of_files = (secret for file in desired.files for secret in file.secrets)
-    redactor = Redactor([*of_files, *(secret for made in desired.objects for secret in made.secrets)])
-    return msgspec.structs.replace(plan, handlers=tuple(tuple(map(redactor.text, one)) for one in (*soon, *late)))
+    redactor = Redactor(desired.secrets)
+    return msgspec.structs.replace(
+        plan,
+        checks=tuple(check for check in desired.checks if check.template in touched),
+        handlers=tuple(tuple(map(redactor.text, command)) for command in (*soon, *late)),
+    )
 
 
 def called_for(plan: HostPlan, desired: Desired) -> tuple[tuple[Command, ...], tuple[Command, ...]]:
     """Return the handlers that the changes of files call for, and those that follow objects: each once, at its last."""
-    by_objects = {file.template for file in plan.changes if file.path.startswith(OBJECT)}
-    by_files = {file.template for file in plan.changes if not file.path.startswith(OBJECT)}
+    by_objects = {file.template for file in plan.changes if is_object(file.path)}
+    by_files = {file.template for file in plan.changes if not is_object(file.path)}
     late = tuple(one.command for one in desired.handlers if not by_objects.isdisjoint(one.templates))
     soon = tuple(one.command for one in desired.handlers if not by_files.isdisjoint(one.templates))
     return tuple(command for command in soon if command not in late), late
@@ -232,32 +239,3 @@ def _rendered(file: DesiredFile, digest: str, fingerprints: Fingerprints) -> str
     """Return the fingerprint of all that was asked for: it changes when the template, a variable or a fact does."""
     parts = (digest, file.owner, file.group, file.mode, file.context, file.validate)
     return fingerprints.of_content(msgspec.json.encode(parts), secret=bool(file.secrets))
-
-
-def joined_machines(plans: Sequence[HostPlan]) -> list[HostPlan]:
-    """Return the plans with names of one machine brought together, in their order.
-
-    A machine is told once: a second name with the same files is `same_as` the first. Where the two would put
-    different files in one place, the second one has a problem.
-    """
-    first: dict[str, HostPlan] = {}
-    found = []
-    for plan in plans:
-        other = first.setdefault(plan.machine, plan) if plan.machine else plan
-        found.append(plan if other is plan else _joined(plan, other))
-    return found
-
-
-def _joined(plan: HostPlan, other: HostPlan) -> HostPlan:
-    if _contents(plan) == _contents(other):
-        return msgspec.structs.replace(plan, same_as=other.host)
-    theirs = _contents(other)
-    clash = [path for path, after in _contents(plan).items() if theirs.get(path, after) != after]
-    if not clash:
-        return plan
-    problem = f"it is the same machine as {other.host}, which is to have another {clash[0]}"
-    return msgspec.structs.replace(plan, problems=(*plan.problems, problem))
-
-
-def _contents(plan: HostPlan) -> Mapping[str, str]:
-    return {file.path: file.rendered for file in plan.files}

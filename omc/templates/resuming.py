@@ -7,7 +7,7 @@ import msgspec
 from omc.ports import AppliedFile, RunFile, RunHost, TemplateRun
 from omc.templates.afterwards import newer_run
 from omc.templates.fingerprint import Fingerprints
-from omc.templates.objects.comparison import is_object
+from omc.templates.plan import is_object
 from omc.templates.remote.state import FileState
 from omc.templates.task import Task, rendered_with_handlers
 

@@ -7,8 +7,8 @@ import msgspec
 
 from omc.ports import RunFile, RunHost
 from omc.templates.desired import Desired
-from omc.templates.objects.comparison import ObjectChange, is_object
-from omc.templates.plan import Command, FilePlan, HostPlan, called_for
+from omc.templates.objects.comparison import ObjectChange
+from omc.templates.plan import Command, FilePlan, HostPlan, called_for, is_object
 from omc.templates.redact import Redactor
 from omc.templates.remote.job import FileChange, Job, Outcome
 from omc.templates.remote.state import HostState
@@ -39,8 +39,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
     def redactor(self) -> Redactor:
         """Hide the secrets of this host's files and objects."""
-        of_files = (secret for file in self.desired.files for secret in file.secrets)
-        return Redactor([*of_files, *(secret for made in self.desired.objects for secret in made.secrets)])
+        return Redactor(self.desired.secrets)
 
     @property
     def file_changes(self) -> tuple[FilePlan, ...]:
@@ -133,9 +132,7 @@ def rendered_with_handlers(file: FilePlan, desired: Desired) -> str:
     """Return the fingerprint of all that was asked for, and behind a plus one of its template's handlers and checks."""
     handlers = [one.command for one in desired.handlers if file.template in one.templates]
     checks = [(one.command, one.beside) for one in desired.checks if file.template == one.template]
-    secrets = [secret for one in desired.files for secret in one.secrets]
-    redactor = Redactor([*secrets, *(secret for one in desired.objects for secret in one.secrets)])
-    text = redactor.text(msgspec.json.encode((handlers, checks)).decode())
+    text = Redactor(desired.secrets).text(msgspec.json.encode((handlers, checks)).decode())
     return f"{file.rendered}+{sha256(text.encode()).hexdigest()[:16]}"
 
 

@@ -36,6 +36,8 @@ def print_plans(
     for plan in plans:
         if plan.same_as:
             run.output.note(f"the same machine as {plan.same_as}, and told once", where=plan.host)
+        for path, other in plan.shared.items():
+            run.output.note(f"{path}: the same machine as {other}, which gets it", where=plan.host)
         for file in plan.files:
             if file.action == "same" and file.note:
                 run.output.note(f"{file.path} is defined as it should be, and {file.note}", where=plan.host)
@@ -67,9 +69,9 @@ def others(idle: int, failed: "Sequence[FailedHost]") -> list[str]:
 
 def _counted(files: "Sequence[FilePlan]") -> "Iterator[str]":
     """Give how many files, and how many libvirt objects, come to what."""
-    from omc.templates.plan import OBJECT
+    from omc.templates.plan import is_object
 
-    counts = Counter(("object" if file.path.startswith(OBJECT) else "file", _WORDS[file.action]) for file in files)
+    counts = Counter(("object" if is_object(file.path) else "file", _WORDS[file.action]) for file in files)
     for word in dict.fromkeys(_WORDS.values()):
         for thing in ("file", "object"):
             if count := counts[thing, word]:
@@ -80,7 +82,7 @@ def _key(plan: "HostPlan") -> Any:
     files = tuple(
         (file.path, file.template, file.action, file.difference, file.attributes, file.problem, file.omitted, file.note)
         for file in plan.files
-        if file.action != "same"
+        if file.action != "same" and file.path not in plan.shared
     )
     return files, plan.handlers, plan.pending, plan.problems, plan.lock, plan.unfinished
 
@@ -96,7 +98,7 @@ def _print_group(run: Run, group: "Sequence[HostPlan]") -> None:
     for problem in plan.problems:
         run.output.answer(f"  {problem}")
     for file in plan.files:
-        if file.action != "same":
+        if file.action != "same" and file.path not in plan.shared:
             _print_file(run, file)
     for command in plan.pending:
         run.output.answer(f"  runs first, pending from an earlier run: {shlex.join(command)}")

@@ -136,12 +136,12 @@ def _left(
     from omc.templates import catalogue
     from omc.templates.drift import left
     from omc.templates.objects.looking import states
-    from omc.templates.plan import OBJECT
+    from omc.templates.plan import is_object
 
     def one(host: str) -> "Sequence[FileState]":
         deadline = time.monotonic() + run.connect_seconds * 2
         paths = [file.path for file in orphans[host]]
-        objects = [path for path in paths if path.startswith(OBJECT)]
+        objects = [path for path in paths if is_object(path)]
         files = [path for path in paths if path not in objects]
         found = _files(work, host, files, deadline) if files else {}
         if objects:

@@ -34,6 +34,7 @@ UNRENDERED = "render"
 """The code of a host whose templates could not be rendered."""
 
 _MOST_NAMED = 5
+_NEW_ID = "on each but one: rm /etc/machine-id; systemd-machine-id-setup; then reboot it"
 
 
 class Rendered(NamedTuple):
@@ -141,9 +142,13 @@ def tell_left_out(run: Run, rendered: Rendered) -> None:
     for one, names in rendered.left_out.items():
         which = "this host" if len(names) == 1 else "these hosts"
         what = "has nothing for" if one.applies else "is not for"
-        more = [f"and {len(names) - _MOST_NAMED} more"] if len(names) > _MOST_NAMED else []
-        where = ", ".join([*names[:_MOST_NAMED], *more])
+        where = ", ".join(_some(names))
         run.output.note(f"{one.template} {what} {which}: {one.reason}", where=where, hint=one.hint)
+
+
+def _some(names: Sequence[str]) -> list[str]:
+    more = [f"and {len(names) - _MOST_NAMED} more"] if len(names) > _MOST_NAMED else []
+    return [*names[:_MOST_NAMED], *more]
 
 
 def _tell_for_nobody(run: Run, templates: "Sequence[Template]") -> None:
@@ -200,10 +205,8 @@ class _How(NamedTuple):
 def _look(
     run: Run, desired: "Sequence[Desired]", connections: "Connections", *, how: _How
 ) -> "tuple[list[Task], list[FailedHost]]":
-    import msgspec
-
     from omc.templates.gather import Looking, look_at
-    from omc.templates.plan import joined_machines
+    from omc.templates.machines import copies, joined
 
     looking = Looking(
         parallel=run.parallel,
@@ -225,9 +228,10 @@ def _look(
     in_order = [tasks[one.host] for one in desired if one.host in tasks]
     places = {one.host: place for place, one in enumerate(desired)}
     failed.sort(key=lambda host: places[host.host])
-    plans = joined_machines([task.plan for task in in_order])
-    joined = [msgspec.structs.replace(task, plan=plan) for task, plan in zip(in_order, plans, strict=True)]
-    return joined, failed
+    for names in copies(in_order):
+        where = ", ".join(_some(names))
+        run.output.warning("they are copies of one image, with the same machine id", where=where, hint=_NEW_ID)
+    return joined(in_order), failed
 
 
 def as_failed(host: str, error: OmcError) -> "FailedHost":

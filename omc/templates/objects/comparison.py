@@ -50,11 +50,6 @@ def path_of(kind: str, name: str) -> str:
     return f"{OBJECT}{kind}/{name}"
 
 
-def is_object(path: str) -> bool:
-    """Tell an object from a file."""
-    return path.startswith(OBJECT)
-
-
 def checked(desired: DesiredObject) -> str:
     """Return why a rendered definition cannot be used; "" where it can."""
     try:

@@ -10,9 +10,10 @@ from omc.ports import RunHost
 from omc.templates.carry import failed
 from omc.templates.connections import Connections
 from omc.templates.fingerprint import Fingerprints
-from omc.templates.objects.comparison import digest_of, is_object
+from omc.templates.objects.comparison import digest_of
 from omc.templates.objects.looking import Open, opened
 from omc.templates.objects.putting import SECONDS, IsMade, demand_ours, put_back, seconds_for
+from omc.templates.plan import is_object
 from omc.templates.remote.complete import complete
 from omc.templates.remote.job import Outcome
 from omc.templates.remote.keep import Kept, kept

@@ -18,6 +18,7 @@ from omc.templates.remote.state import FileState, HostState, Lock, Unfinished
 
 _MOST_BYTES = 1 << 20
 _ROOM = 16 << 20  # of all contents of one answer
+_MOST_NAMED = 300
 _KINDS = {0o100000: "file", 0o040000: "directory", 0o120000: "symlink"}
 _SUM = re.compile(r"\\?([0-9a-f]{64})  (.*)", re.DOTALL)
 
@@ -48,6 +49,7 @@ class _Reading:
     def __init__(self, paths: tuple[str, ...]) -> None:
         self.files = {path: FileState(path=path, kind="missing") for path in paths}
         self.machine = ""
+        self.running = ""
         self.powerless = ""
         self.lock: Lock | None = None
         self.unfinished: list[Unfinished] = []
@@ -58,6 +60,7 @@ class _Reading:
             raise unreadable("no machine")
         return HostState(
             machine=self.machine,
+            running=self.running,
             files=tuple(self.files.values()),
             lock=self.lock,
             unfinished=tuple(self.unfinished),
@@ -75,8 +78,8 @@ class _Reading:
 
     def _line(self, fields: list[str]) -> None:
         match fields:
-            case ["machine", *name]:
-                self.machine = word(" ".join(name))
+            case ["machine", name, *running]:
+                self.machine, self.running = word(name), " ".join(running)[:_MOST_NAMED]
             case ["lock", *holder]:
                 self.lock = lock(holder)
             case ["pending", text]:

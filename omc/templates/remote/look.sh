@@ -3,7 +3,8 @@
 
 look_at_machine() {
   read -r machine 2>/dev/null </etc/machine-id || machine=''
-  say "machine ${machine:-$(uname -n)}"
+  read -r node 2>/dev/null </proc/sys/kernel/hostname || node=''
+  say "machine ${machine:-$(uname -n)} $boot $node"
   holder_run='' held=''
   if [ -s "$state/lock/holder" ] || [ -L "$state/lock/held" ]; then
     read_holder

@@ -54,10 +54,12 @@ class HostState(msgspec.Struct, frozen=True, kw_only=True):
 
     `powerless` is the name of the user that omc is there, where that one can make no change.
 
-    `machine` is /etc/machine-id, or what stands in for it where there is none: two names with one machine are one host.
+    `machine` is /etc/machine-id, or what stands in for it where there is none; machines that were copied from one image
+    may share it. `running` tells those apart: the kernel's boot and the host's own name for itself.
     """
 
     machine: str
+    running: str = ""
     files: tuple[FileState, ...] = ()
     lock: Lock | None = None
     unfinished: tuple[Unfinished, ...] = ()

@@ -8,7 +8,7 @@ import pytest
 from omc.errors import OmcError, UsageError
 from omc.templates.desired import Desired, DesiredFile, DesiredHandler, SetCheck
 from omc.templates.fingerprint import Fingerprints, own_key
-from omc.templates.plan import Attribute, host_plan, joined_machines
+from omc.templates.plan import Attribute, host_plan
 from omc.templates.planfile import Plan, load, save, stale
 from omc.templates.remote.state import FileState, HostState
 
@@ -121,25 +121,6 @@ def test_old_file_with_something_to_hide_has_a_keyed_fingerprint_even_where_the_
 def test_content_that_was_too_large_to_fetch_is_said_to_be():
     (file,) = plan_of(wanted(), present(content=None, size_bytes=3_000_000)).files
     assert "too large to show: 3000000 bytes" == file.omitted
-
-
-def test_two_names_of_one_machine_with_the_same_files_are_told_once():
-    plans = [
-        host_plan(desired(wanted(), host=name), state(present(), machine=machine), PRINTS)
-        for name, machine in (("a", "m1"), ("b", "m1"), ("c", "m2"), ("d", ""), ("e", ""))
-    ]
-    assert ["", "a", "", "", ""] == [plan.same_as for plan in joined_machines(plans)]
-    assert [True, False, True, True, True] == [plan.is_pending for plan in joined_machines(plans)]
-
-
-def test_two_names_of_one_machine_with_different_files_are_refused():
-    plans = [
-        host_plan(desired(wanted(content), host=name), state(present(), machine="m1"), PRINTS)
-        for name, content in (("a", "one"), ("b", "two"))
-    ]
-    first, second = joined_machines(plans)
-    assert () == first.blockers
-    assert ("it is the same machine as a, which is to have another /etc/chrony.conf",) == second.blockers
 
 
 def whole(*hosts) -> Plan:
