@@ -10,7 +10,7 @@
 Every key is checked, and every mistake is named with its line.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from math import inf
 from pathlib import Path
@@ -20,13 +20,14 @@ from yaml.nodes import MappingNode, Node
 
 from omc.audit.rule import Rule
 from omc.audit.waivers import Waiver
-from omc.site.document import Document, described, is_null, items_of, known_entries, read_text
+from omc.site.document import Document, described, entries, is_null, items_of, known_entries, read_text
 from omc.site.mistakes import Mistakes, near
 from omc.site.values import Values
 from omc.sizes import HOST_RESERVE
 
 KEYS = ("clusters", "guests", "limits", "waivers")
 _WAIVER_KEYS = ("rule", "subject", "reason", "expires")
+_WHOLE = 100
 
 
 class AuditSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,27 +48,33 @@ class AuditSettings(msgspec.Struct, frozen=True, kw_only=True):
         return {**rule.limits, **own} if own else rule.limits
 
 
-def read_audit_settings(path: Path, rules: Iterable[Rule]) -> AuditSettings:
-    """Return the settings; a missing or empty file gives the defaults. Raises SiteError for the first mistake."""
+def read_audit_settings(path: Path, rules: Iterable[Rule], *, groups: Collection[str] | None = None) -> AuditSettings:
+    """Return the settings; a missing or empty file gives the defaults. Raises SiteError for the first mistake.
+
+    `groups` are those of the site, to which clusters are held; None: any name will do.
+    """
     mistakes = Mistakes()
-    settings = note_audit_settings(path, rules, mistakes)
+    settings = note_audit_settings(path, rules, mistakes, groups=groups)
     mistakes.raise_any()
     return settings
 
 
-def note_audit_settings(path: Path, rules: Iterable[Rule], mistakes: Mistakes) -> AuditSettings:
+def note_audit_settings(
+    path: Path, rules: Iterable[Rule], mistakes: Mistakes, *, groups: Collection[str] | None = None
+) -> AuditSettings:
     """As `read_audit_settings`, but note every mistake."""
     text = read_text(path, mistakes) if path.exists() else None
-    return AuditSettings() if text is None else _Reader(Document(path, mistakes), rules).read(text)
+    return AuditSettings() if text is None else _Reader(Document(path, mistakes), rules, groups).read(text)
 
 
 class _Reader:
     """Reads one file; notes what is wrong and goes on."""
 
-    def __init__(self, document: Document, rules: Iterable[Rule]) -> None:
+    def __init__(self, document: Document, rules: Iterable[Rule], groups: Collection[str] | None) -> None:
         self._document = document
         self._values = Values(document)
         self._rules = {rule.id: rule for rule in rules}
+        self._groups = groups
 
     def read(self, text: str) -> AuditSettings:
         root = self._document.compose(text)
@@ -75,7 +82,7 @@ class _Reader:
             return AuditSettings()
         parts = self._mapping(root, "settings", KEYS)
         return AuditSettings(
-            clusters=tuple(self._names(parts.get("clusters"), "groups of the site", "the name of a group")),
+            clusters=tuple(self._clusters(parts.get("clusters"))),
             guests=self._guests(parts.get("guests")),
             limits=dict(self._limits(parts.get("limits"))),
             waivers=tuple(self._waivers(parts.get("waivers"))),
@@ -95,6 +102,14 @@ class _Reader:
             if name:
                 yield name
 
+    def _clusters(self, node: Node | None) -> Iterable[str]:
+        for item in items_of(self._document, node, "groups of the site"):
+            name = self._text(item, "the name of a group")
+            if name and self._groups is not None and name not in self._groups:
+                self._document.add(item, f"no group is named {name!r}", near(name, self._groups) or "omc site hosts")
+            elif name:
+                yield name
+
     def _guests(self, node: Node | None) -> tuple[str, ...] | None:
         """Return the list, None where there is none; an empty one says that there should be no guests."""
         if node is None or is_null(node):
@@ -104,20 +119,40 @@ class _Reader:
     def _limits(self, node: Node | None) -> Iterable[tuple[str, dict[str, float]]]:
         if node is None or is_null(node):
             return
-        for rule_id, limits in self._mapping(node, "limits", self._rules).items():
-            rule = self._rules[rule_id]
-            if not rule.limits:
-                self._document.add(limits, f"{rule_id} has no limits", f"omc audit explain {rule_id}")
+        if not isinstance(node, MappingNode):
+            self._document.add(node, f"expected a mapping of limits by rule, found {described(node)}")
+            return
+        for rule_id, (key, limits) in entries(self._document, node).items():
+            rule = self._rules.get(rule_id)
+            if rule is None:
+                self._add_no_rule(key, rule_id)
                 continue
-            yield rule_id, dict(self._numbers(self._mapping(limits, f"limits of {rule_id}", rule.limits)))
+            if not rule.limits:
+                self._document.add(key, f"{rule_id} has no limits", f"omc audit explain {rule_id}")
+                continue
+            own = dict(self._numbers(self._mapping(limits, f"limits of {rule_id}", rule.limits), rule))
+            self._check_order(limits, {**rule.limits, **own})
+            yield rule_id, own
 
-    def _numbers(self, nodes: Mapping[str, Node]) -> Iterable[tuple[str, float]]:
+    def _numbers(self, nodes: Mapping[str, Node], rule: Rule) -> Iterable[tuple[str, float]]:
         for name, node in nodes.items():
-            value = self._values.of(node)
-            if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < inf:
+            value, most = self._values.of(node), _most(name, rule.limits[name])
+            if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most and value < inf:
                 yield name, float(value)
             else:
-                self._document.add(node, f"{name}: expected a number, 0 or more, found {described(node)}")
+                expected = "a number, 0 or more" if most == inf else f"a number from 0 to {most:g}"
+                self._document.add(node, f"{name}: expected {expected}, found {described(node)}")
+
+    def _check_order(self, node: Node, limits: Mapping[str, float]) -> None:
+        """Note a warning that would come only after what is critical."""
+        for name, value in limits.items():
+            worse = name.replace("warning_", "critical_")
+            if worse in limits and value > limits[worse]:
+                self._document.add(node, f"{name} ({value:g}) is above {worse} ({limits[worse]:g})", "turn them round")
+
+    def _add_no_rule(self, node: Node, name: str) -> None:
+        hint = f"meant {name.upper()}?" if name.upper() in self._rules else "omc audit rules lists them"
+        self._document.add(node, f"there is no rule {name!r}", hint)
 
     def _waivers(self, node: Node | None) -> Iterable[Waiver]:
         for item in items_of(self._document, node, "waivers"):
@@ -128,8 +163,7 @@ class _Reader:
                 continue
             fields = {key: self._text(parts[key], key) for key in ("rule", "subject", "reason")}
             if fields["rule"] and fields["rule"] not in self._rules:
-                hint = near(fields["rule"], self._rules) or "omc audit rules lists them"
-                self._document.add(parts["rule"], f"there is no rule {fields['rule']!r}", hint)
+                self._add_no_rule(parts["rule"], fields["rule"])
             expires = self._date(parts["expires"]) if "expires" in parts else ""
             if all(fields.values()):
                 yield Waiver(**fields, expires=expires, place=self._document.where(item))
@@ -148,3 +182,8 @@ class _Reader:
         except ValueError:
             self._document.add(node, f"expires: expected a date such as 2027-03-31, found {described(node)}")
             return ""
+
+
+def _most(name: str, default: float) -> float:
+    """Return the most that a limit may be: a share of a whole is no more than 100 %, but what is promised may be."""
+    return _WHOLE if name.endswith("percent") and default < _WHOLE else inf

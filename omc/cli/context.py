@@ -87,7 +87,8 @@ class Run:
         from omc.audit.rules import all_rules
         from omc.audit.settings import read_audit_settings
 
-        settings = read_audit_settings(self.site.root / "inventory" / "audit.yaml", all_rules())
+        path = self.site.root / "inventory" / "audit.yaml"
+        settings = read_audit_settings(path, all_rules(), groups=self.site.groups)
         return replace(settings, host_reserve=self.site.settings.host_reserve)
 
     @property

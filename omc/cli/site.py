@@ -37,7 +37,7 @@ def check(run: Run) -> Exit:
     for text in (*reading.site.warnings, *reading.notes):
         run.output.info(text)
     templates, more = check_templates(root, reading.site)
-    note_audit_settings(root / "inventory" / "audit.yaml", all_rules(), more)
+    note_audit_settings(root / "inventory" / "audit.yaml", all_rules(), more, groups=reading.site.groups)
     mistakes = [*reading.mistakes, *more.errors]
     for text in (*more.warnings, *more.notes):
         run.output.info(text)

@@ -9,6 +9,6 @@ def cluster_name(groups: Sequence[str], named: Collection[str] = ()) -> str:
     `named` are the groups that the site calls clusters (`clusters:` in inventory/audit.yaml).
     """
     for group in named:
-        if group in groups:
+        if group in groups or group == "all":
             return group
     return "+".join(groups) or "all"
