@@ -4,7 +4,9 @@ A finding is a result with a logical location ("kvm1/guest/web"): there is no fi
 result with a suppression. What could not be checked is a notification of the run, so nobody takes it for fine.
 """
 
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -20,12 +22,19 @@ LEVELS = {"critical": "error", "warning": "warning", "info": "note"}
 
 Json = dict[str, Any]
 
+_TIME = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:.]+Z?)?")
+_FIGURE = re.compile(r"(?<![\w./:-])\d+(?:[.,]\d+)?(?:[smhd]| %| [KMGTPE]?i?B)?(?![\w/:-]|\.\w)")
+"""A number that stands alone, with its unit; not a part of a name or of an address."""
+
+_PLURAL = re.compile(r"s\b")
+
 
 def render(report: Report, page: Page) -> Iterator[bytes]:
     """Give one document with one run."""
     index = {rule: position for position, rule in enumerate(page.rules)}
-    results = [_result(finding, index) for finding in listed(report, page)]
-    results += [_suppressed(waived, index) for waived in report.waived]
+    marks = _marks([*report.findings, *(waived.finding for waived in report.waived)])
+    results = [_result(finding, index, marks[id(finding)]) for finding in listed(report, page)]
+    results += [_suppressed(waived, index, marks[id(waived.finding)]) for waived in report.waived]
     driver = {
         "name": "omc audit",
         "semanticVersion": page.version,
@@ -47,6 +56,19 @@ def render(report: Report, page: Page) -> Iterator[bytes]:
     yield msgspec.json.encode({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}) + b"\n"
 
 
+def _marks(findings: Iterable[Finding]) -> Mapping[int, str]:
+    """Return a fingerprint of each finding, by its identity: the same tomorrow, when ages and figures are others."""
+    counts: Counter[str] = Counter()
+    marks: dict[int, str] = {}
+    for one in findings:
+        steady = _PLURAL.sub("", _FIGURE.sub("#", _TIME.sub("#", one.message)))
+        key = "\0".join((one.rule, one.host, one.subject, steady))
+        counts[key] += 1
+        which = f"\0{counts[key]}" if counts[key] > 1 else ""  # of several that read the same
+        marks[id(one)] = sha256(f"{key}{which}".encode("utf-8", "replace")).hexdigest()
+    return marks
+
+
 def _descriptor(rule: Rule) -> Json:
     return {
         "id": rule.id,
@@ -58,10 +80,9 @@ def _descriptor(rule: Rule) -> Json:
     }
 
 
-def _result(finding: Finding, index: dict[str, int]) -> Json:
+def _result(finding: Finding, index: dict[str, int], mark: str) -> Json:
     where = safe(place(finding.host, finding.subject))
     place_json = {"fullyQualifiedName": where, "name": where.rpartition("/")[2], "kind": "resource"}
-    mark = sha256(f"{finding.rule}\0{finding.host}\0{finding.subject}\0{finding.message}".encode("utf-8", "replace"))
     known = {"ruleIndex": index[finding.rule]} if finding.rule in index else {}
     return {
         "ruleId": finding.rule,
@@ -69,13 +90,13 @@ def _result(finding: Finding, index: dict[str, int]) -> Json:
         "level": LEVELS[finding.severity],
         "message": {"text": f"{where}: {safe(finding.message)}. To mend it: {safe(finding.fix)}"},
         "locations": [{"logicalLocations": [place_json]}],
-        "partialFingerprints": {"omcFinding/v1": mark.hexdigest()},
+        "partialFingerprints": {"omcFinding/v2": mark},
     }
 
 
-def _suppressed(waived: Waived, index: dict[str, int]) -> Json:
+def _suppressed(waived: Waived, index: dict[str, int], mark: str) -> Json:
     suppression = {"kind": "external", "status": "accepted", "justification": safe(waived.reason)}
-    return _result(waived.finding, index) | {"suppressions": [suppression]}
+    return _result(waived.finding, index, mark) | {"suppressions": [suppression]}
 
 
 def _notification(rule: str, why: str, subjects: list[Unchecked], index: dict[str, int]) -> Json:

@@ -2,10 +2,11 @@
 
 import re
 import xml.etree.ElementTree as ET
-from typing import Literal
+from pathlib import Path
 
 import msgspec
 import pytest
+from jsonschema import Draft4Validator
 from prometheus_client.parser import text_string_to_metric_families
 
 from omc.audit import outputs
@@ -41,6 +42,9 @@ REPORT = Report(
 )
 
 
+EMPTY = Report(findings=(), unchecked=(), waived=(), hosts=0, guests=0, rules=0)
+
+
 def text(name: str, report: Report = REPORT, page: outputs.Page = PAGE) -> str:
     return b"".join(outputs.find(name).render(report, page)).decode()
 
@@ -54,7 +58,7 @@ def test_no_form_lets_a_name_act_on_a_terminal(name: str) -> None:
 @pytest.mark.parametrize("name", outputs.NAMES)
 def test_every_form_takes_an_empty_report(name: str) -> None:
     """Nothing found is an answer, too."""
-    text(name, Report(findings=(), unchecked=(), waived=(), hosts=0, guests=0, rules=0))
+    text(name, EMPTY)
 
 
 def test_the_table_says_what_where_why_and_what_to_type() -> None:
@@ -97,99 +101,56 @@ def test_lists_are_shortened_and_figures_are_not() -> None:
     ]
 
 
-class _Text(msgspec.Struct, forbid_unknown_fields=True):
-    text: str
+SCHEMA = Path(__file__).parents[2] / "data" / "sarif" / "sarif-2.1.0-rtm.5.json"
 
 
-class _Level(msgspec.Struct, forbid_unknown_fields=True):
-    level: Literal["none", "note", "warning", "error"]
+@pytest.mark.parametrize("report", [REPORT, EMPTY], ids=["full", "empty"])
+def test_sarif_is_valid_under_the_schema_of_the_standard(report: Report) -> None:
+    """Only properties and values that SARIF 2.1.0 defines."""
+    schema = msgspec.json.decode(SCHEMA.read_bytes())
+    problems = Draft4Validator(schema).iter_errors(msgspec.json.decode(text("sarif", report)))
+    assert [] == [problem.message for problem in problems]
 
 
-class _Descriptor(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
-    id: str
-    short_description: _Text
-    full_description: _Text
-    help: _Text
-    default_configuration: _Level
-    properties: dict[str, object]
-
-
-class _Driver(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
-    name: str
-    semantic_version: str
-    rules: list[_Descriptor]
-
-
-class _Tool(msgspec.Struct, forbid_unknown_fields=True):
-    driver: _Driver
-
-
-class _RuleReference(msgspec.Struct, forbid_unknown_fields=True):
-    id: str
-    index: int
-
-
-class _Notification(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
-    message: _Text
-    level: Literal["none", "note", "warning", "error"]
-    associated_rule: _RuleReference | None = None
-
-
-class _Invocation(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
-    execution_successful: bool
-    end_time_utc: str
-    tool_execution_notifications: list[_Notification]
-
-
-class _Logical(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
-    name: str
-    kind: str
-    fully_qualified_name: str
-
-
-class _Location(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
-    logical_locations: list[_Logical]
-
-
-class _Suppression(msgspec.Struct, forbid_unknown_fields=True):
-    kind: Literal["inSource", "external"]
-    status: Literal["accepted", "underReview", "rejected"]
-    justification: str
-
-
-class _Result(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
-    rule_id: str
-    level: Literal["none", "note", "warning", "error"]
-    message: _Text
-    locations: list[_Location]
-    partial_fingerprints: dict[str, str]
-    rule_index: int = -1
-    suppressions: list[_Suppression] = []
-
-
-class _Run(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
-    tool: _Tool
-    invocations: list[_Invocation]
-    results: list[_Result]
-    column_kind: Literal["utf16CodeUnits", "unicodeCodePoints"]
-
-
-class _Sarif(msgspec.Struct, forbid_unknown_fields=True, rename={"schema": "$schema"}):
-    schema: str
-    version: Literal["2.1.0"]
-    runs: list[_Run]
-
-
-def test_sarif_is_of_the_standard_form() -> None:
-    """Only properties and values that SARIF 2.1.0 defines, and every index points at its rule."""
-    (run,) = msgspec.json.decode(text("sarif"), type=_Sarif).runs
-    ids = [rule.id for rule in run.tool.driver.rules]
+def test_sarif_says_what_was_found_waived_and_not_checked() -> None:
+    """Every index points at its rule, a waived finding is suppressed, what was not checked is a notification."""
+    (run,) = msgspec.json.decode(text("sarif"))["runs"]
+    ids = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
     assert len(set(ids)) == len(ids)
-    known = [result for result in run.results if result.rule_index >= 0]
-    assert [result.rule_id for result in known] == [ids[result.rule_index] for result in known]
-    assert ["error", "error", "warning", "note", "warning"] == [result.level for result in run.results]
-    assert [0, 0, 0, 0, 1] == [len(result.suppressions) for result in run.results]
-    assert 2 == len(run.invocations[0].tool_execution_notifications)
+    known = [result for result in run["results"] if "ruleIndex" in result]
+    assert [result["ruleId"] for result in known] == [ids[result["ruleIndex"]] for result in known]
+    assert ["error", "error", "warning", "note", "warning"] == [result["level"] for result in run["results"]]
+    assert [0, 0, 0, 0, 1] == [len(result.get("suppressions", ())) for result in run["results"]]
+    assert 2 == len(run["invocations"][0]["toolExecutionNotifications"])
+
+
+def _marks(*messages: str) -> list[str]:
+    report = msgspec.structs.replace(REPORT, findings=tuple(finding(message=each) for each in messages), waived=())
+    results = msgspec.json.decode(text("sarif", report))["runs"][0]["results"]
+    return [result["partialFingerprints"]["omcFinding/v2"] for result in results]
+
+
+@pytest.mark.parametrize(
+    ("today", "tomorrow"),
+    [
+        ("it was read 30h ago", "it was read 2d ago"),
+        ("85 % of 900 MiB are used", "95 % of 1.5 TiB are used"),
+        ("1 of its 1 running guest (10 GiB: a) finds no place", "2 of its 3 running guests (20 GiB: a) finds no place"),
+        ("read at 2026-11-21T10:00:00Z, since 2026-11-01", "read at 2026-11-22T10:00:00Z, since 2026-11-02"),
+    ],
+)
+def test_a_sarif_fingerprint_outlives_figures(today: str, tomorrow: str) -> None:
+    """Ages, shares, sizes, counts and dates change from run to run, and the finding is the same."""
+    assert _marks(today) == _marks(tomorrow)
+
+
+def test_a_sarif_fingerprint_tells_findings_apart() -> None:
+    """What a thing is called has digits, too; and of what reads the same each is one of its own."""
+    names = ("vda1: raw", "vda2: raw", "eth0 to 10.0.0.1", "eth0 to 10.0.0.2", "52:54:00:00:00:01", "52:54:00:00:00:02")
+    assert len(names) == len(set(_marks(*names)))
+    twice = _marks("85 % used", "95 % used")
+    assert 2 == len(set(twice))
+    assert twice[:1] == _marks("75 % used")
 
 
 SUITE = {"name", "timestamp", "hostname", "tests", "failures", "errors", "skipped", "time"}
