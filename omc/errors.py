@@ -43,6 +43,14 @@ class UsageError(OmcError):
     exit_code = Exit.USAGE
 
 
+class UnknownNameError(UsageError):
+    """A pattern of hosts is the `name` of no host and no group."""
+
+    def __init__(self, name: str, *, hint: str) -> None:
+        super().__init__(f"no host and no group is named {name!r}", hint=hint)
+        self.name = name
+
+
 class SiteError(OmcError):
     """A file of the site is missing, unreadable or wrong."""
 

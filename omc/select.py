@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from fnmatch import translate
 from typing import NamedTuple
 
-from omc.errors import UsageError
+from omc.errors import UnknownNameError, UsageError
 from omc.site.entities import Site, SiteHost
 from omc.site.mistakes import near
 from omc.site.ranges import is_address
@@ -102,7 +102,7 @@ class _Selector:
         if pattern[0] == "~":
             raise UsageError(f"no host and no group matches {pattern!r}", hint=_LIST_HINT)
         known: Iterable[str] = (*self._site.hosts, *(name for name in self._site.groups if name != "ungrouped"))
-        raise UsageError(f"no host and no group is named {pattern!r}", hint=near(pattern, known) or _LIST_HINT)
+        raise UnknownNameError(pattern, hint=near(pattern, known) or _LIST_HINT)
 
 
 def _subscript_of(pattern: str) -> tuple[str, _Subscript | None]:

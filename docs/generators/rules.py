@@ -1,14 +1,15 @@
 """The pages of the audit's rules: a table of all, and a page a rule, from the rule itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from omc.audit.rule import Rule
+from omc.audit.rule import Explained
 from omc.audit.rules import all_rules
+from omc.audit.waivers import ABOUT_WAIVERS
 
 INTRO = """\
 What `omc audit` checks: rules of hosts (H), guests (G) and the fleet (F). `omc audit explain ID` shows one of them in
-the terminal. An id is kept for good: that of a rule that goes is never given to another. Two more are about waivers:
-W01, a waiver has expired, and W02, a waiver covers nothing ([waivers](../../how-to/audit-waivers.md)).
+the terminal. An id is kept for good: that of a rule that goes is never given to another. Two more (W) are about
+[waivers](../../how-to/audit-waivers.md), which no rule looks for.
 
 A rule that reads *shell* needs `--ssh`: libvirt does not tell what it asks for.
 
@@ -20,12 +21,14 @@ rules/*
 ```
 """
 
+_ALL: Sequence[Explained] = (*all_rules(), *ABOUT_WAIVERS)
+
 
 def page() -> str:
     """Return the table of all rules."""
     rows = [
         f"| [{one.id}](rules/{one.id}.md) | {one.severity} | {one.scope} | {escaped(one.title)} |"
-        for one in all_rules()
+        for one in _ALL
     ]
     table = "\n".join(["| rule | severity | of | what it finds |", "|---|---|---|---|", *rows])
     return f"# Rules of the audit\n\n{INTRO}\n{table}\n"
@@ -33,10 +36,10 @@ def page() -> str:
 
 def pages() -> Mapping[str, str]:
     """Return the page of each rule by the name of its file."""
-    return {f"rules/{rule.id}.md": _of(rule) for rule in all_rules()}
+    return {f"rules/{rule.id}.md": _of(rule) for rule in _ALL}
 
 
-def _of(rule: Rule) -> str:
+def _of(rule: Explained) -> str:
     scope = "all hosts together" if rule.scope == "fleet" else f"each {rule.scope}"
     parts = [
         f"# {rule.id}: {escaped(rule.title)}",
@@ -54,7 +57,7 @@ def _of(rule: Rule) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _limits(rule: Rule) -> list[str]:
+def _limits(rule: Explained) -> list[str]:
     if not rule.limits:
         return []
     rows = [f"| `{name}` | {value:g} |" for name, value in rule.limits.items()]

@@ -86,8 +86,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
         return Missing(why=found, host=host) if isinstance(found, str) else found
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """One rule. `scope` says what `check` is called with: each guest, each host, or once the fleet."""
+class Explained(msgspec.Struct, frozen=True, kw_only=True):
+    """What a finding's id stands for, for people."""
 
     id: str
     severity: str
@@ -96,9 +96,14 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     fix: str  # filled in, quoted: {host}, {subject}, {guest} or {name}, {pool}, {volume}, and virsh's URI
     reads: tuple[str, ...]  # fields of the model: "Guest.type"
-    scope: str  # guest, host, fleet
-    check: Callable[..., Verdicts]
+    scope: str  # guest, host, fleet, waiver
     limits: Mapping[str, float] = {}  # name → default: what a site may set in audit.yaml
+
+
+class Rule(Explained, frozen=True, kw_only=True):
+    """One rule. `scope` says what `check` is called with: each guest, each host, or once the fleet."""
+
+    check: Callable[..., Verdicts]
 
 
 GuestCheck = Callable[[Guest, Seen], Verdicts]

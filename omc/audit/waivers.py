@@ -6,9 +6,32 @@ from fnmatch import fnmatchcase
 import msgspec
 
 from omc.audit.finding import Finding, Unchecked, Waived, place
+from omc.audit.rule import Explained
 
-EXPIRED, UNUSED = "W01", "W02"
-"""The ids of the findings about waivers."""
+_SOURCE = "omc, docs/how-to/audit-waivers.md"
+EXPIRED = Explained(
+    id="W01",
+    severity="warning",
+    title="Waiver has expired",
+    reason="It holds no longer: what it accepted is found again, and somebody said that it would be mended by then.",
+    source=_SOURCE,
+    fix="mend what it waives, or give the waiver a new reason and date",
+    reads=("waivers of audit.yaml",),
+    scope="waiver",
+)
+UNUSED = Explained(
+    id="W02",
+    severity="info",
+    title="Waiver covers nothing",
+    reason="What it is for was mended, or never had that name: left in the file, it hides the next one that has. Told "
+    "only where all hosts were looked at, and its rule could be checked everywhere.",
+    source=_SOURCE,
+    fix="take it out of audit.yaml",
+    reads=("waivers of audit.yaml",),
+    scope="waiver",
+)
+ABOUT_WAIVERS = (EXPIRED, UNUSED)
+"""What is found about the waivers themselves; no rule of hosts, guests or the fleet finds it."""
 
 
 class Waiver(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,15 +87,21 @@ def _is_past(waiver: Waiver, today: str) -> bool:
 
 def _expired(waiver: Waiver) -> Finding:
     message = f"the waiver of {waiver.rule} for {waiver.subject} ended on {waiver.expires} ({waiver.place})"
-    fix = "mend what it waives, or give the waiver a new reason and date"
-    return _about(EXPIRED, "warning", waiver, message, fix, title="Waiver has expired")
+    return _about(EXPIRED, waiver, message, EXPIRED.fix)
 
 
 def _unused(waiver: Waiver) -> Finding:
     message = f"nothing is found that the waiver of {waiver.rule} for {waiver.subject} is for ({waiver.place})"
-    return _about(UNUSED, "info", waiver, message, f"take it out of {waiver.place}", title="Waiver covers nothing")
+    return _about(UNUSED, waiver, message, f"take it out of {waiver.place}")
 
 
-def _about(rule: str, severity: str, waiver: Waiver, message: str, fix: str, *, title: str) -> Finding:  # noqa: PLR0913
-    subject = f"waiver/{waiver.rule}"
-    return Finding(rule=rule, severity=severity, subject=subject, host="", message=message, fix=fix, title=title)
+def _about(what: Explained, waiver: Waiver, message: str, fix: str) -> Finding:
+    return Finding(
+        rule=what.id,
+        severity=what.severity,
+        subject=f"waiver/{waiver.rule}",
+        host="",
+        message=message,
+        fix=fix,
+        title=what.title,
+    )

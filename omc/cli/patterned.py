@@ -10,9 +10,11 @@ from typing import Any
 
 import click
 
-from omc.cli.command import Lazy, LazyGroup
+from omc.cli.command import Lazy, LazyGroup, meant
+from omc.errors import UnknownNameError
 
 _OWN = "*own*"
+_FIRST = "omc.first_word"
 
 
 class PatternGroup(LazyGroup):
@@ -34,8 +36,19 @@ class PatternGroup(LazyGroup):
         elif any(word in self.get_help_option_names(ctx) for word in args):
             args = ["--help"]
         elif args or not ctx.resilient_parsing:
+            first = _first_word(args, _options(self.own))
+            ctx.meta[_FIRST] = None if first is None else args[first]
             args = [_OWN, *args]
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the sub-command or its own; a first word that is no host may be a sub-command's name, mistyped."""
+        try:
+            return super().invoke(ctx)
+        except UnknownNameError as error:
+            if error.name != ctx.meta.get(_FIRST):
+                raise
+            raise meant(ctx.command_path, self.list_commands(ctx), [error.name], error) from error
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -10,10 +10,9 @@ import click
 
 from omc.audit.finding import SEVERITIES
 from omc.cli import options
-from omc.cli.audit import COMMANDS
 from omc.cli.audit.showing import FORMATS, Shown, show, summary
 from omc.cli.command import command as _command
-from omc.cli.command import meant, pass_run
+from omc.cli.command import pass_run
 from omc.cli.context import Run
 from omc.cli.inventory.fresh import Answer, Asked, documents, known, name_failed, selected, tell_age
 from omc.errors import Exit, UsageError
@@ -69,10 +68,7 @@ def command(run: Run, /, patterns: tuple[str, ...], limit: str | None, fail_on: 
     profile = asked.pop("profile")
     wanted = Wanted(asked.pop("rules"), asked.pop("ssh"))
     shown = Shown(**asked, rules=_chosen(wanted.rules))
-    try:
-        hosts = selected(run, Asked(patterns=patterns, limit=limit))
-    except UsageError as error:
-        raise meant("omc audit", COMMANDS, patterns, error) from error
+    hosts = selected(run, Asked(patterns=patterns, limit=limit))
     answer = known(run, [host.name for host in hosts])
     if profile is not None:
         return _profiled(run, profile, wanted, shown, answer=answer, fail_on=fail_on)

@@ -11,14 +11,13 @@ from omc.cli.context import Run
 from omc.errors import UsageError
 
 if TYPE_CHECKING:
-    from omc.audit.rule import Rule
+    from omc.audit.rule import Explained
 
 
 def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:  # noqa: ARG001
-    from omc.audit.rules import all_rules
     from omc.cli import completion
 
-    return completion.items((rule.id for rule in all_rules()), incomplete)
+    return completion.items(_known(), incomplete)
 
 
 @_command("explain")
@@ -26,9 +25,7 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
 @pass_run
 def command(run: Run, rule_id: str) -> None:
     """Explain the rule ID: why it matters, where that is written, how to mend it, and which facts it reads."""
-    from omc.audit.rules import all_rules
-
-    rules = {rule.id: rule for rule in all_rules()}
+    rules = _known()
     rule = rules.get(rule_id.upper())
     if rule is None:
         near = get_close_matches(rule_id.upper(), rules, n=1)
@@ -37,7 +34,15 @@ def command(run: Run, rule_id: str) -> None:
     run.output.answer("\n".join(f"{name:<9} {text}" for name, text in _facts(rule)))
 
 
-def _facts(rule: "Rule") -> list[tuple[str, str]]:
+def _known() -> "dict[str, Explained]":
+    """Return what there is to explain, by id: the rules, and what is found about waivers."""
+    from omc.audit.rules import all_rules
+    from omc.audit.waivers import ABOUT_WAIVERS
+
+    return {one.id: one for one in (*all_rules(), *ABOUT_WAIVERS)}
+
+
+def _facts(rule: "Explained") -> list[tuple[str, str]]:
     facts = [
         ("severity", rule.severity),
         ("of", f"each {rule.scope}" if rule.scope != "fleet" else "all hosts together"),

@@ -4,11 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 from omc.cli import options
 from omc.cli.command import command as _command
-from omc.cli.command import meant, pass_run
+from omc.cli.command import pass_run
 from omc.cli.context import Run
-from omc.cli.inventory import COMMANDS
 from omc.cli.inventory.fresh import Asked, freshen
-from omc.errors import Exit, UsageError
+from omc.errors import Exit
 from omc.text import plural
 
 if TYPE_CHECKING:
@@ -31,10 +30,7 @@ def command(run: Run, /, format_name: str | None, **asked: Any) -> Exit:
     request = Asked(**asked)
     if request.max_age is None:
         request = request._replace(max_age=0.0)
-    try:
-        answer = freshen(run, request)
-    except UsageError as error:
-        raise meant("omc inventory", COMMANDS, request.patterns, error) from error
+    answer = freshen(run, request)
     from omc.cli.inventory import report  # only now: the hosts are not kept waiting for what prints them
 
     report.print_hosts(run, answer, format_name, at=request.at)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from omc.audit.rules import all_rules
+from omc.audit.waivers import ABOUT_WAIVERS
 from omc.cli.audit.showing import FORMATS
 from tests.unit.cli.running import Omc
 
@@ -100,7 +101,7 @@ def test_a_rule_that_is_not_there_is_named(collected: Omc) -> None:
     assert "there is no rule 'H99'" in collected("audit", "explain", "H99").err
 
 
-@pytest.mark.parametrize("rule", [rule.id for rule in all_rules()])
+@pytest.mark.parametrize("rule", [rule.id for rule in (*all_rules(), *ABOUT_WAIVERS)])
 def test_every_rule_is_explained(omc: Omc, rule: str) -> None:
     """Why, how to mend it, where it is written and what it reads."""
     ran = omc("audit", "explain", rule.lower())
