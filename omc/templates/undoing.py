@@ -34,7 +34,7 @@ TOUCHED = ("changed", "waiting", "failed", "unknown", "planned", "restored")
 class OfRun:
     """One run and its hosts, which nothing is rendered for: so its secrets are not known, and cannot be redacted.
 
-    What commands of a host say is shown where no file with a secret is known there, by the run or by what was `applied`.
+    What commands of a host say is shown where neither the run nor what was `applied` has a file with a secret there.
     """
 
     def __init__(
@@ -72,7 +72,10 @@ class OfRun:
 
 
 class Undoing(OfRun):
-    """Puts hosts back to what they were before a run, one call a host; thread-safe. With `force` whatever stands there."""
+    """Puts hosts back to what they were before a run, one call a host; thread-safe.
+
+    With `force` also where something else stands now.
+    """
 
     def __init__(
         self,

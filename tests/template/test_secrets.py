@@ -92,8 +92,9 @@ def test_secret_that_a_handler_prints_when_a_run_is_finished_or_put_back_is_hidd
     fleet.add("a", "b")
     fleet.template("conf", text=TEXT, hosts="a")
     fleet.omc("template", "apply", "a", "--yes")
-    waits = 'sh -c "touch /var/tmp/begun; until [ -e /var/tmp/go ]; do sleep 0.05; done; cat /etc/omc-*; test -e /var/tmp/fine"'
-    fleet.template("other", files=[{"template": "file.j2", "path": "/etc/omc-b.conf"}], handlers=[{"command": waits}])
+    waits = "touch /var/tmp/begun; until [ -e /var/tmp/go ]; do sleep 0.05; done"
+    command = f'sh -c "{waits}; cat /etc/omc-*; test -e /var/tmp/fine"'
+    fleet.template("other", files=[{"template": "file.j2", "path": "/etc/omc-b.conf"}], handlers=[{"command": command}])
     process = fleet.start("template", "apply", "all", "other", "--yes")
     for host in fleet.hosts.values():
         host.run("sh", "-c", "until [ -e /var/tmp/begun ]; do sleep 0.02; done")

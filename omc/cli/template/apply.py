@@ -51,7 +51,7 @@ def command(run: Run, /, **given: Any) -> Exit:
     asked = Asked(**given)
     if asked.pattern is None:
         raise UsageError("which hosts?", hint="omc template apply PATTERN, or all, or the file of a saved plan")
-    if Path(asked.pattern).is_file():
+    if _is_file(run, asked.pattern):
         from omc.cli.template.saved import apply_saved
 
         return apply_saved(run, asked, care)
@@ -60,6 +60,21 @@ def command(run: Run, /, **given: Any) -> Exit:
 
         print_plans(run, [task.plan for task in work.tasks], work.idle, work.failed)
         return carry_out(run, asked, work, care=care)
+
+
+def _is_file(run: Run, pattern: str) -> bool:
+    """Tell whether it is a file; what could be hosts too is none, unless it is spelled as one."""
+    try:
+        if not Path(pattern).is_file():
+            return False
+    except OSError:  # too long for a name
+        return False
+    if "/" in pattern or pattern.endswith(".json"):
+        return True
+    try:
+        return not run.select([pattern])
+    except UsageError:
+        return True
 
 
 def carry_out(

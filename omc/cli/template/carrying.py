@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 
 Function = Callable[..., Any]
 
+LAST = "last"
+"""What stands for the name of the newest run."""
+
+_MOST_NAMED = 5
+
 
 _KEPT = ("confirm_seconds", "batch", "max_fail", "health")
 """The fields of Care that a run keeps."""
@@ -294,10 +299,16 @@ def demand_yes(run: Run, care: Care, question: str, *, otherwise: str = "nothing
 
 
 def find_run(runs: "Runs", name: str) -> TemplateRun:
-    """Return a run with the status that is true now; raise UsageError where there is none of that name."""
+    """Return the run of a name, of the beginning of one, or "last", with the status that is true now.
+
+    Raises UsageError where there is none, or more than one.
+    """
     from omc.templates.runs import with_real_status
 
-    found = runs.run(name)
+    names = runs.names(limit=1) if name == LAST else runs.names(name, limit=_MOST_NAMED) if name else ()
+    found = runs.run(names[0]) if len(names) == 1 else None
+    if len(names) > 1:
+        raise UsageError(f"more than one run begins with {name!r}", hint=f"which one? {', '.join(names)}")
     if found is None:
         raise UsageError(f"there is no run {name!r}", hint="omc template history lists them")
     return with_real_status(found, datetime.now(UTC))

@@ -51,7 +51,8 @@ _HOSTS = (
 def command(run: Run, *, name: str | None, last: int | None, format_name: str | None) -> None:
     """List the runs of apply and rollback, newest first: who, when, what, which hosts, and what came of it.
 
-    With RUN: what it did on each host. A run whose omc was killed is "interrupted". Plans are no runs.
+    With RUN (its name, the beginning of it, or last): what it did on each host. A run whose omc was killed is
+    "interrupted". Plans are no runs.
     """
     from omc.templates.report import listed
     from omc.templates.runs import with_real_status

@@ -1,5 +1,6 @@
 """`omc template plan`: what would change on hosts; nothing is changed."""
 
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,7 +61,9 @@ def command(run: Run, /, path: Path | None, form: str, **given: Any) -> Exit:
 
         print_plans(run, plan.hosts, work.idle, work.failed)
     if path is not None:
-        run.output.note(f"saved as {path}", hint=f"omc template apply {path}")
+        words = [str(path), *(word for one in asked.variables for word in ("-e", one))]
+        words += ["--disruptive"] if asked.disruptive else []
+        run.output.note(f"saved as {path}", hint=f"omc template apply {shlex.join(words)}")
     code = name_failed(run, [*work.failed, *obstacles(plan.hosts)])
     return code or (Exit.CHANGES if any(host.is_pending for host in plan.hosts) else Exit.OK)
 

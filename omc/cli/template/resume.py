@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 def command(run: Run, /, name: str, variables: tuple[str, ...], **given: Any) -> Exit:
     """Finish RUN: what was cut off on a host is carried to its end or put back, and pending handlers run.
 
+    RUN is its name, the beginning of it, or last.
     Then the hosts that were not begun are changed, and those that refused, could not be reached any more or were put
     back after a failure, after showing what and asking: as long as templates, handlers, variables and facts give what
     the run was begun with, and nobody changed the host since, a later run included. Variables that were given by -e
@@ -85,7 +86,7 @@ def _as_begun(run: Run, cut: "TemplateRun", care: Care, *, disruptive: bool) -> 
 def _cut_off(run: Run, name: str) -> "TemplateRun":
     found = find_run(run.store.template_runs, name)
     if found.status == "running":
-        raise UsageError(f"the run {name} still goes on", hint="omc template history shows it")
+        raise UsageError(f"the run {found.run} still goes on", hint="omc template history shows it")
     if found.kind == "rollback":
         left = [host.host for host in undone(found)]
         raise UsageError("a rollback is not resumed", hint=f"do it again: {again_command(found, left)}")
@@ -95,7 +96,7 @@ def _cut_off(run: Run, name: str) -> "TemplateRun":
             raise UsageError(message, where=", ".join(names), hint=f"finish that first: {again_command(one, names)}")
     gone = [host.host for host in found.hosts if goes_on(host) and host.host not in run.site.hosts]
     if gone:
-        raise UsageError(f"the site has no host {', '.join(gone)} any more", where=name)
+        raise UsageError(f"the site has no host {', '.join(gone)} any more", where=found.run)
     return found
 
 

@@ -44,8 +44,9 @@ if TYPE_CHECKING:
 def command(run: Run, /, name: str, hosts: tuple[str, ...], force: bool, **given: Any) -> Exit:  # noqa: FBT001
     """Put back what RUN changed, on all its hosts or on those named, the last one first.
 
-    A host on which one of the files changed since, or that a later run changed, is left as it is, and named: roll back
-    the later run first. Handlers run again. What RUN was to put there is there again after another apply.
+    RUN is its name, the beginning of it, or last. A host on which one of the files changed since, or that a later run
+    changed, is left as it is, and named: roll back the later run first. Handlers run again. There is no rollback of a
+    rollback: apply again.
     """
     care = Care(**given)
     care.check()
@@ -54,10 +55,10 @@ def command(run: Run, /, name: str, hosts: tuple[str, ...], force: bool, **given
         hint = f"apply again: {apply_command(undone, [host.host for host in undone.hosts])}"
         raise UsageError("a rollback is not rolled back", where=undone.run, hint=hint)
     if undone.status == "running":
-        raise UsageError(f"the run {name} still goes on", hint="end it with Ctrl-C first")
+        raise UsageError(f"the run {undone.run} still goes on", hint="end it with Ctrl-C first")
     touched = _touched(run, undone, hosts)
     if not touched:
-        run.output.info(f"the run {name} left nothing on these hosts")
+        run.output.info(f"the run {undone.run} left nothing on these hosts")
         return Exit.OK
     _show(run, undone, touched)
     if not demand_yes(run, care, f"put back {plural(len(touched), 'host')}?"):

@@ -24,6 +24,7 @@ def apply_saved(run: Run, asked: Asked, care: Care) -> Exit:
     from omc.cli.template.apply import carry_out
     from omc.cli.template.shown import print_plans
     from omc.templates.planfile import load
+    from omc.templates.resuming import without_templates
 
     if asked.templates:
         raise UsageError("a saved plan has its templates", hint=f"omc template apply {asked.pattern}")
@@ -31,13 +32,14 @@ def apply_saved(run: Run, asked: Asked, care: Care) -> Exit:
     plan = load(Path(asked.pattern or ""), prints)
     _demand_same_words(plan, asked)
     hosts = _hosts(run, plan, asked.limit)
+    _name_unplanned(run, plan, asked.limit)
     wanted = Asked(plan.selection, plan.asked_templates, asked.limit, asked.variables, asked.disruptive)
     with looked_at_hosts(run, wanted, hosts, contents=False, keep=True) as work:
         kept, refused = _checked(plan, work, prints)
         names = {task.host for task in kept}
         print_plans(run, [host for host in plan.hosts if host.host in names], failed=work.failed)
         left = work._replace(tasks=kept)
-        return carry_out(run, wanted, left, care=care, refused=refused)
+        return carry_out(run, wanted, left, care=care, refused=[*refused, *without_templates(work.idle)])
 
 
 def _demand_same_words(plan: "Plan", asked: Asked) -> None:
@@ -66,6 +68,18 @@ def _hosts(run: Run, plan: "Plan", limit: str | None) -> "list[SiteHost]":
     if not hosts:
         raise UsageError("the plan holds none of these hosts", hint="leave out --limit, or make the plan anew")
     return hosts
+
+
+def _name_unplanned(run: Run, plan: "Plan", limit: str | None) -> None:
+    """Name the hosts that no plan could be made for, those with the same reason together: nothing is done on them."""
+    chosen = {host.name for host in run.select([limit])} if limit else {host.host for host in plan.failed}
+    reasons: dict[str, list[str]] = {}
+    for host in plan.failed:
+        if host.host in chosen:
+            reasons.setdefault(host.message, []).append(host.host)
+    for reason, names in reasons.items():
+        message = f"nothing is planned there, for when the plan was made: {reason}"
+        run.output.warning(message, where=", ".join(names), hint="make the plan anew: omc template plan -f")
 
 
 def _checked(plan: "Plan", work: Work, prints: "Fingerprints") -> "tuple[list[Task], Sequence[RunHost]]":
