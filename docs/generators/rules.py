@@ -26,10 +26,7 @@ _ALL: Sequence[Explained] = (*all_rules(), *ABOUT_WAIVERS)
 
 def page() -> str:
     """Return the table of all rules."""
-    rows = [
-        f"| [{one.id}](rules/{one.id}.md) | {one.severity} | {one.scope} | {escaped(one.title)} |"
-        for one in _ALL
-    ]
+    rows = [f"| [{one.id}](rules/{one.id}.md) | {one.severity} | {one.scope} | {escaped(one.title)} |" for one in _ALL]
     table = "\n".join(["| rule | severity | of | what it finds |", "|---|---|---|---|", *rows])
     return f"# Rules of the audit\n\n{INTRO}\n{table}\n"
 
