@@ -31,7 +31,7 @@ def resume(fleet: Fleet, run: str, *arguments: str) -> Ran:
 
 
 def stop_before_b(fleet: Fleet, *arguments: str) -> str:
-    """Begin a run that ends before b, for a's health check says no; the name of the run."""
+    """Begin a run that ends before b, for a fails; the name of the run."""
     fleet.omc("template", "apply", "a,b", "--yes", "--batch", "1", "--max-fail", "1", *arguments)
     name: str = fleet.history()[0]["run"]
     return name
@@ -95,7 +95,6 @@ def test_host_that_was_not_reached_is_named_with_what_to_type(fleet: Fleet) -> N
 
 def test_host_that_was_refused_is_done_once_nothing_is_in_the_way(fleet: Fleet) -> None:
     (a, _) = fleet.add("a", "b")
-    fleet.template(files=[{"template": "file.j2", "path": PATH, "validate": "test -e /var/tmp/ready %s"}])
     fleet.hosts["b"].write("/var/tmp/ready", b"")
     fleet.template(files=[{"template": "file.j2", "path": PATH, "validate": "sh -c 'test -e /var/tmp/ready' %s"}])
     assert 3 == fleet.omc("template", "apply", "all", "--yes").code
