@@ -49,9 +49,14 @@ def name(level: int | None) -> str | None:
     return f"x86-64-v{level}" if level else None
 
 
+def plain(model: str) -> str:
+    """Return a model's name without its variant: "Haswell" for "Haswell-noTSX-IBRS" and "Haswell-v4"."""
+    return _VARIANT.sub("", model)
+
+
 def level_of_model(model: str) -> int | None:
     """Return the level of a named model, 0 for one of 32 bits; None where it is not known."""
-    place = _PLACES.get(_VARIANT.sub("", model))
+    place = _PLACES.get(plain(model))
     return None if place is None else place[0]
 
 
@@ -87,6 +92,6 @@ def level_offered(models: Mapping[str, Collection[str]], missing: Collection[str
 
 def order(model: str) -> tuple[int, int, int, str]:
     """Sort key for models: by level, then by age; guarded variants behind plain ones, unknown ones first."""
-    level, place = _PLACES.get(_VARIANT.sub("", model), (-1, 0))
+    level, place = _PLACES.get(plain(model), (-1, 0))
     guarded = 2 * ("-IBRS" in model or "-IBPB" in model) - ("-noTSX" in model)
     return level, place, guarded, model

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from omc.audit.fleet_cpus import ClusterCpus, FleetCpu, FleetDomainCapabilities, HostCpus
 from omc.model.states import is_active
 from omc.site.clusters import cluster_name
 
@@ -160,26 +161,6 @@ class FleetNetwork(msgspec.Struct, frozen=True, gc=False):
     portgroups: tuple[FleetPortGroup, ...] = ()
 
 
-class FleetCpu(msgspec.Struct, frozen=True, gc=False):
-    """A host's CPUs."""
-
-    arch: str | None = None
-    model: str | None = None
-    vendor: str | None = None
-    microcode: str | None = None
-    features: tuple[str, ...] = ()
-    count: int | None = None
-
-
-class FleetDomainCapabilities(msgspec.Struct, frozen=True, gc=False):
-    """What guests of one type may have on a host."""
-
-    arch: str
-    type: str
-    usable_models: tuple[str, ...] = ()
-    blocked_models: dict[str, list[str]] = {}
-
-
 class FleetHost(msgspec.Struct, frozen=True, gc=False):
     """A host, with what is compared between hosts."""
 
@@ -205,10 +186,6 @@ class FleetHost(msgspec.Struct, frozen=True, gc=False):
         return self.collected_at is not None
 
 
-Kind = tuple[str | None, str | None]
-"""Architecture and type of guests."""
-
-
 class Cluster(msgspec.Struct, frozen=True, dict=True):
     """Hosts between which guests move: a group that the site names in audit.yaml, else the hosts of equal groups."""
 
@@ -232,31 +209,11 @@ class Cluster(msgspec.Struct, frozen=True, dict=True):
         return tuple(host.name for host in self.hosts if host.domain_capabilities is None)
 
     @cached_property
-    def blocked_models(self) -> Mapping[tuple[Kind, str], tuple[str, ...]]:
-        """The hosts on which guests of a kind cannot have a named CPU model, whatever their machine type."""
-        found: dict[tuple[Kind, str], list[str]] = defaultdict(list)
-        for host in self.hosts:
-            for kind, capabilities in _by_kind(host).items():
-                for model in set.intersection(*(set(each.blocked_models) for each in capabilities)):
-                    found[kind, model].append(host.name)
-        return {key: tuple(names) for key, names in found.items()}
-
-    @cached_property
-    def missing_features(self) -> Mapping[tuple[Kind, str], tuple[str, ...]]:
-        """The hosts that do not have a CPU feature for guests of a kind: it blocks a model there."""
-        found: dict[tuple[Kind, str], list[str]] = defaultdict(list)
-        for host in self.hosts:
-            for kind, capabilities in _by_kind(host).items():
-                for name in {name for each in capabilities for names in each.blocked_models.values() for name in names}:
-                    found[kind, name].append(host.name)
-        return {key: tuple(names) for key, names in found.items()}
-
-
-def _by_kind(host: FleetHost) -> Mapping[Kind, list[FleetDomainCapabilities]]:
-    found: dict[Kind, list[FleetDomainCapabilities]] = defaultdict(list)
-    for each in host.domain_capabilities or ():
-        found[each.arch, each.type].append(each)
-    return found
+    def cpus(self) -> ClusterCpus:
+        """Which CPUs guests may have on its hosts."""
+        return ClusterCpus(
+            {host.name: HostCpus(host.cpu, host.hypervisor_version, host.domain_capabilities) for host in self.hosts}
+        )
 
 
 class Scope(NamedTuple):

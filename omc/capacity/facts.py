@@ -45,13 +45,23 @@ class Architecture(msgspec.Struct, frozen=True):
     types: tuple[str, ...] = ()
 
 
+class CpuFeature(msgspec.Struct, frozen=True):
+    """A feature that a CPU model is given, or not."""
+
+    name: str
+    policy: str | None = None
+
+
 class DomainCapabilities(msgspec.Struct, frozen=True):
     """What guests of one type may have."""
 
     arch: str
     type: str
-    usable_models: tuple[str, ...] = ()
-    blocked_models: dict[str, msgspec.Raw] = {}
+    host_model: str | None = None
+    host_model_features: tuple[CpuFeature, ...] | None = None
+    usable_models: frozenset[str] = frozenset()
+    blocked_models: dict[str, tuple[str, ...]] = {}
+    unknown_models: frozenset[str] = frozenset()
 
 
 class GuestCpu(msgspec.Struct, frozen=True):
@@ -59,6 +69,7 @@ class GuestCpu(msgspec.Struct, frozen=True):
 
     mode: str | None = None
     model: str | None = None
+    features: tuple[CpuFeature, ...] = ()
 
 
 class GuestMemory(msgspec.Struct, frozen=True):

@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from omc.capacity.facts import Cell, Disk, Guest, Host, Pool
+from omc.capacity.facts import Cell, Disk, DomainCapabilities, Guest, Host, Pool
 from omc.capacity.terms import Terms
+from omc.offered import lacking_on_all, unseen
 from omc.placement import Item, Room
 
 APART = "anti-affinity:"
@@ -28,6 +29,7 @@ class Needs(NamedTuple):
     kind: str  # ARCHITECTURE/TYPE
     model: str = ""  # of the CPU, where it names one
     page_bytes: int = 0
+    off: frozenset[str] = frozenset()  # features that it leaves out of the model
 
 
 class PageUse(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +80,7 @@ class HostUse(msgspec.Struct, frozen=True, kw_only=True):
     cells: tuple[CellUse, ...] = ()
     items: tuple[Item, ...] = ()
     kinds: frozenset[str] = frozenset()
-    blocked: frozenset[tuple[str, str]] = frozenset()
+    offered: tuple[DomainCapabilities, ...] = ()
 
     @property
     def free_bytes(self) -> int | None:
@@ -117,8 +119,13 @@ class HostUse(msgspec.Struct, frozen=True, kw_only=True):
         if not isinstance(needs, Needs):
             return False
         pages = {each.size_bytes for each in self.huge_pages if each.total}
-        lacking = needs.page_bytes and needs.page_bytes not in pages
-        return needs.kind not in self.kinds or (needs.kind, needs.model) in self.blocked or bool(lacking)
+        lacks_pages = needs.page_bytes and needs.page_bytes not in pages
+        return needs.kind not in self.kinds or bool(lacks_pages) or self._lacks_model(needs)
+
+    def _lacks_model(self, needs: Needs) -> bool:
+        """Tell whether the CPU that a guest names is known not to run here."""
+        boards = [each for each in self.offered if f"{each.arch}/{each.type}" == needs.kind] if needs.model else []
+        return bool(lacking_on_all(needs.model, needs.off, boards))
 
     def room(self, ratio: float, needs: Iterable[Hashable]) -> Room:
         """Return what is known to be free on it, and which of the needs it refuses."""
@@ -156,16 +163,17 @@ def use_of(host: Host, cluster: str, terms: Terms) -> HostUse:
         cells=_cells(host.cells, running),
         items=tuple(item_of(guest, host.name) for guest in running),
         kinds=_kinds(host, running),
-        blocked=_blocked(host),
+        offered=host.domain_capabilities or (),
     )
 
 
 def item_of(guest: Guest, host: str) -> Item:
     """Return what a guest takes and needs, to be placed."""
     apart = frozenset(tag for tag in guest.metadata.tags if tag.startswith(APART))
-    model = (guest.cpu.model if guest.cpu.mode == "custom" else None) or ""
+    model = (guest.cpu.model if guest.cpu.mode in {None, "custom"} else None) or ""
+    off = unseen(guest.cpu.features) if model else frozenset[str]()
     sizes = guest.memory.huge_page_bytes
-    needs = Needs(f"{guest.arch}/{guest.type}", model, sizes[0] if len(sizes) == 1 else 0)
+    needs = Needs(f"{guest.arch}/{guest.type}", model, sizes[0] if len(sizes) == 1 else 0, off)
     memory, pages = guest.memory_bytes or 0, 0
     if guest.memory.huge_pages:
         memory, pages = 0, memory
@@ -177,14 +185,6 @@ def _kinds(host: Host, running: Sequence[Guest]) -> frozenset[str]:
     """Return architecture and type of the guests that it can run: those that it says, and those that it does run."""
     said = {f"{each.arch}/{kind}" for each in host.architectures for kind in each.types}
     return frozenset(said | {f"{guest.arch}/{guest.type}" for guest in running})
-
-
-def _blocked(host: Host) -> frozenset[tuple[str, str]]:
-    """Return (kind, CPU model) of the models that no machine of that kind can have here."""
-    models: dict[str, list[set[str]]] = {}
-    for each in host.domain_capabilities or ():
-        models.setdefault(f"{each.arch}/{each.type}", []).append(set(each.blocked_models))
-    return frozenset((kind, model) for kind, sets in models.items() for model in set.intersection(*sets))
 
 
 def _pages(cells: Sequence[Cell]) -> Iterable[PageUse]:

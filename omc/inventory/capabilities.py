@@ -8,6 +8,8 @@ from omc.model import Architecture, CpuFeature, DomainCapabilities, HostCell, Hu
 
 Fields = dict[str, Any]
 
+_TOLD = frozenset({"yes", "no"})
+
 
 def read_capabilities(xml: str, *, where: str) -> Fields:
     """Read `<capabilities>` as fields of a Host, and `cpu` as a dict of HostCpu's fields. Raises OmcError."""
@@ -184,6 +186,7 @@ def _cpu_modes(cpu: Element) -> Fields:
         "blocked_models": {
             model.text: blockers.get(model.text, []) for model in models if model.text and model.get("usable") == "no"
         },
+        "unknown_models": tuple(model.text for model in models if model.text and model.get("usable") not in _TOLD),
         "deprecated_models": tuple(model.text for model in models if model.text and model.get("deprecated") == "yes"),
     }
 

@@ -147,6 +147,7 @@ class DomainCapabilities(Fact, frozen=True, kw_only=True):
     host_model_features: tuple[CpuFeature, ...] | None = None  # that it adds or leaves out; null: not read
     usable_models: tuple[str, ...] = ()  # named models that run here
     blocked_models: dict[str, list[str]] = {}  # named models that do not, and the features that they miss
+    unknown_models: tuple[str, ...] = ()  # named models of which libvirt does not tell whether they run
     deprecated_models: tuple[str, ...] = ()
     devices: dict[str, list[str]] = {}  # "disk.bus": ["virtio", …]: every enumeration of the document
     features: dict[str, bool] = {}  # sev, sgx, genid, backup … supported or not

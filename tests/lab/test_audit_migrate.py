@@ -7,8 +7,7 @@ import libvirt
 import msgspec
 import pytest
 
-from omc.audit import offered
-from omc.audit.migrate.cpu import lacking
+from omc import offered
 from omc.inventory.capabilities import read_domain_capabilities
 from tests.lab import disks, guests
 from tests.lab.host import Host
@@ -199,7 +198,7 @@ def test_models_run_where_libvirt_says_that_they_are_compatible(pair: tuple[Host
         capabilities = read_domain_capabilities(xml, where=pair[1].name)
         models = {*capabilities.usable_models, *capabilities.blocked_models}
         compatible = {model for model in models if _compatible(connection, kind, model)}
-    runs = {model for model in models if lacking(model, frozenset(), capabilities) == frozenset()}
+    runs = {model for model in models if offered.lacking(model, frozenset(), capabilities) == frozenset()}
     assert compatible <= runs
     assert runs <= compatible or "vme" in offered.missing(capabilities)
     assert models - runs

@@ -2,18 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
+from omc import offered as offering
 from omc import x86
-from omc.audit import offered as offering
 from omc.audit.guests import listed
 from omc.audit.migrate.move import Check, Checks, Move, fine, kind_of, never, unknown
-from omc.audit.offered import OFF, ON
-from omc.model import Cpu, DomainCapabilities, Host
+from omc.model import DomainCapabilities, Host
 
 AREA = "cpu"
 _FILE = "FILE: the guest's <cpu> of virsh dumpxml"
 _ITS_OWN = frozenset({"host-passthrough", "maximum"})
-_NO_CPU_FEATURES = frozenset({"hypervisor"})
-"""What QEMU gives every guest, whatever the CPU."""
 
 
 def checks(move: Move) -> Checks:
@@ -76,7 +73,7 @@ def _passed_through(move: Move) -> Checks:
         if not any(mode in each.cpu_modes for each in move.capabilities or ()):
             yield never(AREA, f"{mode} is not to be had there", move.here("edit", move.guest.name))
         return
-    if move.guest.cpu.migratable is False or "invtsc" in _policies(move.guest.cpu, ON):
+    if move.guest.cpu.migratable is False or "invtsc" in offering.seen(move.guest.cpu.features):
         why = "its CPU has what cannot move (migratable='off', invtsc)"
         yield never(AREA, why, _named_instead(move))
     elif not _alike(move):
@@ -109,17 +106,17 @@ def _named(move: Move, model: str, capabilities: tuple[DomainCapabilities, ...])
         return
     verdicts = [list(_on_kind(move, model, each)) for each in capabilities]
     best = min(verdicts, key=lambda found: ("cannot" in {each.status for each in found}, len(found)))
-    if "invtsc" in _policies(move.guest.cpu, ON) and move.live:
+    if "invtsc" in offering.seen(move.guest.cpu.features) and move.live:
         yield never(AREA, "invtsc keeps a guest where it is", _named_instead(move))
     yield from best or (fine(AREA, f"{model} runs there"),)
 
 
 def _on_kind(move: Move, model: str, offered: DomainCapabilities) -> Iterator[Check]:
     """Check a named model and the features that the guest adds against one kind of guests of the target."""
-    off, on = _policies(move.guest.cpu, OFF), _policies(move.guest.cpu, ON)
+    off, on = offering.unseen(move.guest.cpu.features), offering.seen(move.guest.cpu.features)
     missing = offering.missing(offered)
-    present = _known_present(move.target, offered)
-    without = lacking(model, off, offered)
+    present = offering.present(offered, move.target.cpu.features)
+    without = offering.lacking(model, off, offered)
     if without and move.guest.type == "qemu" and not move.live:
         yield fine(AREA, f"{model} starts there without {listed(sorted(without))}: an emulated CPU is not compared")
     elif without:
@@ -135,24 +132,3 @@ def _on_kind(move: Move, model: str, offered: DomainCapabilities) -> Iterator[Ch
     if unsure:
         fix = move.there("hypervisor-cpu-compare", "--virttype", offered.type, "FILE")
         yield unknown(AREA, f"whether {listed(unsure)} is there is not told", f"{fix} ({_FILE})")
-
-
-def lacking(model: str, off: frozenset[str], offered: DomainCapabilities) -> frozenset[str] | None:
-    """Return what a model misses there, nothing where it runs; None where that is not told."""
-    without = offering.models(offered).get(model)
-    if without is not None:
-        return without - off
-    if model == offered.host_model or (off and model in offered.blocked_models):
-        return None  # it lacks something, and libvirt before 10 does not say what
-    return frozenset({f"CPU model {model}"})
-
-
-def _known_present(host: Host, offered: DomainCapabilities) -> frozenset[str]:
-    level = offering.level(offered) or 0
-    extra = offering.added(offered)
-    by_kvm = frozenset(host.cpu.features) if offered.type == "kvm" else frozenset[str]()
-    return x86.features_up_to(level) | extra | by_kvm | _NO_CPU_FEATURES
-
-
-def _policies(cpu: Cpu, wanted: frozenset[str | None] | frozenset[str]) -> frozenset[str]:
-    return frozenset(each.name for each in cpu.features if each.policy in wanted)

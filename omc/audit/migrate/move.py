@@ -6,7 +6,7 @@ from shlex import quote
 
 import msgspec
 
-from omc.audit import offered as offering
+from omc import offered as offering
 from omc.audit.guests import is_active
 from omc.model import DomainCapabilities, Guest, Host
 

@@ -6,8 +6,7 @@ nothing where the guest has no such part, and None where the facts were not coll
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from omc import x86
-from omc.audit.offered import OFF, ON
+from omc import offered, x86
 from omc.audit.profile.sheet import Sheet
 from omc.model import Guest
 
@@ -39,7 +38,7 @@ def _cpu_level(guest: Guest, _: Sheet) -> Values:
 
 
 def _cpu_features(guest: Guest, _: Sheet) -> Values:
-    return _each(each.name for each in guest.cpu.features if each.policy in ON)
+    return _each(sorted(offered.seen(guest.cpu.features)))
 
 
 def _cpu_there(guest: Guest, sheet: Sheet) -> Values:
@@ -52,7 +51,7 @@ def _cpu_there(guest: Guest, sheet: Sheet) -> Values:
         return ((f"{guest.type} guests of {guest.arch}", "no"),)
     if kind.models is None:
         return None
-    left_out = {each.name for each in guest.cpu.features if each.policy in OFF}
+    left_out = offered.unseen(guest.cpu.features)
     return ((model, "yes" if model in kind.models and kind.models[model] <= left_out else "no"),)
 
 

@@ -5,8 +5,8 @@ from functools import reduce
 
 import msgspec
 
+from omc import offered as offering
 from omc import x86
-from omc.audit import offered as offering
 from omc.model import Architecture, DomainCapabilities
 
 KindName = tuple[str, str]
@@ -105,7 +105,7 @@ def _kind(host: CoreHost, architecture: Architecture, type_: str) -> Kind:
     if not found:
         return plain
     offered = found[0]  # CPUs are the same on every board
-    level, models = offering.level(offered), offering.models(offered)
+    level, models = offering.level(offered), offering.models(offered) or None
     return msgspec.structs.replace(plain, level=level, models=models, facts=_offered_facts(found))
 
 

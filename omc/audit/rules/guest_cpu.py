@@ -1,5 +1,8 @@
 """Rules on guests' CPUs: acceleration, models that move, mitigations."""
 
+from collections.abc import Mapping
+
+from omc import offered, x86
 from omc.audit.guests import is_active, is_machine, is_x86, listed, of_host
 from omc.audit.rule import Found, Missing, Seen, Verdicts, guest_rule
 from omc.model import Guest, Host
@@ -49,15 +52,6 @@ def passthrough(guest: Guest, seen: Seen) -> Verdicts:
         )
 
 
-_FIRST_LEVEL = frozenset(
-    (
-        *("486", "pentium", "pentium2", "pentium3", "pentiumpro", "coreduo", "n270", "athlon", "core2duo", "phenom"),
-        *("qemu32", "qemu64", "kvm32", "kvm64", "Conroe", "Penryn", "Opteron_G1", "Opteron_G2", "Opteron_G3"),
-    )
-)
-"""Models of libvirt's CPU map that lack something of x86-64-v2 (SSE4.2, POPCNT, CMPXCHG16B …)."""
-
-
 @guest_rule(
     "G05",
     severity="warning",
@@ -74,14 +68,17 @@ def old_model(guest: Guest, _: Seen) -> Verdicts:
         return
     if guest.cpu.mode is None and guest.cpu.model is None:
         yield Found(message="it has no <cpu>, and so QEMU's default, qemu64")
-    elif guest.cpu.model in _FIRST_LEVEL:
+    elif guest.cpu.model and x86.level_of_model(guest.cpu.model) in (0, 1):
         yield Found(message=f"its CPU model is {guest.cpu.model}")
 
 
 _OLD_INTEL = frozenset(
     ("Nehalem", "Westmere", "SandyBridge", "IvyBridge", "Haswell", "Broadwell", "Skylake-Client", "Skylake-Server")
 )
-_OLD_AMD = ("Opteron_G4", "Opteron_G5", "EPYC")
+_OLD_AMD = frozenset({"Opteron_G4", "Opteron_G5", "EPYC"})
+_NO_TSX_SECOND = frozenset({"Haswell", "Broadwell"})
+"""Models whose second version is the one without TSX; the flags came with the third (QEMU, target/i386/cpu.c)."""
+
 _OFF = frozenset({"disable", "forbid"})
 
 
@@ -110,16 +107,19 @@ def unguarded_model(guest: Guest, _: Seen) -> Verdicts:
 
 def _needed(model: str) -> tuple[tuple[str, ...], ...]:
     """Give the features to add to a model, each with what may stand for it; none for a model that has them."""
-    versioned, _, version = model.rpartition("-v")
-    base = versioned if version.isdigit() else model
-    plain = base.removesuffix("-IBRS").removesuffix("-noTSX").removesuffix("-IBPB")
+    plain, guarded = x86.plain(model), _is_guarded(model)
     if plain in _OLD_INTEL:
-        spectre = () if base.endswith("-IBRS") else (("spec-ctrl",),)
-        return (*spectre, ("ssbd",), ("md-clear", "mds-no"))
-    if plain in _OLD_AMD and not version.isdigit():
-        spectre = () if base.endswith("-IBPB") else (("ibpb",),)
-        return (*spectre, ("virt-ssbd", "amd-ssbd", "amd-no-ssb"))
+        return (*(() if guarded else (("spec-ctrl",),)), ("ssbd",), ("md-clear", "mds-no"))
+    if plain in _OLD_AMD:
+        return (*(() if guarded else (("ibpb",),)), ("virt-ssbd", "amd-ssbd", "amd-no-ssb"))
     return ()
+
+
+def _is_guarded(model: str) -> bool:
+    """Tell whether it is a variant with the flags against Spectre, by its name or by QEMU's version of it."""
+    version = model.rpartition("-v")[2]
+    first = 3 if x86.plain(model) in _NO_TSX_SECOND else 2
+    return "-IBRS" in model or "-IBPB" in model or (version.isdecimal() and int(version) >= first)
 
 
 @guest_rule(
@@ -133,15 +133,18 @@ def _needed(model: str) -> tuple[tuple[str, ...], ...]:
     reads=("Guest.cpu", "Guest.arch", "Guest.type", "Host.domain_capabilities", "Host.groups"),
 )
 def unusable_model(guest: Guest, seen: Seen) -> Verdicts:
-    """Found for a named model that the domain capabilities of a host of the cluster do not list as usable."""
+    """Found for a named model that a host of the cluster blocks, or does not list at all."""
     model = guest.cpu.model
     if not is_machine(guest) or model is None or guest.cpu.mode not in {None, "custom"}:
         return
     if seen.cluster.without_capabilities:
         yield _capabilities_missing(seen)
-    blocked = seen.cluster.blocked_models.get(((guest.arch, guest.type), model), ())
-    if blocked:
-        yield Found(message=f"{model} does not run on {listed(blocked)}")
+    kind = (guest.arch, guest.type)
+    without = seen.cluster.cpus.without_model(kind, model, offered.unseen(guest.cpu.features))
+    if without.lacking:
+        yield Found(message=f"{model} does not run on {listed(list(without.lacking))}")
+    if without.untold:
+        yield Missing(why=f"whether {model} runs on {listed(list(without.untold))} is not told")
     if any(model in found.deprecated_models for found in seen.host.domain_capabilities or ()):
         yield Found(message=f"{model} is deprecated", severity="info")
 
@@ -156,17 +159,24 @@ def unusable_model(guest: Guest, seen: Seen) -> Verdicts:
     reads=("Guest.cpu", "Guest.state", "Guest.type", "Host.domain_capabilities", "Host.groups"),
 )
 def missing_feature(guest: Guest, seen: Seen) -> Verdicts:
-    """Found for a running guest with a feature that blocks models on another host: there it is not."""
+    """Found for a running guest with a feature that another host is known not to have; same CPUs have the same."""
     if not is_machine(guest) or not is_active(guest):
         return
-    required = sorted(feature.name for feature in guest.cpu.features if feature.policy in {"require", "force"})
-    if required and any(name != seen.host.name for name in seen.cluster.without_capabilities):
+    required = frozenset(feature.name for feature in guest.cpu.features if feature.policy in {"require", "force"})
+    if not required:
+        return
+    if any(name != seen.host.name for name in seen.cluster.without_capabilities):
         yield _capabilities_missing(seen)
-    lacking = {name: seen.cluster.missing_features.get(((guest.arch, guest.type), name), ()) for name in required}
-    hosts = sorted({host for names in lacking.values() for host in names if host != seen.host.name})
-    if hosts:
-        features = [name for name, without in lacking.items() if not set(without).isdisjoint(hosts)]
-        yield Found(message=f"{listed(hosts)} has no {listed(features)}")
+    without = seen.cluster.cpus.without_features((guest.arch, guest.type), seen.host.name, required)
+    if without.lacking:
+        yield Found(message=f"{listed(sorted(without.lacking))} has no {_all(without.lacking)}")
+    if without.untold:
+        told = f"whether {listed(sorted(without.untold))} has {_all(without.untold)} is not told"
+        yield Missing(why=f"{told}: virsh hypervisor-cpu-compare")
+
+
+def _all(features: Mapping[str, frozenset[str]]) -> str:
+    return listed(sorted(frozenset[str]().union(*features.values())))
 
 
 def _capabilities_missing(seen: Seen) -> Missing:

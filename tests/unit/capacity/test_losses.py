@@ -1,5 +1,7 @@
 """What a lost host means: proofs of either kind, and what decides it besides room."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -7,7 +9,7 @@ from hypothesis import strategies as some
 from omc.capacity.losses import VERDICTS, Loss, losses
 from omc.capacity.terms import Terms
 from omc.capacity.usage import HostUse
-from omc.model import Architecture, Cpu, DomainCapabilities, GuestMetadata, HostCell, HugePages, Memory
+from omc.model import Architecture, Cpu, CpuFeature, DomainCapabilities, GuestMetadata, HostCell, HugePages, Memory
 from omc.placement import Item
 from tests.facts import GIB, guest, unreachable
 from tests.unit.capacity.conftest import Counted, kvm
@@ -117,6 +119,25 @@ def test_a_named_cpu_model_must_not_be_blocked(counted: Counted) -> None:
     assert "fits" == losses_of(counted, kvm("a", guests=[guest(1, cpu=following)]), other)["N+1"].verdict
     either = kvm("b", domain_capabilities=(blocked, DomainCapabilities(arch="x86_64", type="kvm", machine="q35")))
     assert "fits" == losses_of(counted, kvm("a", guests=[guest(1, cpu=named)]), either)["N+1"].verdict
+
+
+@pytest.mark.parametrize(
+    ("models", "off", "verdict"),
+    [
+        ({"usable_models": ("Haswell",)}, (), "does not fit"),  # its QEMU does not know EPYC
+        ({"usable_models": ("Haswell",), "unknown_models": ("EPYC",)}, (), "fits"),  # nobody tells
+        ({"blocked_models": {"EPYC": ["svm"]}}, ("svm",), "fits"),
+        ({"blocked_models": {"EPYC": ["svm", "npt"]}}, ("svm",), "does not fit"),
+    ],
+)
+def test_a_named_cpu_model_must_be_listed_but_for_what_the_guest_leaves_out(
+    counted: Counted, models: dict[str, Any], off: tuple[str, ...], verdict: str
+) -> None:
+    """As `omc audit migrate` says it of the same guest and host."""
+    offered = DomainCapabilities(arch="x86_64", type="kvm", **models)
+    cpu = Cpu(mode="custom", model="EPYC", features=tuple(CpuFeature(name=name, policy="disable") for name in off))
+    other = kvm("b", domain_capabilities=(offered,))
+    assert verdict == losses_of(counted, kvm("a", guests=[guest(1, cpu=cpu)]), other)["N+1"].verdict
 
 
 @pytest.mark.parametrize(
