@@ -6,35 +6,47 @@ It is the same storage where type and source are the same, whatever the pools ar
 from collections.abc import Iterable
 
 from omc.model import Guest, Host, Pool
+from omc.model.pools import promised_bytes, shared_storage, taken_bytes, telling
 from omc.report import words
 from omc.report.guests import values
 from omc.report.source import Source
 from omc.report.tab import Column, HostScene, Row, Tab
 from omc.report.tabs.host import active
 
-SHARED = frozenset(("netfs", "iscsi", "iscsi-direct", "rbd", "gluster", "sheepdog", "vstorage"))
-"""Types of pools whose source is elsewhere, so that several hosts can have the same."""
-
 
 class Store:
-    """One storage, as the first host with the pool sees it, and who uses it; None is "not read"."""
+    """One storage, as the host sees it where its pool runs and was read last, and who uses it; None is "not read"."""
 
     def __init__(self, pool: Pool, scene: HostScene) -> None:
-        self.pool, self.first, self.cluster = pool, scene.host, scene.cluster
+        self.pool, self.of, self.cluster = pool, scene.host, scene.cluster
         self.provisioned = _provisioned(pool)
         self.hosts: list[str] = []
         self.guests = self.running = 0
 
-    def add(self, host: Host, used: Iterable[Guest], running: set[str]) -> None:
+    def add(self, pool: Pool, scene: HostScene, used: Iterable[Guest], running: set[str]) -> None:
         """Count one more host with it, and the guests there that have a disk on it."""
         found = list(used)
-        self.hosts.append(host.name)
+        self.hosts.append(scene.host.name)
         self.guests += len(found)
         self.running += sum(guest.uuid in running for guest in found)
+        if _telling(pool, scene.host) > _telling(self.pool, self.of):
+            self.pool, self.of, self.cluster = pool, scene.host, scene.cluster
+            self.provisioned = self.provisioned if pool.volumes is None else _provisioned(pool)
+
+    @property
+    def taken(self) -> int | None:
+        """MiB that are not free any more."""
+        pool = self.pool
+        return words.mib(taken_bytes(pool.capacity_bytes, pool.allocation_bytes, pool.available_bytes))
+
+
+def _telling(pool: Pool, host: Host) -> tuple[bool, str]:
+    return telling(pool.state, pool.available_bytes, host.collected_at)
 
 
 def _provisioned(pool: Pool) -> int | None:
-    return None if pool.volumes is None else words.mib_total(volume.capacity_bytes for volume in pool.volumes)
+    sizes = None if pool.volumes is None else (volume.capacity_bytes for volume in pool.volumes)
+    return words.mib(promised_bytes(sizes))
 
 
 def _using(guests: Iterable[Guest], pool: Pool) -> list[Guest]:
@@ -54,7 +66,12 @@ def _using(guests: Iterable[Guest], pool: Pool) -> list[Guest]:
 
 
 COLUMNS = (
-    Column("Name", "text", lambda one: one.pool.name, "libvirt's name on the first host"),
+    Column(
+        "Name",
+        "text",
+        lambda one: one.pool.name,
+        "libvirt's name on the host that tells most: where it runs and was read last",
+    ),
     Column("Config status", "text", lambda one: one.pool.state, "running, inactive …"),
     Column("Address", "text", lambda one: one.pool.source, "the storage behind it"),
     Column("Accessible", "boolean", lambda one: one.pool.state == "running", "the pool is active"),
@@ -63,16 +80,16 @@ COLUMNS = (
     Column("# VMs", "number", lambda one: one.running, "those that run"),
     Column("Capacity MiB", "mib", lambda one: words.mib(one.pool.capacity_bytes), "of the storage behind it"),
     Column("Provisioned MiB", "mib", lambda one: one.provisioned, "what its volumes could fill"),
-    Column("In Use MiB", "mib", lambda one: words.mib(one.pool.allocation_bytes), ""),
+    Column("In Use MiB", "mib", lambda one: one.taken, "by whomever; capacity without what is free"),
     Column("Free MiB", "mib", lambda one: words.mib(one.pool.available_bytes), ""),
     Column("Free %", "percent", lambda one: words.share(one.pool.available_bytes, one.pool.capacity_bytes), ""),
     Column("# Hosts", "number", lambda one: len(one.hosts), "that have it"),
     Column("Hosts", "long", lambda one: words.joined(one.hosts), "that have it"),
-    Column("Cluster name", "text", lambda one: one.cluster, "of the first host"),
+    Column("Cluster name", "text", lambda one: one.cluster, "of that host"),
     Column("URL", "text", lambda one: one.pool.path, "folder on the host"),
-    Column("Object ID", "text", lambda one: one.pool.uuid, "UUID on the first host"),
-    Column("VI SDK Server", "text", lambda one: one.first.uri, "libvirt's URI of the first host"),
-    Column("VI SDK UUID", "text", lambda one: one.first.uuid, "UUID of the first host"),
+    Column("Object ID", "text", lambda one: one.pool.uuid, "UUID on that host"),
+    Column("VI SDK Server", "text", lambda one: one.of.uri, "libvirt's URI of that host"),
+    Column("VI SDK UUID", "text", lambda one: one.of.uuid, "UUID of that host"),
     Column("omc Autostart", "boolean", lambda one: one.pool.autostart, "started with the daemon"),
     Column(
         "omc Volumes",
@@ -91,12 +108,12 @@ class _Stores:
         running = {guest.uuid for guest in active(scene.host) or ()}
         for pool in scene.host.pools or ():
             used = _using(scene.host.guests, pool)
-            if pool.type in SHARED and pool.source:
-                store = self._shared.setdefault((pool.type, pool.source), Store(pool, scene))
-                store.add(scene.host, used, running)
+            shared = shared_storage(pool.type, pool.source)
+            if shared is not None:
+                self._shared.setdefault(shared, Store(pool, scene)).add(pool, scene, used, running)
             else:
                 store = Store(pool, scene)
-                store.add(scene.host, used, running)
+                store.add(pool, scene, used, running)
                 yield values(COLUMNS, store)
 
     def rest(self) -> Iterable[Row]:

@@ -29,7 +29,10 @@ COLUMNS = (
     Column("omc Hosts never read", "long", lambda source: words.joined(source.about.unread), "they have no rows"),
     Column("omc Hosts not whole", "long", lambda source: words.joined(source.about.partial), "see the tab omcIssues"),
     Column(
-        "omc Rules", "number", lambda source: _audited(source, "rules"), "checked; empty: no audit, vHealth is empty"
+        "omc Rules",
+        "number",
+        lambda source: _audited(source, "rules"),
+        "checked; empty: no audit, and vHealth says why",
     ),
     Column("omc Findings", "number", lambda source: _audited(source, "findings"), "see the tab vHealth"),
     Column("omc Waived", "number", lambda source: _audited(source, "waived"), "findings that the site accepts"),

@@ -59,7 +59,9 @@ def test_no_findings_leaves_the_audit_out(collected: Omc, tmp_path: Path) -> Non
     """No rule checked is said, and is not "no findings"."""
     path = tmp_path / "fleet.xlsx"
     assert 0 == collected("report", "xlsx", "--no-findings", "-f", str(path)).code
-    assert [] == tab(path, "vHealth")
+    assert ["no rule was checked: they were left out (--no-findings)"] == [
+        row["Message"] for row in tab(path, "vHealth")
+    ]
     assert [(None, None)] == [(row["omc Rules"], row["omc Findings"]) for row in tab(path, "vMetaData")]
 
 
@@ -73,6 +75,9 @@ def test_at_shows_the_past_and_checks_no_rule(collected: Omc, tmp_path: Path) ->
     (about,) = tab(path, "vMetaData")
     assert about["omc Shown at"] is not None
     assert about["omc Rules"] is None
+    (told,) = tab(path, "vHealth")
+    assert ("Not checked", None) == (told["Message type"], told["omc Rule"])
+    assert told["Message"].startswith("no rule was checked: rules look at what holds now")
 
 
 def test_an_empty_store_says_what_to_do_first(omc: Omc, tmp_path: Path) -> None:
