@@ -1,9 +1,11 @@
 """Rollbacks that do not go smoothly: cut off, of a run that was cut off itself, of hosts that are not there."""
 
+import pytest
 import yaml
 from msgspec.structs import replace
 
 from omc.inventory.store import default_url, open_store
+from omc.templates import health
 from tests.template.fleet import Fleet
 from tests.template.test_resume import killed
 
@@ -66,17 +68,22 @@ def test_rollback_of_a_killed_run_leaves_out_the_hosts_that_it_never_reached(fle
     assert {OLD} == set(fleet.contents().values())
 
 
-def test_rollback_is_told_as_it_was_and_for_the_hosts_that_are_left(fleet: Fleet) -> None:
+def test_rollback_is_told_as_it_was_and_for_the_hosts_that_are_left(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """And it is not rolled back itself: what it took away is applied again."""
+    monkeypatch.setattr(health, "SECONDS", 0.5)
     hosts = fleet.add("a", "b")
     fleet.template()
-    fleet.omc("template", "apply", "all", "conf", "--yes", "-e", "value=1")
+    fleet.omc("template", "apply", "a,b", "conf", "--yes", "-e", "value=1")
     run = fleet.history()[0]["run"]
     hosts[1].run("sh", "-c", "pkill -x sshd; rm -f /run/sshd.pid")
     ran = fleet.omc("template", "rollback", run, "--force", "--yes", "--health", "false")
     assert 3 == ran.code
     assert f"hint: omc template rollback {run} b --health false --force\n" in ran.err
-    back = fleet.history()[0]["run"]
+    stopped = fleet.omc("template", "rollback", run, "--yes", "--batch", "1")
+    assert f"hint: the rest: omc template rollback {run} b a --batch 1\n" in stopped.err, "also those that failed"
+    back = fleet.history()[1]["run"]
     assert f"omc template rollback {back}" not in ran.err
     refused = fleet.omc("template", "rollback", back, "--yes")
     assert (2, True) == (refused.code, "hint: apply again: omc template apply b,a conf -e value=…" in refused.err)

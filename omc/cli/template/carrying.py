@@ -253,7 +253,7 @@ def stoppable(run: Run, gate: "Gate") -> Iterator[None]:
 
 def conclude(run: Run, runs: "Runs", done: TemplateRun, care: Care) -> Exit:
     """End the run in the store, say the totals and what is left, write the reports; return the exit code."""
-    from omc.templates.afterwards import again_command
+    from omc.templates.afterwards import again_command, undone
     from omc.templates.health import UNWELL
 
     runs.finish(done.run, done.status, done.reason)
@@ -264,7 +264,7 @@ def conclude(run: Run, runs: "Runs", done: TemplateRun, care: Care) -> Exit:
     run.output.answer(f"run {done.run} {done.status}: {counts}")
     left = [host.host for host in done.hosts if host.status == "not_begun"] if done.reason else []
     if done.reason:
-        hint = f"the rest: {again_command(done, left)}" if left else ""
+        hint = f"the rest: {again_command(done, [host.host for host in undone(done)])}" if left else ""
         if done.reason.startswith(UNWELL) and done.kind != "rollback":
             hint = f"put it back: omc template rollback {done.run}" + (f"; or {hint}" if hint else "")
         run.output.error(f"{done.status}: {done.reason}", where=", ".join(left), hint=hint)
