@@ -4,7 +4,7 @@ A form is a module with `render(report, page)`, which gives bytes that are safe 
 To add one: a file here, and its name in NAMES. Lists (json, csv …) are the formats of `omc.inventory.formats`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import NamedTuple, Protocol, cast
 
@@ -12,6 +12,26 @@ from omc.audit.finding import SEVERITIES, Finding, Report, Unchecked
 from omc.audit.rule import Rule
 
 NAMES = ("table", "markdown", "sarif", "junit", "prometheus")
+
+
+class Failed(NamedTuple):
+    """A host that could not be read lately, or whose shell did not tell: nobody knows how it is there now.
+
+    `status` is "unreachable", "partial", "never read" or "shell"; `since` is of when what is known of it is, or empty.
+    """
+
+    host: str
+    status: str
+    why: str
+    since: str = ""
+
+    def __str__(self) -> str:
+        told = f"{self.status}: {self.why}" if self.why else self.status
+        return f"{told}; judged as it was read at {self.since}" if self.status == "unreachable" and self.since else told
+
+
+FAILED = ("unreachable", "partial", "never read", "shell")
+"""All statuses of those."""
 
 
 class Page(NamedTuple):
@@ -24,6 +44,8 @@ class Page(NamedTuple):
     color: bool = False
     unchecked: bool = False  # show what could not be checked, too
     severity: str = SEVERITIES[0]  # the least of what is listed; what counts or passes is of all findings
+    failed: Sequence[Failed] = ()
+    fail_on: str | None = None  # the least that lets the audit fail; None: nothing does
 
 
 class Form(Protocol):

@@ -1,6 +1,8 @@
 """JUnit XML, as CI servers read it: a suite a rule, a failure a finding, a skipped test for what was not checked.
 
-A rule that found nothing and could be checked everywhere is one test that passed. The elements and attributes are those
+A rule that found nothing and could be checked everywhere is one test that passed, and so is, where the audit was told
+what it is to fail on, a finding below that; its text is in system-out. A host that could not be read is an error of the
+first suite, since nobody knows how it is there. The elements and attributes are those
 that the common XSD of Jenkins and of the Windy Road schema share.
 """
 
@@ -8,8 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from omc.audit.finding import Finding, Report, Unchecked, Waived, place
-from omc.audit.outputs import Page, by_reason
+from omc.audit.finding import SEVERITIES, Finding, Report, Unchecked, Waived, place
+from omc.audit.outputs import Failed, Page, by_reason
 from omc.text import safe
 
 _NO_XML = re.compile("[\ufffe\uffff]")
@@ -22,14 +24,20 @@ def render(report: Report, page: Page) -> Iterator[bytes]:
     names = [*page.rules, *sorted(set(found) - set(page.rules))]
     skipped = sum(map(len, waived.values())) + sum(map(len, unchecked.values()))
     passed = sum(1 for name in names if not (found.get(name) or waived.get(name) or unchecked.get(name)))
-    failures = len(report.findings)
+    least = SEVERITIES.index(page.fail_on or SEVERITIES[0])
+    failures = sum(1 for one in report.findings if SEVERITIES.index(one.severity) >= least)
+    errors = len(page.failed)
     yield b'<?xml version="1.0" encoding="UTF-8"?>\n'
-    counts = f'tests="{passed + failures + skipped}" failures="{failures}" errors="0"'
+    tests = passed + len(report.findings) + skipped + errors
+    counts = f'tests="{tests}" failures="{failures}" errors="{errors}"'
     yield f'<testsuites name="omc audit" {counts}>\n'.encode()
+    if errors:
+        yield _suite("hosts", [*map(_error, page.failed)], page)
     for name in names:
-        cases = [*map(_failure, found.get(name, ())), *map(_waived, waived.get(name, ()))]
+        cases = [_found(one, fails=SEVERITIES.index(one.severity) >= least) for one in found.get(name, ())]
+        cases += map(_waived, waived.get(name, ()))
         cases += [_skipped(name, why, subjects) for why, subjects in unchecked.get(name, ())]
-        yield _suite(name, cases, failures=len(found.get(name, ())), page=page)
+        yield _suite(name, cases, page)
     yield b"</testsuites>\n"
 
 
@@ -49,19 +57,25 @@ def _grouped(report: Report) -> Groups:
     return found, waived, unchecked
 
 
-def _suite(name: str, cases: list[str], *, failures: int, page: Page) -> bytes:
+def _suite(name: str, cases: list[str], page: Page) -> bytes:
     rule = page.rules.get(name)
-    skipped = len(cases) - failures
     title = f"{name} {rule.title}" if rule is not None else name
     cases = cases or [f'  <testcase name={_quoted(title)} classname={_quoted(name)} time="0"/>\n']
-    counts = f'tests="{len(cases)}" failures="{failures}" errors="0" skipped="{skipped}" time="0"'
+    failures, errors, skipped = (sum(inner in one for one in cases) for inner in ("<failure ", "<error ", "<skipped "))
+    counts = f'tests="{len(cases)}" failures="{failures}" errors="{errors}" skipped="{skipped}" time="0"'
     head = f'<testsuite name={_quoted(title)} timestamp="{page.now[:19]}" hostname="localhost" {counts}>\n'
     return f"{head}{''.join(cases)}</testsuite>\n".encode()
 
 
-def _failure(finding: Finding) -> str:
+def _error(failed: Failed) -> str:
+    return _case("hosts", failed.host, f"<error type={_quoted(failed.status)} message={_quoted(str(failed))}/>")
+
+
+def _found(finding: Finding, *, fails: bool) -> str:
     body = escape(_text(f"{finding.message}\nfix: {finding.fix}"))
-    inner = f"<failure type={_quoted(finding.severity)} message={_quoted(finding.message)}>{body}</failure>"
+    inner = f"<system-out>{finding.severity}: {body}</system-out>"
+    if fails:
+        inner = f"<failure type={_quoted(finding.severity)} message={_quoted(finding.message)}>{body}</failure>"
     return _case(finding.rule, place(finding.host, finding.subject), inner)
 
 

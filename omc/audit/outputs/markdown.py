@@ -32,6 +32,9 @@ def render(report: Report, page: Page) -> Iterator[bytes]:
         yield b"\n### Not checked\n\n| rule | subjects | why |\n|---|---|---|\n"
         for (rule, why), subjects in by_reason(report.unchecked).items():
             yield _row((rule, str(len(subjects)), why))
+    if page.failed:
+        yield b"\n### Hosts not read\n\n| host | why |\n|---|---|\n"
+        yield from (_row((one.host, str(one))) for one in page.failed)
     if report.waived:
         yield b"\n### Waived\n\n| rule | where | reason | until |\n|---|---|---|---|\n"
         for waived in report.waived:

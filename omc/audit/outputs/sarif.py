@@ -1,7 +1,8 @@
 """SARIF 2.1.0 (OASIS): for code scanning, dashboards and editors.
 
 A finding is a result with a logical location ("kvm1/guest/web"): there is no file that it stands in. A waived one is a
-result with a suppression. What could not be checked is a notification of the run, so nobody takes it for fine.
+result with a suppression. What could not be checked is a notification of the run, so nobody takes it for fine; a run
+in which a host could not be read is no success.
 """
 
 import re
@@ -13,7 +14,7 @@ from typing import Any
 import msgspec
 
 from omc.audit.finding import Finding, Report, Unchecked, Waived, place
-from omc.audit.outputs import Page, by_reason, listed
+from omc.audit.outputs import Failed, Page, by_reason, listed
 from omc.audit.rule import Rule
 from omc.text import safe
 
@@ -41,10 +42,11 @@ def render(report: Report, page: Page) -> Iterator[bytes]:
         "rules": [_descriptor(rule) for rule in page.rules.values()],
     }
     invocation = {
-        "executionSuccessful": True,
+        "executionSuccessful": not page.failed,
         "endTimeUtc": page.now,
         "toolExecutionNotifications": [
-            _notification(rule, why, subjects, index) for (rule, why), subjects in by_reason(report.unchecked).items()
+            *map(_of_host, page.failed),
+            *(_notification(*key, subjects, index) for key, subjects in by_reason(report.unchecked).items()),
         ],
     }
     run = {
@@ -97,6 +99,10 @@ def _result(finding: Finding, index: dict[str, int], mark: str) -> Json:
 def _suppressed(waived: Waived, index: dict[str, int], mark: str) -> Json:
     suppression = {"kind": "external", "status": "accepted", "justification": safe(waived.reason)}
     return _result(waived.finding, index, mark) | {"suppressions": [suppression]}
+
+
+def _of_host(failed: Failed) -> Json:
+    return {"level": "error", "message": {"text": safe(f"{failed.host}: {failed}")}}
 
 
 def _notification(rule: str, why: str, subjects: list[Unchecked], index: dict[str, int]) -> Json:

@@ -19,6 +19,7 @@ from omc.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from omc.audit.finding import Report
+    from omc.audit.outputs import Failed
     from omc.audit.rule import Rule
     from omc.cli.audit.machines import Machines
     from omc.site import SiteHost
@@ -67,19 +68,20 @@ def command(run: Run, /, patterns: tuple[str, ...], limit: str | None, fail_on: 
     """Check the hosts that the PATTERNs select, and what runs on them, by all rules."""
     profile = asked.pop("profile")
     wanted = Wanted(asked.pop("rules"), asked.pop("ssh"))
-    shown = Shown(**asked, rules=_chosen(wanted.rules))
+    shown = Shown(**asked, rules=_chosen(wanted.rules), fail_on=fail_on)
     hosts = selected(run, Asked(patterns=patterns, limit=limit))
     answer = known(run, [host.name for host in hosts])
     if profile is not None:
         return _profiled(run, profile, wanted, shown, answer=answer, fail_on=fail_on)
-    machines = _machines(run, hosts) if wanted.ssh else None
-    report = _checked(run, answer, shown.rules, wanted, machines=machines)
-    show(run, report, shown)
+    machines = _machines(run, hosts) if wanted.ssh else {}
+    report = _checked(run, answer, shown.rules, wanted, machines=machines if wanted.ssh else None)
+    failed = _failed(answer, machines)
+    show(run, report, shown, failed)
     run.output.info(summary(report))
     tell_age(run, answer)
     name_failed(run, answer)
-    silent = _name_silent(run, machines or {})
-    if silent or answer.code != Exit.OK:
+    _name_silent(run, failed)
+    if failed:
         return Exit.HOSTS_FAILED
     return _verdict({one.severity for one in report.findings}, fail_on)
 
@@ -99,12 +101,25 @@ def _profiled(  # noqa: PLR0913 - what is asked for, each apart
     return _verdict(found, fail_on)
 
 
-def _name_silent(run: Run, machines: "Machines") -> bool:
-    """Name the hosts whose shells did not tell, and return whether there are some."""
-    silent = {host: why for host, why in machines.items() if isinstance(why, str)}
-    for host, why in silent.items():
-        run.output.error(why, where=host, hint="omc template status asks the same shells")
-    return bool(silent)
+def _failed(answer: Answer, machines: "Machines") -> "list[Failed]":
+    """Return the hosts that were not read, or not whole, and those whose shells did not tell."""
+    from omc.audit.outputs import Failed
+
+    found = [
+        Failed(
+            one.host, (one.collected_at and one.status) or "never read", one.status_reason or "", one.collected_at or ""
+        )
+        for one in answer.states
+        if one.status != "ok"
+    ]
+    return found + [Failed(host, "shell", why) for host, why in machines.items() if isinstance(why, str)]
+
+
+def _name_silent(run: Run, failed: "Sequence[Failed]") -> None:
+    """Name the hosts whose shells did not tell."""
+    for one in failed:
+        if one.status == "shell":
+            run.output.error(one.why, where=one.host, hint="omc template status asks the same shells")
 
 
 def _verdict(found: set[str], fail_on: str | None) -> Exit:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from shlex import quote
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,21 +35,22 @@ class Shown(NamedTuple):
     show_unchecked: bool
     textfile: Path | None
     rules: "Sequence[Rule]"
+    fail_on: str | None = None
 
 
-def show(run: Run, report: Report, shown: Shown) -> None:
-    """Print the report, and write the textfile where one is asked for."""
-    page = _page(run, shown)
+def show(run: Run, report: Report, shown: Shown, failed: Sequence[outputs.Failed] = ()) -> None:
+    """Print the report, and write the textfile where one is asked for; `failed` are the hosts that were not read."""
+    page = _page(run, shown)._replace(failed=failed, fail_on=shown.fail_on)
     if shown.textfile is not None:
         _write(shown.textfile, b"".join(outputs.find("prometheus").render(report, page)))
     name = run.output.format_or_default(shown.format_name)
     if name in outputs.NAMES:
         run.output.write(outputs.find(name).render(report, page))
     else:
-        found = [
-            *outputs.listed(report, page),
-            *(_as_finding(one, page) for one in report.unchecked if shown.show_unchecked),
-        ]
+        found = outputs.listed(report, page)
+        if shown.show_unchecked:
+            found += [_of_host(one) for one in failed if one.since]
+            found += [_as_finding(one, page) for one in report.unchecked]
         run.output.listing(Listing(COLUMNS, map(_row, found), map(msgspec.json.Encoder().encode, found)), name)
 
 
@@ -81,6 +83,12 @@ def _as_finding(one: Unchecked, page: outputs.Page) -> Finding:
     return Finding(
         rule=one.rule, severity="unchecked", subject=one.subject, host=one.host, message=one.why, fix="", title=title
     )
+
+
+def _of_host(one: outputs.Failed) -> Finding:
+    """Return a host that is judged by old or incomplete facts as a row of the list, of no single rule."""
+    words = {"rule": "", "severity": "unchecked", "subject": "host", "title": "The host could not be read"}
+    return Finding(host=one.host, message=str(one), fix=f"omc inventory {quote(one.host)}", **words)
 
 
 def _write(folder: Path, content: bytes) -> None:

@@ -61,6 +61,19 @@ def test_a_host_that_was_never_read_is_not_fine(collected: Omc, site: Path) -> N
     assert [("H24", "lab9")] == [(one["rule"], one["host"]) for one in unchecked]
 
 
+def test_a_host_that_is_judged_by_old_facts_is_named_in_the_list(collected: Omc, site: Path) -> None:
+    """With --show-unchecked: its findings are of when it was read."""
+    hosts = site / "inventory" / "hosts.yaml"
+    text = hosts.read_text(encoding="utf-8")
+    hosts.write_text(re.sub(r"(\n( +)lab1:\n)", r"\1\2  libvirt_uri: test:///nowhere.xml\n", text), encoding="utf-8")
+    assert 3 == collected("inventory").code
+    ran = collected("audit", "--rule", "H24", "--show-unchecked", "-o", "json")
+    assert [("", "lab1")] == [
+        (one["rule"], one["host"]) for one in json.loads(ran.out) if "unchecked" == one["severity"]
+    ]
+    assert 3 == ran.code
+
+
 def test_patterns_and_limit_choose_hosts(collected: Omc) -> None:
     """A sub-command's name wins over a pattern; --limit takes any."""
     assert "1 host, " in collected("audit", "kvm1", "--rule", "H24").err
