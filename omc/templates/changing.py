@@ -15,6 +15,7 @@ from omc.errors import HostError
 from omc.ports import RunHost
 from omc.templates.carry import HELD, failed
 from omc.templates.connections import Connections
+from omc.templates.health import AWAITED, PUT_BACK, UNWELL
 from omc.templates.remote.change import change
 from omc.templates.remote.confirm import confirm
 from omc.templates.remote.job import Job, Outcome
@@ -85,7 +86,7 @@ class Changing:
         until = self._reverts_at(sent)
         if outcome.status == "waiting" and outcome.code != _LINE_BROKE and self._hold:
             self._held[task.host] = held
-            waiting = msgspec.structs.replace(outcome, code=HELD, message="it waits for the health check")
+            waiting = msgspec.structs.replace(outcome, code=HELD, message=AWAITED)
             return self._record(held, waiting, until)
         return self._record(held, self._confirmed(held) if outcome.status == "waiting" else outcome, until)
 
@@ -118,11 +119,10 @@ class Changing:
                 # As the host's own timer would: also where a service wrote its file meanwhile, which is kept aside.
                 said = rollback(shell, self._run, host, deadline=time.monotonic() + RETURN_SECONDS, force=True)
         except HostError as error:
-            message = f"the health check failed, and it cannot be put back at once: {error.message}"
+            message = f"{UNWELL}, and it cannot be put back at once: {error.message}"
             return Outcome(status="waiting", code=_LINE_BROKE, message=message)
         if said.status in ("rolled_back", "restored") or said.code == "already":
-            message = "the health check failed, so it was put back"
-            return msgspec.structs.replace(said, status="restored", code="unhealthy", message=message)
+            return msgspec.structs.replace(said, status="restored", code="unhealthy", message=PUT_BACK)
         return said
 
     def _after_loss(self, task: Task, job: Job, error: HostError, sent: float) -> Outcome:

@@ -18,6 +18,9 @@ from omc.errors import UsageError
 SECONDS = 60.0
 UNWELL = "the health check failed"
 """Begins the reason of a run that a health check ended."""
+PUT_BACK = f"{UNWELL}, so it was put back"
+AWAITED = "it waits for the health check"
+"""What is said of hosts that are held until it has spoken."""
 _PAUSE_SECONDS = 1.0
 _TICK_SECONDS = 0.05
 _MOST_OUTPUT = 2_000

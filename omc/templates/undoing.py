@@ -11,6 +11,7 @@ from omc.ports import AppliedFile, RunFile, RunHost, Shell, TemplateRun
 from omc.templates.carry import HELD, failed
 from omc.templates.connections import Connections
 from omc.templates.fingerprint import holds_secret
+from omc.templates.health import AWAITED, PUT_BACK
 from omc.templates.remote.confirm import confirm
 from omc.templates.remote.job import Outcome
 from omc.templates.remote.resume import resume
@@ -141,8 +142,7 @@ class Resuming(OfRun):
         record = self._asked(host, end)
         if not reason or (record.status not in ("rolled_back", "restored") and record.code != "already"):
             return record
-        message = "the health check failed, so it was put back"
-        return msgspec.structs.replace(record, status="restored", code="unhealthy", message=message)
+        return msgspec.structs.replace(record, status="restored", code="unhealthy", message=PUT_BACK)
 
     def __call__(self, host: RunHost) -> RunHost:
         """Finish the host; "not_begun" says that it has nothing of this run, or put it back when it was cut off."""
@@ -155,7 +155,7 @@ class Resuming(OfRun):
 
         record = self._asked(host, finish)
         if record.status == "waiting" and self._hold:
-            return msgspec.structs.replace(record, code=HELD, message="it waits for the health check")
+            return msgspec.structs.replace(record, code=HELD, message=AWAITED)
         return as_found(record, host)
 
 

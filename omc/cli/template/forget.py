@@ -1,30 +1,26 @@
 """`omc template forget`: an end to pending handlers that never succeed."""
 
 import shlex
-import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
-from omc import fleet
 from omc.cli import completion, options
 from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
 from omc.cli.template.asking import Asked, chosen_hosts
+from omc.cli.template.each import EachHost
 from omc.cli.template.working import connected
 from omc.errors import Exit, UsageError
 from omc.ports import Shell
 from omc.text import plural
 
 if TYPE_CHECKING:
-    from omc.site import SiteHost
-    from omc.templates.connections import Connections
     from omc.templates.remote.job import Outcome
 
 Handler = tuple[str, ...]
-Answer = TypeVar("Answer")
 
 
 @_command("forget")
@@ -43,7 +39,7 @@ def command(run: Run, *, pattern: str, wanted: str | None, yes: bool) -> Exit:
     """
     hosts = chosen_hosts(run, Asked(pattern))
     with connected(run, hosts) as connections:
-        work = _Work(run, connections)
+        work = EachHost(run, connections)
         pending = {name: _chosen(found, wanted) for name, found in work.on_each(hosts, _pending).items()}
         pending = {name: handlers for name, handlers in pending.items() if handlers}
         if not pending:
@@ -94,31 +90,3 @@ def _nothing(run: Run, wanted: str | None, *, failed: bool) -> Exit:
         raise UsageError(f"no such handler is pending: {wanted}", hint="omc template status shows them")
     run.output.info("no handler is pending")
     return Exit.OK
-
-
-class _Work:
-    """Asks hosts at the same time, and names those that do not answer."""
-
-    def __init__(self, run: Run, connections: "Connections") -> None:
-        self._run, self._connections = run, connections
-        self.failed = False
-
-    def on_each(self, hosts: "Sequence[SiteHost]", ask: Callable[[Shell, str, float], Answer]) -> Mapping[str, Answer]:
-        """Return what each host gave, in their order, without those that failed."""
-        run = self._run
-
-        def one(host: "SiteHost") -> Answer:
-            deadline = time.monotonic() + run.connect_seconds * 2
-            with self._connections.to(host.name, deadline, keep=True) as shell:
-                return ask(shell, host.name, deadline)
-
-        found = {}
-        deadline = time.monotonic() + run.timeout_seconds
-        results = fleet.run(hosts, one, parallel=run.parallel, deadline=deadline, name=lambda host: host.name)
-        for result in fleet.in_order(hosts, results):
-            if result.error is None:
-                found[result.item.name] = result.get()
-                continue
-            self.failed = True
-            run.output.error(result.error.message, where=result.item.name, hint=result.error.hint)
-        return found

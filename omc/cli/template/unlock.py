@@ -1,22 +1,21 @@
 """`omc template unlock`: who holds a machine, and an end to a holder that hangs."""
 
-import time
 from typing import TYPE_CHECKING
 
 import click
 
-from omc import fleet
 from omc.cli import completion, options
 from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
 from omc.cli.template.asking import Asked, chosen_hosts
+from omc.cli.template.each import EachHost
 from omc.cli.template.working import connected
 from omc.errors import Exit
+from omc.ports import Shell
 from omc.text import plural
 
 if TYPE_CHECKING:
-    from omc.site import SiteHost
     from omc.templates.remote.job import Outcome
 
 
@@ -36,26 +35,19 @@ def command(run: Run, *, pattern: str, force: bool, yes: bool) -> Exit:
     question, hint = f"end what holds {plural(len(hosts), 'host')}?", "without --force it says who that is; add --yes"
     if force and not yes and not run.output.ask(question, hint=hint):
         return Exit.CHANGES
-    held = failed = 0
     with connected(run, hosts) as connections:
+        work = EachHost(run, connections)
 
-        def one(host: "SiteHost") -> "Outcome":
+        def unlocked(shell: Shell, _: str, deadline: float) -> "Outcome":
             from omc.templates.remote.upkeep import unlock
 
-            deadline = time.monotonic() + run.connect_seconds * 2
-            with connections.to(host.name, deadline) as shell:
-                return unlock(shell, deadline=deadline, force=force)
+            return unlock(shell, deadline=deadline, force=force)
 
-        deadline = time.monotonic() + run.timeout_seconds
-        results = fleet.run(hosts, one, parallel=run.parallel, deadline=deadline, name=lambda host: host.name)
-        for result in fleet.in_order(hosts, results):
-            if result.error is not None:
-                failed += 1
-                run.output.error(result.error.message, where=result.item.name, hint=result.error.hint)
-                continue
-            held += result.get().status == "refused"
-            run.output.answer(f"{result.item.name}: {_told(result.get())}")
-    return Exit.HOSTS_FAILED if failed else Exit.CHANGES if held else Exit.OK
+        found = work.on_each(hosts, unlocked)
+    for name, outcome in found.items():
+        run.output.answer(f"{name}: {_told(outcome)}")
+    is_held = any(outcome.status == "refused" for outcome in found.values())
+    return Exit.HOSTS_FAILED if work.failed else Exit.CHANGES if is_held else Exit.OK
 
 
 def _told(outcome: "Outcome") -> str:
