@@ -4,6 +4,7 @@ import shutil
 import signal
 import subprocess
 import time
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -122,6 +123,7 @@ def prepare(host: SshHost, options: Options) -> None:
         (files / name).mkdir(parents=True)
     (host.folder / "name").write_text(host.name)
     (files / "etc/hosts").write_text(f"127.0.0.1 localhost {host.name}\n")
+    (files / "etc/machine-id").write_text(f"{uuid.uuid4().hex}\n")
     _host_key(host)
     (host.folder / "sshd_config").write_text("\n".join(_sshd_lines(host, options)) + "\n")
     _users(files, options)

@@ -11,22 +11,21 @@ read -r pid _ _ init _ </proc/self/stat
 # All that the host writes lies in memory, and is gone with its namespace.
 mount -t tmpfs -o mode=755 host /mnt
 mkdir /mnt/upper /mnt/work /mnt/root
-mount -t overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work host /mnt/root
 root=/mnt/root
-mount --rbind /dev "$root/dev"
-mount --rbind /sys "$root/sys"
-mount --rbind "$folder" "$root/srv"
-mount -t proc proc "$root/proc"
-# The kernel and the network are the machine's, and so are their settings.
-mount --bind "$root/proc/sys" "$root/proc/sys"
-mount -o remount,bind,ro "$root/proc/sys"
-mount -t tmpfs -o mode=755 run "$root/run"
-mount -t tmpfs -o mode=1777 tmp "$root/tmp"
-mkdir "$root/run/sshd"
+# In one process, as hosts come up by the hundred. The kernel and the network are the machine's, and so are their settings.
+echo "host $root overlay lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work
+/dev $root/dev none rbind
+/sys $root/sys none rbind
+$folder $root/srv none rbind
+proc $root/proc proc
+$root/proc/sys $root/proc/sys none bind,ro
+run $root/run tmpfs mode=755
+tmp $root/tmp tmpfs mode=1777" >/mnt/fstab
+mount --all --fstab /mnt/fstab
 cp -a "$folder/files/." "$root/"
-hostname "$name"
+echo "$name" >/proc/sys/kernel/hostname
 cd "$root"
-mkdir -p mnt/machine
+mkdir -p mnt/machine run/sshd
 pivot_root . mnt/machine
 umount -l /mnt/machine
 /usr/sbin/sshd -f /srv/sshd_config -E /srv/sshd.log

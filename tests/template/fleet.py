@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,8 +32,6 @@ class Fleet:
     ) -> list[SshHost]:
         """Bring up these hosts, and write the site anew."""
         hosts = self._ssh.add(*names, options=options)
-        for host in hosts:
-            host.write("/etc/machine-id", f"{uuid.uuid4().hex}\n".encode())
         self._ssh.write_site(self.site, variables)
         return hosts
 
