@@ -14,15 +14,21 @@ _DRIVES = frozenset({"cdrom", "floppy"})
 
 
 def checks(move: Move) -> Checks:
-    """Check each medium; copies that are needed are added up."""
-    copied: list[Disk] = []
-    for disk in move.guest.disks:
-        if disk.source is not None:
-            found = list(_disk(move, disk))
-            copied.extend((disk,) if any(one.copied for one in found) else ())
-            yield from (one.check for one in found)
+    """Check each medium; copies that are needed are added up, and made by one command."""
+    told = [(disk, one) for disk in move.guest.disks if disk.source is not None for one in _disk(move, disk)]
+    copied = [disk for disk, one in told if one.copied]
+    for _, one in told:
+        yield _with_copies(move, one.check, copied) if one.copied and move.live else one.check
     if copied:
         yield from _copies(move, copied)
+
+
+def _with_copies(move: Move, check: Check, disks: list[Disk]) -> Check:
+    """Add what moves the guest and copies these disks: all others are left alone, for they are there already."""
+    options = ("--live", "--persistent", "--undefinesource", "--copy-storage-all", "--migrate-disks")
+    targets = ",".join(disk.target for disk in disks)
+    command = move.here("migrate", *options, targets, move.guest.name, move.target.uri)
+    return msgspec.structs.replace(check, fix="; then ".join(filter(None, (check.fix, command))))
 
 
 class _Told(msgspec.Struct, frozen=True):
@@ -82,7 +88,7 @@ def _image(move: Move, disk: Disk) -> Iterator[_Told]:
     elif is_there:
         yield _Told(_twice(disk))
     else:
-        yield _Told(_only_here(move, disk), copied=not disk.backing_chain)
+        yield _Told(_only_here(move, disk), copied=True)
 
 
 def _has(pool: Pool | None, disk: Disk) -> bool | None:
@@ -133,9 +139,8 @@ def _only_here(move: Move, disk: Disk) -> Check:
         return first(AREA, told, f"copy it to the same path on {move.target.name}")
     if disk.backing_chain:
         fix = move.here("blockpull", move.guest.name, disk.target, "--wait")
-        return first(AREA, f"{told}, and has {_below(disk.backing_chain)} below it", f"{fix}; then --copy-storage-all")
-    fix = move.here("migrate", "--live", "--persistent", "--copy-storage-all", move.guest.name, move.target.uri)
-    return first(AREA, f"{told}, and is copied on the way", fix)
+        return first(AREA, f"{told}, and has {_below(disk.backing_chain)} below it", fix)
+    return first(AREA, f"{told}, and is copied on the way", "")
 
 
 def _below(chain: tuple[ChainImage, ...]) -> str:
