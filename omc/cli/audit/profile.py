@@ -19,7 +19,7 @@ COLUMNS = (
     Column("host", "key"),
     Column("name", "key"),
     Column("verdict"),
-    Column("what", "prose"),
+    Column("what", "prose", below=True),
     Column("fix", "prose", wide=True),
     Column("advice", "prose", wide=True),
 )

@@ -29,7 +29,7 @@ _NUMBERS = ("whole", "taken", "growth_per_day", "growth_least", "growth_most", "
 _COLUMNS = (
     *(Column("kind"), Column("name"), Column("where"), Column("verdict"), Column("full_at", title="full on")),
     *(Column("earliest"), Column("latest"), Column("taken_percent", "number", title="taken %")),
-    *(Column("growth", title="a day"), Column("why", "prose")),
+    *(Column("growth", title="a day"), Column("why", "prose", below=True)),
     *(Column(name, "number", wide=True) for name in (*_NUMBERS, "points", "days")),
 )
 

@@ -37,13 +37,14 @@ class Column(NamedTuple):
     status (text with a colour), time or age (both RFC 3339, shown in a table as local time and as a time span), prose
     (text that a narrow table cuts rather than leaves out), os (an operating system), json (a JSON text), or value
     (whatever comes). `title` heads it in a table; every other format uses `name`. `wide` leaves it out of the narrow
-    table.
+    table. `below`: where the page has no room for all of it, it stands wrapped below its row.
     """
 
     name: str
     kind: str = "text"
     title: str = ""
     wide: bool = False
+    below: bool = False
 
 
 class Listing(NamedTuple):

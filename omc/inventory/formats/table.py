@@ -6,6 +6,7 @@ from omc.inventory.formats import Column, Listing, Page, Value
 from omc.inventory.formats.cells import Texts, chunks
 from omc.inventory.formats.layout import GAP, MORE, fit, padded, widths
 from omc.inventory.formats.words import Words
+from omc.text import wrapped
 
 KIND = "people"
 WIDE = False
@@ -16,6 +17,8 @@ _COLORS = {
     **dict.fromkeys(("unreachable", "crashed", "inaccessible"), "31"),
 }
 _BOLD = "1"
+_INDENT = "    "
+_NOTHING = ("", "-")
 
 
 def render(listing: Listing, page: Page) -> Iterator[bytes]:
@@ -33,7 +36,28 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[Value]], page: Page
     for chunk in chunks(rows, columns, Words(page.now).column):
         for cells, more in zip(texts, chunk, strict=True):
             cells.extend(more)
-    fitted = fit(columns, [widths(cells) for cells in texts], page.width)
+    wanted = [widths(cells) for cells in texts]
+    fitted = fit(columns, wanted, page.width)
+    below = next((at for at, column in enumerate(columns) if column.below and fitted[at] < wanted[at]), None)
+    if below is None:
+        yield from _lines(columns, texts, fitted, page)
+    else:
+        yield from _with_below(columns, texts, below, page)
+
+
+def _with_below(columns: Sequence[Column], texts: Sequence[Texts], below: int, page: Page) -> Iterator[bytes]:
+    """Give the table without one column, each of whose cells follows its row."""
+    others = [each for at, each in enumerate(columns) if at != below]
+    cells = [each for at, each in enumerate(texts) if at != below]
+    lines = _lines(others, cells, fit(others, [widths(each) for each in cells], page.width), page)
+    yield next(lines)
+    for line, told in zip(lines, texts[below][1:], strict=True):
+        yield line
+        if told not in _NOTHING:
+            yield f"{wrapped(told, page.width, indent=_INDENT)}\n".encode()
+
+
+def _lines(columns: Sequence[Column], texts: Sequence[Texts], fitted: Sequence[int], page: Page) -> Iterator[bytes]:
     kept = [(column, cells, width) for column, cells, width in zip(columns, texts, fitted, strict=True) if width]
     shown = [padded(column, cells, width) for column, cells, width in kept]
     if page.color:

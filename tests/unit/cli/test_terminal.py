@@ -23,6 +23,26 @@ def test_table_fits(omc: Omc, columns: int) -> None:
     assert table[0].endswith("…") == (columns == 60)
 
 
+@pytest.mark.parametrize("columns", [60, 80])
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("audit", "--profile", "core-2026", "kvm2"), "cpu: hardware acceleration: no kvm; cpu: not checked"),
+        (("capacity", "forecast"), "at least 10 over 14 are needed"),
+    ],
+)
+def test_what_says_most_is_whole_on_a_narrow_terminal(
+    omc: Omc, columns: int, words: tuple[str, ...], told: str
+) -> None:
+    """Where the table has no room for it, it is wrapped below its row."""
+    omc("inventory")
+    lines = on_terminal(*words, "--no-color", columns=columns)[1].splitlines()
+    assert max(map(cell_width, lines)) <= columns
+    below = " ".join(line.strip() for line in lines if line.startswith("    "))
+    assert told in below
+    assert "…" not in below
+
+
 def test_terminal_gets_words_and_a_pipe_gets_raw_values(omc: Omc) -> None:
     omc("inventory")
     _, text = on_terminal("inventory", "guests", columns=200)
