@@ -85,13 +85,21 @@ def url(postgresql: Server) -> str:
     return postgresql.new_database()
 
 
-@pytest.fixture(params=["owner", "reader"])
-def store(request: pytest.FixtureRequest, postgresql: Server, url: str) -> Iterator[Store]:
-    """A store whose questions come from its owner's login, and one whose questions come from a reader's."""
-    reader = url.replace("omc@", "reader@") if request.param == "reader" else None
-    with open_store(url, reader_url=reader) as opened:
+@pytest.fixture(scope="module")
+def recorded(postgresql: Server) -> str:
+    """A store with a host, which tests only ask; what is refused leaves it as it is."""
+    url = postgresql.new_database()
+    with open_store(url) as opened:
         run = opened.begin(actor="a", selection="all")
         opened.record(run, host(), digests(host()))
+    return url
+
+
+@pytest.fixture(params=["owner", "reader"])
+def store(request: pytest.FixtureRequest, recorded: str) -> Iterator[Store]:
+    """That store, opened so that questions come from its owner's login, and so that they come from a reader's."""
+    reader = recorded.replace("omc@", "reader@") if request.param == "reader" else None
+    with open_store(recorded, reader_url=reader) as opened:
         yield opened
 
 
