@@ -8,9 +8,7 @@ import msgspec
 from omc.audit.fleet import FleetGuest
 from omc.audit.rule import Missing, Seen
 from omc.model import Disk, Guest, Host, Pool, Volume
-
-SHARED_POOLS = frozenset({"netfs", "rbd", "gluster", "iscsi", "iscsi-direct", "sheepdog", "vstorage"})
-"""Types of pools whose storage is reached over the network."""
+from omc.model.pools import SHARED_POOLS
 
 _PRODUCTION = frozenset({"prod", "production"})
 _FOREIGN = ("ovirt.org", "kubevirt", "openstack.org")

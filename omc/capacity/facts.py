@@ -7,10 +7,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from omc.model.pools import shared_storage
 from omc.model.states import is_active
-
-SHARED_POOLS = frozenset({"netfs", "rbd", "gluster", "iscsi", "iscsi-direct", "sheepdog", "vstorage"})
-"""Types of pools whose storage other hosts reach over the network: the same source is the same storage."""
 
 
 class HugePages(msgspec.Struct, frozen=True):
@@ -141,7 +139,7 @@ class Pool(msgspec.Struct, frozen=True):
     @property
     def shared(self) -> bool:
         """Whether other hosts have the same storage, known by its source."""
-        return self.type in SHARED_POOLS and self.source is not None
+        return shared_storage(self.type, self.source) is not None
 
 
 class Host(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ from omc.capacity.storage import PoolUse
 from omc.capacity.terms import Terms
 from omc.capacity.whole import Line
 
+from omc.model.pools import taken_bytes
 PoolFigure = tuple[str, str, str, int | None, int | None, int | None]
 """Host, pool, time, and what it had: capacity, allocation, available; in the order of time."""
 
@@ -33,7 +34,7 @@ def pool_series(pools: Iterable[PoolUse], figures: Iterable[PoolFigure]) -> list
     """Return the series of each pool that is there now and has a size."""
     by_pool: dict[tuple[str, str], list[tuple[str, float]]] = defaultdict(list)
     for host, name, read_at, capacity, allocation, available in figures:
-        taken = capacity - available if capacity is not None and available is not None else allocation
+        taken = taken_bytes(capacity, allocation, available)
         if taken is not None:
             by_pool[host, name].append((read_at, float(taken)))
     return [

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from omc.capacity.facts import Host, Pool
+from omc.model.pools import promised_bytes, shared_storage, taken_bytes, telling
 
 
 class PoolUse(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,7 +24,7 @@ class PoolUse(msgspec.Struct, frozen=True, kw_only=True):
     clusters: tuple[str, ...] = ()
     collected_at: str | None = None  # when these figures were read
     capacity_bytes: int | None = None
-    allocated_bytes: int | None = None
+    allocated_bytes: int | None = None  # what is taken, also by others than its volumes
     available_bytes: int | None = None
     provisioned_bytes: int | None = None  # sum of the volumes' capacities
     same_as: str = ""  # pool of the host before it that is a folder of the same file system
@@ -52,7 +53,7 @@ def add_pools(known: Storage, host: Host, cluster: str) -> None:
     """Count the pools of a host; of storage that is known already the figures that were read last stay."""
     before: list[Pool] = []
     for pool in sorted(host.pools or (), key=lambda pool: pool.name):
-        key = (pool.type, pool.source or "") if pool.shared else (host.name, pool.name)
+        key = shared_storage(pool.type, pool.source) or (host.name, pool.name)
         new = msgspec.structs.replace(_use_of(pool, host, cluster), same_as=_same_as(pool, before))
         before.append(pool)
         known[key] = new if key not in known else _both(known[key], new)
@@ -74,7 +75,7 @@ def in_order(pools: Iterable[PoolUse]) -> list[PoolUse]:
 
 
 def _use_of(pool: Pool, host: Host, cluster: str) -> PoolUse:
-    volumes = pool.volumes
+    volumes = None if pool.volumes is None else (volume.capacity_bytes for volume in pool.volumes)
     return PoolUse(
         name=pool.name,
         type=pool.type,
@@ -85,15 +86,19 @@ def _use_of(pool: Pool, host: Host, cluster: str) -> PoolUse:
         clusters=(cluster,),
         collected_at=host.collected_at,
         capacity_bytes=pool.capacity_bytes,
-        allocated_bytes=pool.allocation_bytes,
+        allocated_bytes=taken_bytes(pool.capacity_bytes, pool.allocation_bytes, pool.available_bytes),
         available_bytes=pool.available_bytes,
-        provisioned_bytes=None if volumes is None else sum(volume.capacity_bytes or 0 for volume in volumes),
+        provisioned_bytes=promised_bytes(volumes),
     )
+
+
+def _telling(pool: PoolUse) -> tuple[bool, str]:
+    return telling(pool.state, pool.available_bytes, pool.collected_at)
 
 
 def _both(one: PoolUse, other: PoolUse) -> PoolUse:
     """Two hosts' views of one storage: one that runs tells more than one that does not, a later one than an earlier."""
-    best, rest = sorted((one, other), key=lambda pool: (pool.usable, pool.collected_at or ""), reverse=True)
+    best, rest = sorted((one, other), key=_telling, reverse=True)
     provisioned = rest.provisioned_bytes if best.provisioned_bytes is None else best.provisioned_bytes
     return msgspec.structs.replace(
         best,

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from omc.audit.guests import SHARED_POOLS, is_active, pool_of
+from omc.audit.guests import is_active, pool_of
 from omc.audit.migrate.move import Check, Checks, Move, fine, first, never, unknown
 from omc.model import ChainImage, Disk, Pool
+from omc.model.pools import SHARED_POOLS
 from omc.text import human_bytes
 
 AREA = "storage"

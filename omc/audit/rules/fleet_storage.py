@@ -7,10 +7,11 @@ import msgspec
 
 from omc.audit.abreast import doubled, left_out, machines
 from omc.audit.fleet import Cluster, FleetDisk, FleetGuest, FleetHost, FleetPool
-from omc.audit.guests import SHARED_POOLS, listed
+from omc.audit.guests import listed
 from omc.audit.images import LOCAL_TYPES, Volumes, chain_of
 from omc.audit.rule import Found, Missing, Seen, Verdicts, fleet_rule, typed
 from omc.audit.rules.host_cluster import counted, unread
+from omc.model.pools import shared_storage
 
 _ON_ONE_HOST = "host"
 
@@ -51,7 +52,7 @@ def written_twice(seen: Seen) -> Verdicts:
 
 def _parts(host: FleetHost, seen: Seen) -> Iterator[_Part]:
     volumes = Volumes(host)
-    shared = [pool for pool in host.pools or () if pool.type in SHARED_POOLS and pool.source and pool.path]
+    shared = [pool for pool in host.pools or () if shared_storage(pool.type, pool.source) and pool.path]
     for guest in host.guests:
         for disk in guest.disks:
             if disk.device not in {"disk", "lun"}:
@@ -149,7 +150,7 @@ def _two_definitions(cluster: Cluster, hosts: Sequence[FleetHost]) -> Verdicts:
     for host in hosts:
         for pool in host.pools or ():
             # Of a host's own storage the source is a disk of that host: another one on each, and so it should be.
-            source = pool.source if pool.type in SHARED_POOLS or not pool.path else None
+            source = pool.source if shared_storage(pool.type, pool.source) or not pool.path else None
             where = " at ".join(part for part in (source, pool.path) if part)
             names[pool.name][f"{pool.type} {where}".strip()].append(host.name)
     for name, definitions in sorted(names.items()):
@@ -162,8 +163,8 @@ def _lacking(hosts: Sequence[FleetHost]) -> Verdicts:
     owners: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for host in hosts:
         for pool in host.pools or ():
-            if pool.type in SHARED_POOLS and pool.source:
-                owners[pool.type, pool.source][host.name] = pool.name
+            if (storage := shared_storage(pool.type, pool.source)) is not None:
+                owners[storage][host.name] = pool.name
     for (kind, source), names in sorted(owners.items()):
         owner = min(hosts, key=lambda host: (host.name not in names, host.name))
         name, uri = names[owner.name], f"-c {typed(owner.uri)} " if owner.uri else ""

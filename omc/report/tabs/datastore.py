@@ -18,8 +18,8 @@ class Store:
     """One storage, as the host sees it where its pool runs and was read last, and who uses it; None is "not read"."""
 
     def __init__(self, pool: Pool, scene: HostScene) -> None:
-        self.pool, self.of, self.cluster = pool, scene.host, scene.cluster
-        self.provisioned = _provisioned(pool)
+        self.pool, self.told_by, self.cluster = pool, scene.host, scene.cluster
+        self._promised: tuple[tuple[bool, str], int | None] = ((False, ""), None)
         self.hosts: list[str] = []
         self.guests = self.running = 0
 
@@ -29,9 +29,16 @@ class Store:
         self.hosts.append(scene.host.name)
         self.guests += len(found)
         self.running += sum(guest.uuid in running for guest in found)
-        if _telling(pool, scene.host) > _telling(self.pool, self.of):
-            self.pool, self.of, self.cluster = pool, scene.host, scene.cluster
-            self.provisioned = self.provisioned if pool.volumes is None else _provisioned(pool)
+        rank = _telling(pool, scene.host)
+        if rank > _telling(self.pool, self.told_by):
+            self.pool, self.told_by, self.cluster = pool, scene.host, scene.cluster
+        if pool.volumes is not None and rank >= self._promised[0]:
+            self._promised = rank, promised_bytes(volume.capacity_bytes for volume in pool.volumes)
+
+    @property
+    def provisioned(self) -> int | None:
+        """MiB that its volumes may grow to, as told by the host that knows most of those that read them."""
+        return words.mib(self._promised[1])
 
     @property
     def taken(self) -> int | None:
@@ -42,11 +49,6 @@ class Store:
 
 def _telling(pool: Pool, host: Host) -> tuple[bool, str]:
     return telling(pool.state, pool.available_bytes, host.collected_at)
-
-
-def _provisioned(pool: Pool) -> int | None:
-    sizes = None if pool.volumes is None else (volume.capacity_bytes for volume in pool.volumes)
-    return words.mib(promised_bytes(sizes))
 
 
 def _using(guests: Iterable[Guest], pool: Pool) -> list[Guest]:
@@ -70,7 +72,7 @@ COLUMNS = (
         "Name",
         "text",
         lambda one: one.pool.name,
-        "libvirt's name on the host that tells most: where it runs and was read last",
+        "on the host that tells most: it runs there, read last",
     ),
     Column("Config status", "text", lambda one: one.pool.state, "running, inactive …"),
     Column("Address", "text", lambda one: one.pool.source, "the storage behind it"),
@@ -88,8 +90,8 @@ COLUMNS = (
     Column("Cluster name", "text", lambda one: one.cluster, "of that host"),
     Column("URL", "text", lambda one: one.pool.path, "folder on the host"),
     Column("Object ID", "text", lambda one: one.pool.uuid, "UUID on that host"),
-    Column("VI SDK Server", "text", lambda one: one.of.uri, "libvirt's URI of that host"),
-    Column("VI SDK UUID", "text", lambda one: one.of.uuid, "UUID of that host"),
+    Column("VI SDK Server", "text", lambda one: one.told_by.uri, "libvirt's URI of that host"),
+    Column("VI SDK UUID", "text", lambda one: one.told_by.uuid, "UUID of that host"),
     Column("omc Autostart", "boolean", lambda one: one.pool.autostart, "started with the daemon"),
     Column(
         "omc Volumes",

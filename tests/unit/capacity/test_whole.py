@@ -99,11 +99,26 @@ def test_a_pool_that_runs_tells_more_than_a_later_one_that_does_not(counted: Cou
 
 
 def test_provisioned_is_what_all_volumes_may_grow_to(counted: Counted) -> None:
-    """Null where the volumes were not read."""
-    volumes = tuple(Volume(pool="default", name=f"v{number}", capacity_bytes=60 * GIB) for number in range(2))
-    thin, unread = counted(kvm("a", pools=(pool(volumes=volumes), pool(name="x", volumes=None)))).pools
+    """What cannot grow, as an ISO image, takes its size; null where the volumes were not read, or one of them."""
+    volumes = [Volume(pool="default", name=f"v{size}", capacity_bytes=size * GIB) for size in (50, 60)]
+    iso = Volume(pool="default", name="iso", format="iso", capacity_bytes=10 * GIB)
+    pools = (
+        pool(volumes=(*volumes, iso)),
+        pool(name="x", volumes=None),
+        pool(name="y", volumes=(*volumes, Volume(pool="y", name="v"))),
+    )
+    thin, *unread = counted(kvm("a", pools=pools)).pools
     assert (120 * GIB, 120.0) == (thin.provisioned_bytes, thin.promised_percent)
-    assert (None, None) == (unread.provisioned_bytes, unread.promised_percent)
+    assert [(None, None)] * 2 == [(each.provisioned_bytes, each.promised_percent) for each in unread]
+
+
+def test_taken_is_what_is_not_free_whoever_took_it(counted: Counted) -> None:
+    """Others fill the same storage; what libvirt counts as allocated is its own volumes only (RBD)."""
+    figures = {"capacity_bytes": 100, "allocation_bytes": 10, "available_bytes": 20}
+    taken, unread = counted(
+        kvm("a", pools=(pool(**figures), pool(name="x", **figures | {"available_bytes": None})))
+    ).pools
+    assert (80, 10) == (taken.allocated_bytes, unread.allocated_bytes)
 
 
 def test_guests_are_tied_by_disks_on_their_host_and_by_its_devices(counted: Counted) -> None:

@@ -204,6 +204,22 @@ def test_a_pool_that_several_hosts_share_is_one_datastore() -> None:
     assert [1, 1, 2] == [row["# Hosts"] for row in found]
 
 
+def test_a_shared_datastore_is_told_as_the_host_sees_it_that_knows_most() -> None:
+    """Where it does not run there are no figures, and what was read last holds."""
+    shared = {"name": "nfs", "type": "netfs", "source": "nas:/export", "path": "/nfs"}
+    dead = pool(**shared, state="inactive", capacity_bytes=None, allocation_bytes=None, available_bytes=None)
+    live = pool(**shared, capacity_bytes=100 << 20, allocation_bytes=1 << 20, available_bytes=30 << 20, volumes=None)
+    made = (
+        host("kvm1", pools=(dead,), collected_at="2026-01-09T00:00:00Z"),
+        host("kvm2", pools=(live,), collected_at="2026-01-02T00:00:00Z"),
+        host("kvm3", pools=(pool(**shared, volumes=()),), collected_at="2026-01-01T00:00:00Z"),
+    )
+    for order in (made, made[::-1]):
+        (row,) = rows("vDatastore", *order)
+        names = ("Accessible", "Capacity MiB", "In Use MiB", "Free MiB", "Provisioned MiB", "# Hosts")
+        assert (True, 100, 70, 30, 0, 3) == tuple(row[name] for name in names)
+
+
 def test_a_datastore_counts_the_guests_with_a_disk_on_it() -> None:
     """A volume of it, a file below its folder, or one that names it."""
     guests = [
