@@ -13,6 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from omc.audit.fleet_cpus import ClusterCpus, FleetCpu, FleetDomainCapabilities, HostCpus
+from omc.model.pools import shared_storage
 from omc.model.states import is_active
 from omc.site.clusters import cluster_name
 
@@ -139,6 +140,7 @@ class FleetPool(msgspec.Struct, frozen=True, gc=False):
     state: str
     path: str | None = None
     source: str | None = None
+    capacity_bytes: int | None = None
     volumes: tuple[FleetVolume, ...] | None = None
 
 
@@ -284,6 +286,17 @@ class Fleet:
     def cluster_of(self, host: str) -> Cluster:
         """Return the cluster of a host."""
         return self._clusters_by_host[host]
+
+    @cached_property
+    def storage(self) -> Mapping[tuple[str, str], tuple[tuple[str, str], ...]]:
+        """The running pools, as (host, name), that are one storage for the chosen hosts; who knows most comes first."""
+        found: dict[tuple[str, str], list[tuple[bool, bool, int, str, str]]] = defaultdict(list)
+        for place, host in enumerate(host for host in self.hosts if host.name in self.chosen):
+            for pool in (pool for pool in host.pools or () if pool.state == "running"):
+                if (key := shared_storage(pool.type, pool.source)) is not None:
+                    known = not pool.capacity_bytes, pool.volumes is None
+                    found[key].append((*known, place, host.name, pool.name))
+        return {key: tuple((host, pool) for *_, host, pool in sorted(views)) for key, views in found.items()}
 
     @cached_property
     def hosts_with_volume(self) -> Mapping[str, tuple[str, ...]]:

@@ -1,9 +1,11 @@
 """Rules on the pools of a host: started, not full, not promised twice."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from omc.audit.guests import listed
 from omc.audit.rule import Found, Missing, Seen, Verdicts, host_rule
 from omc.model import Host, Pool
+from omc.model.pools import promised_bytes, shared_storage, taken_bytes
 from omc.text import human_bytes
 
 
@@ -58,34 +60,47 @@ def _users(host: Host, pool: Pool) -> Iterator[str]:
     limits={"warning_percent": 80, "critical_percent": 90, "promised_percent": 100},
 )
 def full_pools(host: Host, seen: Seen) -> Verdicts:
-    """Found for usage (critical above the second limit), and for capacities that add up to more than the pool has."""
+    """Found for usage (critical above the second limit), and for capacities that add up to more than the pool has.
+
+    Storage that several hosts share is told once, of the host that knows it best, or of the first of those.
+    """
     if host.pools is None:
         yield Missing(why="the host's pools were not read")
         return
     for pool in host.pools:
-        if pool.state != "running":
+        first, *_ = _sharing(pool, host, seen)
+        if pool.state != "running" or first != (host.name, pool.name):
             continue
         if not pool.capacity_bytes:
             yield Missing(why="its size was not read", subject=f"pool/{pool.name}")
             continue
-        yield from _of_pool(pool, pool.capacity_bytes, seen)
+        names = list(dict.fromkeys(name for name, _ in _sharing(pool, host, seen)))
+        of = f"; {len(names)} hosts have it: {listed(names, 3)}" if len(names) > 1 else ""
+        yield from _of_pool(pool, pool.capacity_bytes, of, seen)
 
 
-def _of_pool(pool: Pool, capacity: int, seen: Seen) -> Verdicts:
+def _sharing(pool: Pool, host: Host, seen: Seen) -> Sequence[tuple[str, str]]:
+    """Return the pools that are the same storage, with their hosts; at least this one."""
+    shared = shared_storage(pool.type, pool.source)
+    own = ((host.name, pool.name),)
+    return own if shared is None else seen.fleet.storage.get(shared, own)
+
+
+def _of_pool(pool: Pool, capacity: int, of: str, seen: Seen) -> Verdicts:
     subject, fix = f"pool/{pool.name}", "virsh vol-list {name} --details, then remove, move or enlarge"
-    used = capacity - pool.available_bytes if pool.available_bytes is not None else pool.allocation_bytes
+    used = taken_bytes(capacity, pool.allocation_bytes, pool.available_bytes)
     if used is None:
         yield Missing(why="how much of it is used was not read", subject=subject)
         return
     percent = 100 * used / capacity
     if percent > seen.limits["warning_percent"]:
         severity = "critical" if percent > seen.limits["critical_percent"] else ""
-        message = f"{percent:.0f} % of {human_bytes(capacity)} are used"
+        message = f"{percent:.0f} % of {human_bytes(capacity)} are used{of}"
         yield Found(message=message, subject=subject, fix=fix, severity=severity)
-    sizes = [volume.capacity_bytes for volume in pool.volumes or () if volume.format != "iso"]
-    promised = sum(size or 0 for size in sizes)
-    if 100 * promised / capacity > seen.limits["promised_percent"]:
-        message = f"its volumes may grow to {human_bytes(promised)}, it has {human_bytes(capacity)}"
+    sizes = [volume.capacity_bytes for volume in pool.volumes or ()]
+    least = promised_bytes(size for size in sizes if size is not None) or 0
+    if 100 * least / capacity > seen.limits["promised_percent"]:
+        message = f"its volumes may grow to {human_bytes(least)}, it has {human_bytes(capacity)}{of}"
         yield Found(message=message, subject=subject, fix=fix)
     elif pool.volumes is None or None in sizes:
         what = "its volumes were" if pool.volumes is None else "the size of some of its volumes was"
