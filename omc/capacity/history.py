@@ -8,14 +8,15 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from itertools import accumulate
 
 from omc.capacity.forecast import Figure, Series
 from omc.capacity.storage import PoolUse
 from omc.capacity.terms import Terms
 from omc.capacity.whole import Line
-
 from omc.model.pools import taken_bytes
+
 PoolFigure = tuple[str, str, str, int | None, int | None, int | None]
 """Host, pool, time, and what it had: capacity, allocation, available; in the order of time."""
 
@@ -31,7 +32,7 @@ def day_of(moment: str) -> float:
 
 
 def pool_series(pools: Iterable[PoolUse], figures: Iterable[PoolFigure]) -> list[Series]:
-    """Return the series of each pool that is there now and has a size."""
+    """Return the series of each pool that is there now; of one that does not run its size is not known."""
     by_pool: dict[tuple[str, str], list[tuple[str, float]]] = defaultdict(list)
     for host, name, read_at, capacity, allocation, available in figures:
         taken = taken_bytes(capacity, allocation, available)
@@ -42,11 +43,10 @@ def pool_series(pools: Iterable[PoolUse], figures: Iterable[PoolFigure]) -> list
             kind="pool",
             name=pool.name,
             where=pool.hosts[0] if len(pool.hosts) == 1 else f"{len(pool.hosts)} hosts",
-            whole=pool.capacity_bytes,
+            whole=pool.capacity_bytes or None,
             figures=_daily(point for host, name in pool.members for point in by_pool.get((host, name), ())),
         )
         for pool in pools
-        if pool.capacity_bytes
     ]
 
 
@@ -91,14 +91,20 @@ def ran_with(sizes: Iterable[Span], running: Iterable[Span]) -> Iterator[Span]:
 
 
 class _Cluster:
-    """What is added up of one cluster; guests come after all reads."""
+    """What is added up of one cluster; guests come after all reads, and where there are none, none ran."""
 
     def __init__(self) -> None:
         self._vcpus = 0.0
         self._memory = 0
         self._last: dict[str, str] = {}
-        self._times: list[str] = []
-        self._changes: tuple[list[int], list[int]] = ([], [])
+
+    @cached_property
+    def _times(self) -> list[str]:
+        return [self._last[day] for day in sorted(self._last)]
+
+    @cached_property
+    def _changes(self) -> tuple[list[int], list[int]]:
+        return [0] * (len(self._times) + 1), [0] * (len(self._times) + 1)
 
     def add_host(self, host: Line, terms: Terms) -> None:
         self._vcpus += int((host.cpus or 0) * terms.ratio)
@@ -108,9 +114,6 @@ class _Cluster:
         self._last[read_at[:10]] = max(read_at, self._last.get(read_at[:10], ""))
 
     def add_guest(self, begin: str, end: str, vcpus: int, memory_bytes: int) -> None:
-        if not self._times:
-            self._times = [self._last[day] for day in sorted(self._last)]
-            self._changes = ([0] * (len(self._times) + 1), [0] * (len(self._times) + 1))
         first, last = bisect_left(self._times, begin), bisect_left(self._times, end)
         for changes, amount in zip(self._changes, (vcpus, memory_bytes), strict=True):
             changes[first] += amount

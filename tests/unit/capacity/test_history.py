@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as some
 
-from omc.capacity.forecast import Series
+from omc.capacity.forecast import Series, forecast
 from omc.capacity.history import PoolFigure, Span, cluster_series, pool_series, ran_with
 from omc.capacity.storage import PoolUse
 from omc.capacity.terms import Terms
@@ -54,6 +54,14 @@ def test_taken_is_what_is_not_available() -> None:
     assert [5.0, 3.0] == values(pool_series([pool], figures)[0])
 
 
+def test_a_pool_that_does_not_run_now_is_not_left_out() -> None:
+    """How much it has is not known, and so is when it is full."""
+    pool = PoolUse(name="p", type="dir", state="inactive", hosts=("a",), members=(("a", "p"),), capacity_bytes=0)
+    (series,) = pool_series([pool], [("a", "p", day(1), 10, 3, 5)])
+    found = forecast(series, 21_000)
+    assert ("p", "not known", None) == (found.name, found.verdict, found.whole)
+
+
 def test_a_cluster_is_the_sum_of_what_ran_on_its_hosts() -> None:
     """Against what it has without the reserve, and against the vCPUs that its CPUs may carry."""
     reads = [("a", day(1)), ("b", day(1)), ("a", day(2)), ("b", day(3))]
@@ -83,7 +91,14 @@ def test_a_host_of_which_too_little_is_known_is_left_out() -> None:
     guests: list[Span] = [("b", "1", day(1), FOREVER, 1, 5)]
     reads = [("a", day(1)), ("b", day(1))]
     _, memory = cluster_series([line("a"), line("b", unread_hosts=1)], reads, {}, guests, terms=Terms())
-    assert ([], 90.0) == (values(memory), memory.whole)
+    assert ([0.0], 90.0) == (values(memory), memory.whole)
+
+
+def test_a_cluster_in_which_nothing_runs_takes_nothing() -> None:
+    """That is a figure of each day on which its hosts were read."""
+    reads = [("a", day(1)), ("a", day(2))]
+    vcpus, memory = cluster_series([line("a")], reads, {}, [], terms=Terms())
+    assert ([0.0, 0.0], [0.0, 0.0]) == (values(vcpus), values(memory))
 
 
 SPANS = some.lists(some.tuples(some.integers(0, 8), some.integers(1, 4)), max_size=4)
