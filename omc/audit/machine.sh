@@ -11,6 +11,13 @@ device() {
 	if [ ! -c "$1" ]; then say device "$1 absent"; elif [ -r "$1" ] && [ -w "$1" ]; then say device "$1 usable"; else say device "$1 unusable"; fi
 }
 bounded() { if has timeout; then timeout 5 "$@"; else "$@"; fi 2>/dev/null </dev/null; }
+# Asks a program, and says whether it answered: one that fails, hangs or may not look is not taken for content.
+ask() {
+	key=$1
+	shift
+	if answer=$(bounded "$@"); then say told "$key"; else say failed "$key"; fi
+}
+answer() { [ -z "$answer" ] || printf '%s\n' "$answer" | tr '\t' ' ' | each "$key"; }
 # An uncommented setting of a libvirt configuration file, without quotes.
 settings() { sed -n 's/^[[:space:]]*\([a-z_0-9]*\)[[:space:]]*=[[:space:]]*"\{0,1\}\([^"#]*\)"\{0,1\}.*$/\1 \2/p' "$1" 2>/dev/null; }
 
@@ -65,21 +72,35 @@ for file in /etc/pki/libvirt/servercert.pem /etc/pki/libvirt/clientcert.pem /etc
 done
 
 if has lvs; then
-	say lvm read
-	bounded lvs --noheadings --readonly -S 'segtype=thin-pool' -o vg_name,lv_name,data_percent,metadata_percent | each thin
+	ask thin lvs --noheadings --readonly -S 'segtype=thin-pool' -o vg_name,lv_name,data_percent,metadata_percent
+	answer
 else
 	say lvm absent
 fi
-has zpool && bounded zpool list -H -o name,health | tr '\t' ' ' | each zpool
-[ -r /proc/mdstat ] && awk '/^md/ { name = $1 } /\[[U_]+\]/ { print name, $NF }' /proc/mdstat | each raid
-if has smartctl; then
-	for disk in /sys/block/sd* /sys/block/nvme*; do
-		[ -e "$disk/device" ] || continue
-		bounded smartctl -n standby -H "/dev/${disk##*/}" | sed -n "s/.*\(self-assessment test result\|Health Status\): */${disk##*/} /p" | each smart
-	done
-	say smartctl read
+has zpool && ask zpool zpool list -H -o name,health && answer
+if mdstat=$(cat /proc/mdstat 2>/dev/null); then
+	say told raid
+	# An array that did not come up has no members in brackets.
+	printf '%s\n' "$mdstat" | awk '/^md/ { name = $1 } $3 == "inactive" { print name, $3 } /\[[U_]+\]/ { print name, $NF }' | each raid
 fi
-has multipathd && bounded multipathd show paths format '%m %d %t' | tail -n +2 | each path
+# smartctl's status has bits for what it found: what counts is whether it names a result.
+health() {
+	result=$(bounded smartctl -n standby -H "/dev/$1" | sed -n 's/.*\(self-assessment test result\|Health Status\): *//p')
+	if [ -n "$result" ]; then say smart "$1 $result"; else say silent "$1"; fi
+}
+if has smartctl; then
+	say told smart
+	for disk in /sys/block/sd* /sys/block/nvme*; do
+		[ -e "$disk/device" ] && health "${disk##*/}"
+	done
+fi
+if has multipathd; then
+	ask path multipathd show paths format '%m %d %t'
+	# It ends well with one of these words, too; else its first line is a header.
+	case $answer in fail* | timeout*) say failed path ;; esac
+	answer=$(printf '%s\n' "$answer" | sed 1d)
+	answer
+fi
 
 for file in /proc/net/bonding/*; do
 	[ -r "$file" ] || continue

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 
+from omc.audit.guests import listed
 from omc.audit.machine import Machine
 from omc.audit.rule import Found, Missing, Seen, Verdicts, shell_rule
 
 _READS = ("shell",)
+_TOOLS = {"zpool": "zpool", "path": "multipathd"}
+"""What is asked for each key."""
 
 
 @shell_rule(
@@ -25,6 +28,8 @@ def full_thin_pool(machine: Machine, seen: Seen) -> Verdicts:
     if machine.one("user") != "0":
         yield Missing(why="LVM tells root only: ansible_become")
         return
+    if not _told(machine, "thin"):
+        yield Missing(why="lvs failed there, or did not answer in time")
     for line in machine.all("thin"):
         words = line.split()
         try:
@@ -47,11 +52,23 @@ def full_thin_pool(machine: Machine, seen: Seen) -> Verdicts:
     reads=_READS,
 )
 def unhealthy(machine: Machine, seen: Seen) -> Verdicts:  # noqa: ARG001 - every check has this signature
-    """Found for each ZFS pool, md array, disk (SMART) and path that its own tool does not call healthy."""
-    told = [key for key in ("zpool", "raid", "smart", "path") if machine.all(key)]
+    """Found for each ZFS pool, md array, disk (SMART) and path that its own tool does not call healthy.
+
+    Each tool that is there and does not answer is told: what others say of their disks does not stand for it.
+    """
     yield from (Found(message=message) for message in _failures(machine))
-    if not told:
+    root = "" if machine.one("user") == "0" else ": it tells root only (ansible_become)"
+    for key, tool in _TOOLS.items():
+        if key in machine.all("failed"):
+            yield Missing(why=f"{tool} failed there, or did not answer in time{root}")
+    if silent := machine.all("silent"):
+        yield Missing(why=f"smartctl does not tell of {listed(silent)}{root}")
+    if not {*machine.all("told"), *machine.all("failed")} & {*_TOOLS, "raid", "smart"}:
         yield Missing(why="no ZFS, md, multipath or smartctl there tells of its disks")
+
+
+def _told(machine: Machine, key: str) -> bool:
+    return key in machine.all("told") and key not in machine.all("failed")
 
 
 def _failures(machine: Machine) -> Iterator[str]:
@@ -59,7 +76,9 @@ def _failures(machine: Machine) -> Iterator[str]:
         if health != "ONLINE":
             yield f"ZFS pool {name} is {health}"
     for name, members in machine.pairs("raid").items():
-        if "_" in members:
+        if members == "inactive":
+            yield f"array {name} did not come up"
+        elif "_" in members:
             yield f"array {name} misses a member: {members}"
     for name, result in machine.pairs("smart").items():
         if result not in ("PASSED", "OK"):
