@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
@@ -43,12 +44,15 @@ def test_a_second_run_is_refused_with_the_holder(machine: Machine, lacking: str)
     machine.lacks(*lacking.split())
     second = job(changed("/etc/site/second", None, b"2"), run="R2", host="other name")
     with under_way(machine, held()):
-        for found in (
-            change(machine.shell(), second, deadline=soon()),
-            resume(machine.shell(), "R2", "x", deadline=soon()),
-            clean(machine.shell(), deadline=soon()),
-            unlock(machine.shell(), deadline=soon()),
-        ):
+        asked = (
+            lambda: change(machine.shell(), second, deadline=soon()),
+            lambda: resume(machine.shell(), "R2", "x", deadline=soon()),
+            lambda: clean(machine.shell(), deadline=soon()),
+            lambda: unlock(machine.shell(), deadline=soon()),
+        )
+        with ThreadPoolExecutor(len(asked)) as pool:  # each waits a moment for the lock
+            answers = list(pool.map(lambda ask: ask(), asked))
+        for found in answers:
             assert ("refused", "locked") == (found.status, found.code)
             assert found.holder is not None
             assert ("R1", "h1", "tester") == (found.holder.run, found.holder.host, found.holder.actor)

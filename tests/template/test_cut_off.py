@@ -1,10 +1,14 @@
 """A run that is cut off: by Ctrl-C, by kill -9 of omc at any point, by a line that breaks."""
 
 import signal
+from typing import Any
 
 import pytest
 
-from omc.templates import health
+from omc.templates import changing, health
+from omc.templates.remote import resume as remote
+from omc.templates.remote.change import run_values
+from omc.templates.remote.job import Outcome
 from tests.template.fleet import PATH, Fleet
 
 SLOW = [{"command": "sleep 0.4"}]
@@ -126,13 +130,24 @@ def test_host_that_waits_when_omc_is_killed_is_confirmed_only_where_it_is_well(
     assert "waiting" not in fleet.omc("template", "status").out
 
 
-def test_line_that_breaks_while_a_long_handler_runs_is_waited_for(fleet: Fleet) -> None:
+def test_line_that_breaks_while_a_long_handler_runs_is_waited_for(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The host is still at it, so its lock is taken: no reason to call the run refused."""
     (host,) = fleet.add("a")
-    fleet.template(handlers=[{"command": "sh -c 'touch /var/tmp/begun; sleep 14'"}])
-    process = fleet.start("template", "apply", "all", "--yes")
-    wait_for(fleet, "a", "[ -e /var/tmp/begun ]")
-    host.cut()
-    out, _ = process.communicate(timeout=60)
-    assert 0 == process.returncode, out
+    cuts = "for pid in $(pgrep -x sshd); do [ $pid = $(cat /run/sshd.pid) ] || kill -KILL $pid; done"
+    fleet.template(handlers=[{"command": f"sh -c '{cuts}; until [ -e /var/tmp/go ]; do sleep 0.1; done'"}])
+    said = []
+
+    def resume(*arguments: Any, **more: Any) -> Outcome:
+        said.append(remote.resume(*arguments, **more))
+        if said[-1].code == "locked":
+            host.write("/var/tmp/go", b"")
+        return said[-1]
+
+    monkeypatch.setattr(changing, "resume", resume)
+    monkeypatch.setitem(run_values.__kwdefaults__, "seconds", 1)  # for the lock
+    ran = fleet.omc("template", "apply", "all", "--yes")
+    assert 0 == ran.code, ran.err
+    assert "locked" == said[0].code
     assert {"a": "changed"} == fleet.results()

@@ -70,7 +70,7 @@ def test_hosts_that_fail_are_in_their_order(fleet: Fleet) -> None:
     fleet.hosts["a"].run("pkill", "-STOP", "-x", "sshd")
     fleet.hosts["b"].run("pkill", "-x", "sshd")
     for command in (("plan", "all"), ("status", "all"), ("unlock", "all"), ("forget", "all")):
-        ran = fleet.omc("template", *command, "--timeout", "3")
+        ran = fleet.omc("template", *command, "--timeout", "1")
         assert 3 == ran.code
         found = [line.split(": ")[1] for line in ran.err.splitlines() if line.startswith("error: ")]
         assert ["a", "b"] == found, ran.err
