@@ -46,23 +46,34 @@ def _cpu_there(guest: Guest, sheet: Sheet) -> Values:
     model = guest.cpu.model
     if model is None or guest.cpu.mode not in {None, "custom"}:
         return ()
+    if sheet.kinds is None:
+        return None
     kind = sheet.kinds.get((guest.arch or "", guest.type or ""))
     if kind is None:
         return ((f"{guest.type} guests of {guest.arch}", "no"),)
     if kind.models is None:
         return None
     left_out = offered.unseen(guest.cpu.features)
-    return ((model, "yes" if model in kind.models and kind.models[model] <= left_out else "no"),)
+    return _everywhere(sheet, [(model, "yes" if model in kind.models and kind.models[model] <= left_out else "no")])
+
+
+def _everywhere(sheet: Sheet, values: Sequence[tuple[str, str]]) -> Values:
+    """Return what is so on every host: one that was not looked at may lack it; what one lacks, not all have."""
+    lacking = [(subject, value) for subject, value in values if value == "no"]
+    return values if sheet.whole else (lacking or (None if values else ()))
 
 
 def _machine_there(guest: Guest, sheet: Sheet) -> Values:
+    if sheet.kinds is None:
+        return None
     kind = sheet.kinds.get((guest.arch or "", guest.type or ""))
     if kind is None:
         return ((f"{guest.type} guests of {guest.arch}", "no"),)
     if guest.machine is None or not kind.machines:
         return None
     deprecated = guest.machine in kind.deprecated_machines
-    return ((guest.machine, "deprecated" if deprecated else "yes" if guest.machine in kind.machines else "no"),)
+    there = "deprecated" if deprecated else "yes" if guest.machine in kind.machines else "no"
+    return _everywhere(sheet, [(guest.machine, there)])
 
 
 def _firmware(guest: Guest, _: Sheet) -> Values:
@@ -125,7 +136,7 @@ def _networks_there(guest: Guest, sheet: Sheet) -> Values:
     active = sheet.facts.get("network")
     if names and active is None:
         return None
-    return [(name, "yes" if name in (active or ()) else "no") for name in sorted(names)]
+    return _everywhere(sheet, [(name, "yes" if name in (active or ()) else "no") for name in sorted(names)])
 
 
 def _snapshots(guest: Guest, _: Sheet) -> Values:

@@ -72,7 +72,7 @@ def _guest_told(guest: Guest, sheet: Sheet, profile: Profile) -> list[Told]:
     for one in profile.guests:
         values = FACTS[one.fact](guest, sheet)
         if values is None:
-            told.append(_unread(one, one.fact))
+            told.append(_unread(one, one.fact if sheet.whole else f"{one.fact}, of every host of its group,"))
         elif values:  # most guests lack most parts: no more is done for those
             told.extend(_departures(guest, one, values))
     return told
@@ -136,7 +136,7 @@ def judge_sheet(kind: str, name: str, sheet: Sheet, profile: Profile) -> Judged:
         if found.status == REQUIRED:
             areas[found.area] = LACKS if LACKS in {found.level, areas[found.area]} else UNKNOWN
     words = set(areas.values())
-    if sheet.unread:
+    if not sheet.whole:
         words.add(UNKNOWN)
     verdict = LACKS if LACKS in words else UNKNOWN if UNKNOWN in words else CONFORMS
     host = name if kind == "host" else ""

@@ -67,17 +67,28 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sheet(msgspec.Struct, frozen=True, kw_only=True):
-    """What a host offers, or all hosts of a group do; `unread` are those that nobody read: they are not in it."""
+    """What a host offers, or all hosts of a group do; `kinds` is None where that was not read of one.
+
+    `unread` are hosts that nobody read: they are not in it. Where only some of a group were selected, `part` says how
+    many: "1 of 2 hosts".
+    """
 
     hosts: tuple[str, ...]
     unread: tuple[str, ...] = ()
-    kinds: Mapping[KindName, Kind] = {}
+    part: str = ""
+    kinds: Mapping[KindName, Kind] | None = {}
     facts: Mapping[str, frozenset[str]] = {}
 
     @property
     def main(self) -> Kind | None:
         """The kind that the sheet is judged by: with hardware acceleration where there is any."""
-        return max(self.kinds.values(), key=lambda kind: (kind.type == "kvm", kind.models is not None), default=None)
+        kinds = (self.kinds or {}).values()
+        return max(kinds, key=lambda kind: (kind.type == "kvm", kind.models is not None), default=None)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is that of every host that it is about; else a host that is not in it may lack anything."""
+        return not self.unread and not self.part
 
 
 def sheet_of(host: CoreHost) -> Sheet:
@@ -93,7 +104,7 @@ def sheet_of(host: CoreHost) -> Sheet:
     if host.networks is not None:
         facts["network"] = frozenset(each.name for each in host.networks if each.active)
     kinds = {(each.arch, type_): _kind(host, each, type_) for each in host.architectures for type_ in each.types}
-    return Sheet(hosts=(host.name,), kinds=kinds, facts=facts)
+    return Sheet(hosts=(host.name,), kinds=kinds or None, facts=facts)
 
 
 def _kind(host: CoreHost, architecture: Architecture, type_: str) -> Kind:
@@ -129,7 +140,7 @@ def _offered_facts(found: Sequence[DomainCapabilities]) -> Mapping[str, frozense
     return facts
 
 
-def together(sheets: Iterable[Sheet]) -> Sheet:
+def together(sheets: Iterable[Sheet], part: str = "") -> Sheet:
     """Return what all of these offer; hosts that were never read are named, and take nothing away."""
     read: list[Sheet] = []
     unread: list[str] = []
@@ -138,11 +149,13 @@ def together(sheets: Iterable[Sheet]) -> Sheet:
         if sheet.hosts:
             read.append(sheet)
     both = reduce(_both, read) if read else Sheet(hosts=())
-    return msgspec.structs.replace(both, unread=tuple(unread))
+    return msgspec.structs.replace(both, unread=tuple(unread), part=part)
 
 
 def _both(left: Sheet, right: Sheet) -> Sheet:
-    kinds = {name: _both_kinds(kind, right.kinds[name]) for name, kind in left.kinds.items() if name in right.kinds}
+    mine, others, kinds = left.kinds, right.kinds, None
+    if mine is not None and others is not None:
+        kinds = {name: _both_kinds(kind, others[name]) for name, kind in mine.items() if name in others}
     return Sheet(hosts=left.hosts + right.hosts, kinds=kinds, facts=_both_facts(left.facts, right.facts) or {})
 
 
@@ -185,8 +198,9 @@ def facts_of(sheet: Sheet) -> Mapping[str, frozenset[str] | None]:
     """Return the facts that requirements on hosts may ask for, by name; None: not read."""
     main = sheet.main
     facts: dict[str, frozenset[str] | None] = dict(sheet.facts)
-    facts["type"] = frozenset(kind for _, kind in sheet.kinds) if sheet.hosts else None
-    facts["arch"] = frozenset(arch for arch, _ in sheet.kinds) if sheet.hosts else None
+    kinds = sheet.kinds if sheet.hosts else None
+    facts["type"] = None if kinds is None else frozenset(kind for _, kind in kinds)
+    facts["arch"] = None if kinds is None else frozenset(arch for arch, _ in kinds)
     if main is not None:
         facts |= main.facts or {}
         facts["machine"] = main.machines or None
@@ -196,4 +210,4 @@ def facts_of(sheet: Sheet) -> Mapping[str, frozenset[str] | None]:
 
 def order_kinds(sheet: Sheet) -> Sequence[Kind]:
     """Return the kinds, the main one first."""
-    return sorted(sheet.kinds.values(), key=lambda kind: (kind is not sheet.main, kind.arch, kind.type))
+    return sorted((sheet.kinds or {}).values(), key=lambda kind: (kind is not sheet.main, kind.arch, kind.type))

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from omc.cli.clusters import parts_of
 from omc.cli.context import Run
 from omc.errors import UsageError
 from omc.inventory.formats import BUILT_IN, Column, Listing
@@ -106,8 +107,9 @@ def _sheets(run: Run, documents: Documents) -> "tuple[Mapping[str, Group], Mappi
         sheets[host.name] = sheet_of(host)
         members.setdefault(cluster_name(host.groups, run.audit_settings.clusters), []).append(host.name)
     groups: dict[str, Group] = {}
+    parts = parts_of(run, list(sheets))
     for name, hosts in sorted(members.items()):
-        groups |= dict.fromkeys(hosts, Group(name, together(sheets[host] for host in hosts)))
+        groups |= dict.fromkeys(hosts, Group(name, together((sheets[host] for host in hosts), parts.get(name, ""))))
     return groups, sheets
 
 
@@ -148,7 +150,7 @@ def _offer(sheet: "Sheet") -> str:
     from omc import x86
 
     main = sheet.main
-    parts = [plural(len(sheet.hosts), "host")]
+    parts = [sheet.part or plural(len(sheet.hosts), "host")]
     parts += [f"never read: {', '.join(sheet.unread)}"] if sheet.unread else []
     if main is not None:
         level = x86.name(main.level)
@@ -173,6 +175,7 @@ def _sheet(sheet: "Sheet") -> dict[str, object]:
     return {
         "hosts": sheet.hosts,
         "never_read": sheet.unread,
+        "whole": sheet.whole,
         "facts": _sorted(sheet.facts),
         "kinds": [
             {

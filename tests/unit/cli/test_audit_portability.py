@@ -44,9 +44,11 @@ def test_fail_on_takes_tied_for_critical(collected: Omc) -> None:
 
 
 def test_patterns_choose_what_is_held_to_it(collected: Omc) -> None:
-    """And so which hosts are one group."""
+    """Of a group that is not whole it is not known what all of its hosts offer."""
     found = json.loads(collected("audit", "kvm1", "--profile", "core-2026", "-o", "json").out)
     assert {"kvm1"} == {one["host"] for one in found if one["kind"] != "group"}
+    (group,) = (one for one in found if one["kind"] == "group")
+    assert (["kvm1"], False) == (group["sheet"]["hosts"], group["sheet"]["whole"])
 
 
 @pytest.mark.parametrize(

@@ -234,6 +234,30 @@ def test_a_host_that_was_never_read_takes_nothing_away() -> None:
     assert "not known" == judge_sheet("group", "all", both, profile).verdict
 
 
+def test_a_host_whose_capabilities_were_not_read_lacks_nothing_for_sure() -> None:
+    """It is not known which guests it runs; so it is of its group, and of guests there."""
+    profile = find_profile("core-2026", [reference_root()])
+    bare = _sheet(architectures=[], domain_capabilities=None)
+    assert "not known" == judge_sheet("host", "kvm1", bare, profile).verdict
+    both = together([_sheet(), bare])
+    assert "not known" == judge_sheet("group", "all", both, profile).verdict
+    areas = _judge(sheet=both).areas
+    assert ("not known", "not known") == (areas["cpu"], areas["machine"])
+
+
+@pytest.mark.parametrize(
+    "group",
+    [together([_sheet(), sheet_of(_host("kvm9", collected_at=None))]), together([_sheet()], "1 of 2 hosts")],
+    ids=["one was never read", "one was not selected"],
+)
+def test_what_a_group_has_on_every_host_is_not_known_where_one_is_not_looked_at(group: Sheet) -> None:
+    """It may lack anything; what another one lacks is lacked all the same."""
+    areas = _judge(sheet=group).areas
+    assert ["not known"] * 3 == [areas[name] for name in ("cpu", "machine", "network")]
+    newer = _judge(sheet=group, machine="pc-q35-9.2", cpu={"mode": "custom", "model": "EPYC-Milan"}).areas
+    assert ["with conversion"] * 2 == [newer[name] for name in ("cpu", "machine")]
+
+
 def test_a_group_of_two_architectures_has_no_kind_in_common() -> None:
     """Nothing is portable between them, and that is said."""
     arm = [{"arch": "aarch64", "os_type": "hvm", "types": ["kvm"], "machines": [{"name": "virt-7.2"}]}]
