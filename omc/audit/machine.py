@@ -6,7 +6,6 @@ read, and the rule that needs it says so. The script is POSIX and starts no prog
 
 from collections import defaultdict
 from collections.abc import Mapping
-from importlib.resources import files
 
 import msgspec
 
@@ -44,6 +43,8 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
 
 def script() -> str:
     """Return the script to run on a host."""
+    from importlib.resources import files  # not before a shell is asked: every audit imports this file
+
     return (files("omc.audit") / "machine.sh").read_text(encoding="utf-8")
 
 

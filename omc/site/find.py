@@ -1,6 +1,5 @@
 """Which site a command works on, and the sites that need no folder of one's own."""
 
-import socket
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -53,7 +52,9 @@ def reference_root() -> Path:
 
 def local_site(uri: str = "qemu:///system") -> Site:
     """Return a site of one host: this machine, by its host name, with default settings."""
-    name = socket.gethostname()
+    from socket import gethostname
+
+    name = gethostname()
     variables = {"libvirt_uri": uri, "ansible_connection": "local"}
     host = SiteHost(name=name, uri=uri, groups=("ungrouped",), variables=variables)
     groups = {

@@ -1,7 +1,5 @@
 """Rules on the configuration of libvirt's daemons, asked by --ssh: who may connect, certificates, locks, limits."""
 
-import ssl
-
 from omc.audit.machine import Machine
 from omc.audit.rule import Found, Missing, Seen, Verdicts, host_rule, shell_rule
 from omc.model import Host
@@ -52,10 +50,12 @@ def _setting(machine: Machine, daemon: str, name: str) -> str | None:
 )
 def certificate_ends(machine: Machine, seen: Seen) -> Verdicts:
     """Found for each certificate; critical once it has ended."""
+    from ssl import cert_time_to_seconds  # not before it is needed: it brings OpenSSL
+
     ends = machine.pairs("expires")
     for path in machine.all("certificate"):
         try:
-            left = (ssl.cert_time_to_seconds(ends.get(path, "")) - _seconds(seen.now)) / _DAY
+            left = (cert_time_to_seconds(ends.get(path, "")) - _seconds(seen.now)) / _DAY
         except ValueError:
             yield Missing(
                 why=f"the last day of {path} was not read: it needs openssl there, and a user who may read it"

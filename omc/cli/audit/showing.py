@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from shlex import quote
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -93,6 +92,8 @@ def _of_host(one: outputs.Failed) -> Finding:
 
 def _write(folder: Path, content: bytes) -> None:
     """Put the file into node_exporter's folder, whole: the old one or the new one, never a part."""
+    from tempfile import NamedTemporaryFile
+
     path = folder / TEXTFILE
     try:
         with NamedTemporaryFile(dir=folder, prefix=f".{TEXTFILE}.", delete=False) as file:
