@@ -43,7 +43,7 @@ def _of(rule: Explained) -> str:
         f"**{rule.severity}**, looks at {scope}.",
         escaped(rule.reason),
         "## To mend it",
-        f"```text\n{rule.fix}\n```",
+        f"```text\n{rule.advice}\n```",
         "Names in braces, and the host that `virsh` connects to, are filled in where something is found.",
         "## What it reads",
         "\n".join(f"- `{field}`" for field in rule.reads),

@@ -18,6 +18,7 @@ model and nothing else. It yields a `Found` for each thing that is wrong, a `Mis
 collected, and nothing where all is well.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from shlex import quote
 from types import ModuleType
@@ -30,6 +31,8 @@ from omc.audit.machine import Machine
 from omc.errors import OmcError
 from omc.model import Guest, Host
 from omc.sizes import HOST_RESERVE
+
+_PLACE = re.compile(r"\{(host|guest|name|pool|volume|subject)\}")
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +101,11 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
     reads: tuple[str, ...]  # fields of the model: "Guest.type"
     scope: str  # guest, host, fleet, waiver
     limits: Mapping[str, float] = {}  # name → default: what a site may set in audit.yaml
+
+    @property
+    def advice(self) -> str:
+        """The fix where no subject is known: GUEST stands for a guest's name, HOST for a host's."""
+        return _PLACE.sub(lambda place: place[1].upper(), self.fix)
 
 
 class Rule(Explained, frozen=True, kw_only=True):

@@ -76,7 +76,7 @@ def _descriptor(rule: Rule) -> Json:
         "id": rule.id,
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": rule.reason},
-        "help": {"text": f"{rule.fix}\n\nSource: {rule.source}"},
+        "help": {"text": f"{rule.advice}\n\nSource: {rule.source}"},
         "defaultConfiguration": {"level": LEVELS[rule.severity]},
         "properties": {"tags": [rule.scope], "severity": rule.severity},
     }

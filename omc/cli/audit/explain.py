@@ -31,7 +31,7 @@ def command(run: Run, rule_id: str) -> None:
         near = get_close_matches(rule_id.upper(), rules, n=1)
         raise UsageError(f"there is no rule {rule_id!r}", hint=f"meant {near[0]}?" if near else "omc audit rules")
     run.output.heading(f"{rule.id}  {rule.title}")
-    run.output.answer("\n".join(f"{name:<9} {text}" for name, text in _facts(rule)))
+    run.output.answer("\n".join(f"{name:<9} {text}" for name, text in (*_facts(rule), *_limits(run, rule))))
 
 
 def _known() -> "dict[str, Explained]":
@@ -43,12 +43,28 @@ def _known() -> "dict[str, Explained]":
 
 
 def _facts(rule: "Explained") -> list[tuple[str, str]]:
-    facts = [
+    return [
         ("severity", rule.severity),
         ("of", f"each {rule.scope}" if rule.scope != "fleet" else "all hosts together"),
         ("why", rule.reason),
-        ("fix", rule.fix),
+        ("fix", rule.advice),
         ("source", rule.source),
         ("reads", ", ".join(rule.reads)),
     ]
-    return facts + [("limit", f"{name}: {value:g} (audit.yaml)") for name, value in rule.limits.items()]
+
+
+def _limits(run: Run, rule: "Explained") -> list[tuple[str, str]]:
+    """Return the limits that hold here; a mistake elsewhere in audit.yaml is no reason to explain nothing."""
+    if not rule.limits:
+        return []
+    from omc.audit.rules import all_rules
+    from omc.audit.settings import note_audit_settings
+    from omc.site.mistakes import Mistakes
+
+    path = run.site.root / "inventory" / "audit.yaml"
+    own = note_audit_settings(path, all_rules(), Mistakes()).limits.get(rule.id, {})
+    told = {name: f"{own[name]:g} in audit.yaml, else {value:g}" for name, value in rule.limits.items() if name in own}
+    return [
+        ("limit", f"{name}: {told.get(name, f'{value:g}, where audit.yaml says nothing else')}")
+        for name, value in rule.limits.items()
+    ]

@@ -26,7 +26,7 @@ def command(run: Run, format_name: str | None) -> None:
     from omc.audit.rules import all_rules
 
     rows = [
-        (one.id, one.severity, one.scope, one.title, one.reason, one.fix, one.source, " ".join(one.reads))
+        (one.id, one.severity, one.scope, one.title, one.reason, one.advice, one.source, " ".join(one.reads))
         for one in all_rules()
     ]
     run.output.listing(Listing(COLUMNS, rows), format_name)

@@ -122,6 +122,20 @@ def test_every_rule_is_explained(omc: Omc, rule: str) -> None:
     assert [] == [word for word in ("severity", "why", "fix", "source", "reads") if f"\n{word} " not in ran.out]
 
 
+def test_explain_shows_the_limits_that_hold(omc: Omc, site: Path) -> None:
+    """Those of the site beside the rule's own, whatever else is wrong in the file."""
+    assert "\nlimit     ratio: 4, where audit.yaml says nothing else\n" in omc("audit", "explain", "H14").out
+    (site / "inventory" / "audit.yaml").write_text("limits: {H14: {ratio: 8}, H99: {x: 1}}\n", encoding="utf-8")
+    assert "\nlimit     ratio: 8 in audit.yaml, else 4\n" in omc("audit", "explain", "H14").out
+
+
+def test_no_rule_is_explained_with_a_place_to_fill_in() -> None:
+    """HOST and GUEST stand for names, as everywhere in the docs."""
+    assert [] == [
+        rule.id for rule in all_rules() if re.search(r"\{(host|guest|name|pool|volume|subject)\}", rule.advice)
+    ]
+
+
 def test_the_site_waives_and_sets_limits(collected: Omc, site: Path) -> None:
     """audit.yaml beside hosts.yaml; a mistake in it is named with its line."""
     settings = site / "inventory" / "audit.yaml"
