@@ -31,11 +31,19 @@ def parse(text: str) -> int:
     return int(number * unit)
 
 
+def parse_amount(text: str) -> int:
+    """Return bytes as `parse`, but take no number without a unit except 0: nobody means bytes. Raise ValueError."""
+    size, match = parse(text), _SIZE.fullmatch(text)
+    if size and match and match[2] is None and not match[5]:
+        raise ValueError(f"{text.strip()!r} has no unit: {text.strip()}GiB?")
+    return size
+
+
 def parse_share(text: str, whole: int) -> int:
-    """Return bytes: "5%" is that share of `whole`, everything else a size by itself. Raise ValueError for neither."""
+    """Return bytes: "5%" is that share of `whole`, else as `parse_amount`. Raise ValueError for neither."""
     match = _PERCENT.fullmatch(text)
     if match is None:
-        return parse(text)
+        return parse_amount(text)
     share = Fraction(match[1])
     if share > _HUNDRED:
         raise ValueError(f"{text!r} is more than all")

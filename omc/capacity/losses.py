@@ -18,8 +18,9 @@ from omc.capacity.terms import Terms
 from omc.capacity.usage import HostUse
 from omc.placement import Item, Rooms
 
-VERDICTS = ("fits", "not found", "not read", "does not fit")
-"""From good to bad."""
+FITS, TIED, ALONE, BAD = "fits", "room, but tied", "one host", "does not fit"
+VERDICTS = (FITS, TIED, ALONE, "not found", "not read", BAD)
+"""From good to bad. TIED: there is room for all, and some have disks or devices of the host that is lost."""
 
 
 class Loss(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,10 +34,16 @@ class Loss(msgspec.Struct, frozen=True, kw_only=True):
     memory_bytes: int = 0  # of these
     left: int = 0
     least_left: int = 0
+    away: tuple[str, ...] = ()  # hosts of the cluster that did not answer: they take no guest
     tied: int = 0  # of the guests that ran there: they have disks or devices of that host
     failing: int = 0  # of N+1: hosts whose loss is not known to fit
     checked: int = 0  # of N+1: hosts that were tried
     left_guests: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """The verdict, with how many guests are tied."""
+        return self.verdict.replace("tied", f"{self.tied} tied")
 
 
 def losses(hosts: Sequence[HostUse], terms: Terms) -> list[Loss]:
@@ -47,9 +54,14 @@ def losses(hosts: Sequence[HostUse], terms: Terms) -> list[Loss]:
     ranked = sorted(hosts, key=lambda host: (-host.allocated_bytes, -host.vcpus_running, host.name))
     each = [_lose([host], rooms, unclear) for host in ranked]
     worst = max(each, key=lambda loss: (VERDICTS.index(loss.verdict), loss.left, loss.memory_bytes))
-    failing = sum(loss.verdict != VERDICTS[0] for loss in each)
-    first = msgspec.structs.replace(worst, failing=failing, checked=len(each))
-    return [first, _lose(ranked[:2], rooms, unclear)] if len(hosts) > 2 else [first]
+    failing = sum(loss.verdict != FITS for loss in each)
+    alone = len(hosts) == 1 and worst.verdict == BAD
+    first = msgspec.structs.replace(
+        worst, failing=failing, checked=len(each), verdict=ALONE if alone else worst.verdict
+    )
+    found = [first, _lose(ranked[:2], rooms, unclear)] if len(hosts) > 2 else [first]
+    away = tuple(host.name for host in hosts if host.status == "unreachable")
+    return [msgspec.structs.replace(loss, away=away) for loss in found] if away else found
 
 
 class _Unclear:
@@ -72,26 +84,28 @@ def _lose(lost: Sequence[HostUse], rooms: Rooms, unclear: _Unclear) -> Loss:
     left = rooms.place(items, names).left
     might = unclear.might_take(left, names)
     least = rooms.least_left(items, names) if left and not might else 0
+    tied = sum(host.tied_guests for host in lost)
+    verdict = _verdict(left, least, known=not (left and might) and unclear.names.isdisjoint(names))
     return Loss(
         cluster=lost[0].cluster,
         level=f"N+{len(lost)}",
-        verdict=_verdict(left, least, known=not (left and might) and unclear.names.isdisjoint(names)),
+        verdict=TIED if verdict == FITS and tied else verdict,
         lost=names,
         guests=len(items),
         memory_bytes=sum(item.memory_bytes + item.page_bytes for item in items),
         left=len(left),
         least_left=least,
-        tied=sum(host.tied_guests for host in lost),
+        tied=tied,
         left_guests=tuple(item.name for item in left),
     )
 
 
 def _verdict(left: Sequence[Item], least: int, *, known: bool) -> str:
     if least:
-        return "does not fit"
+        return BAD
     if not known:
         return "not read"
-    return "not found" if left else "fits"
+    return "not found" if left else FITS
 
 
 def by_cluster(hosts: Iterable[HostUse]) -> dict[str, list[HostUse]]:

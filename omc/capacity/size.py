@@ -3,7 +3,7 @@
 import msgspec
 
 from omc.errors import UsageError
-from omc.sizes import parse
+from omc.sizes import parse_amount
 
 _HINT = (
     "write --size vcpus=4,memory=8GiB,disk=40GiB; more: pages=1GiB (huge pages), cell=yes (in one NUMA cell), pool=NAME"
@@ -27,7 +27,10 @@ def read_size(text: str) -> Size:
     fields: dict[str, int | bool | str] = {}
     for part in text.split(","):
         name, equals, value = (piece.strip() for piece in part.partition("="))
-        key, found = _field(name, value) if equals and value else ("", None)
+        try:
+            key, found = _field(name, value) if equals and value else ("", None)
+        except ValueError as error:
+            raise UsageError(f"no size of a guest: {name}={error}", hint=_HINT) from None
         if found is None or key in fields:
             raise UsageError(f"no size of a guest: {part.strip()!r}", hint=_HINT)
         fields[key] = found
@@ -51,7 +54,4 @@ def _field(name: str, value: str) -> tuple[str, int | bool | str | None]:
 
 
 def _bytes(value: str) -> int | None:
-    try:
-        return parse(value) or None
-    except ValueError:
-        return None
+    return parse_amount(value) or None

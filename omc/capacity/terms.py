@@ -25,6 +25,6 @@ def read_reserve(text: str) -> str:
     """Return the text where it is a reserve, "4GiB" or "5%". Raise UsageError where it is none."""
     try:
         parse_share(text, 0)
-    except ValueError:
-        raise UsageError(f"no reserve of memory: {text!r}", hint="write a size or a share, 4GiB or 5%") from None
+    except ValueError as error:
+        raise UsageError(f"no reserve of memory: {error}", hint="write a size or a share, 4GiB or 5%") from None
     return text

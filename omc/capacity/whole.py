@@ -23,7 +23,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     cluster: str = ""
     status: str = ""
     hosts: int = 1
-    unread_hosts: int = 0  # it is not known what is free there
+    unread_hosts: int = 0  # nothing is free there, as far as is known: not reached, or not read
     cores: int | None = None
     cpus: int | None = None
     vcpus_running: int = 0
@@ -117,7 +117,7 @@ def _line(host: HostUse, fits: _Fits | None) -> Line:
         name=host.name,
         cluster=host.cluster,
         status=host.status,
-        unread_hosts=int(not host.known),
+        unread_hosts=int(not host.reachable),
         cores=host.cores,
         cpus=host.cpus,
         vcpus_running=host.vcpus_running,
@@ -127,13 +127,13 @@ def _line(host: HostUse, fits: _Fits | None) -> Line:
         reserve_bytes=host.reserve_bytes,
         allocated_bytes=host.allocated_bytes,
         defined_bytes=host.defined_bytes,
-        free_bytes=host.free_bytes,
+        free_bytes=host.free_bytes if host.reachable else None,
         guests_running=host.guests_running,
         guests=host.guests,
         unread_guests=host.unread_guests,
         tied_guests=host.tied_guests,
         huge_pages_bytes=host.pages_bytes,
-        huge_pages_free_bytes=host.pages_free_bytes,
+        huge_pages_free_bytes=host.pages_free_bytes if host.reachable else None,
         fit=fit.count if fit else None,
         limit=fit.limit if fit else "",
         huge_pages=host.huge_pages,

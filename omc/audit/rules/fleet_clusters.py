@@ -4,6 +4,8 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from msgspec.structs import replace
+
 from omc.audit.fleet import Cluster, FleetHost
 from omc.audit.guests import listed
 from omc.audit.rule import Found, Missing, Seen, Verdicts, fleet_rule
@@ -39,7 +41,8 @@ def no_spare(seen: Seen) -> Verdicts:
         if missing:
             continue
         hosts = [host for host in cluster.hosts if host.status != "unreachable"]
-        yield from _worst(hosts, reserve, told=seen.fleet.chosen)
+        away = [f"{host.name} (last read {host.collected_at})" for host in cluster.hosts if host not in hosts]
+        yield from _worst(hosts, reserve, told=seen.fleet.chosen, away=away)
 
 
 def _unsized(cluster: Cluster) -> Iterator[Missing]:
@@ -50,7 +53,7 @@ def _unsized(cluster: Cluster) -> Iterator[Missing]:
             yield Missing(why=f"{of} was not read", host=host.name, subject="host")
 
 
-def _worst(hosts: Sequence[FleetHost], reserve: str, *, told: Collection[str]) -> Verdicts:
+def _worst(hosts: Sequence[FleetHost], reserve: str, *, told: Collection[str], away: Sequence[str]) -> Verdicts:
     """Let each of `told` fail, for a small one that is full may leave less behind than a large one that is not."""
     spaces = [_room(host, reserve) for host in hosts]
     free, rooms = sorted(room.memory_bytes for room in spaces), Rooms(spaces)
@@ -60,7 +63,9 @@ def _worst(hosts: Sequence[FleetHost], reserve: str, *, told: Collection[str]) -
     failing = [(host, left) for host, left in placed if left]
     if failing:
         host, left = max(failing, key=lambda each: sum(item.memory_bytes for item in each[1]))
-        yield _told(host, left, rooms, others=len(failing) - 1)
+        found = _told(host, left, rooms, others=len(failing) - 1)
+        down = f"; not reachable, so that they take none: {listed(away, 3)}" if away else ""
+        yield replace(found, message=f"{found.message}{down}")
 
 
 def _promised(host: FleetHost) -> int:

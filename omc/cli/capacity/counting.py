@@ -13,8 +13,9 @@ from omc.cli.capacity.reading import Wanted, counted, finish, term_options
 from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
-from omc.errors import Exit
+from omc.errors import Exit, UsageError
 from omc.inventory.formats import Column, Listing, find, structure
+from omc.site.mistakes import near
 from omc.text import plural
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _NAMES = (Column("kind"), Column("name"))
 _COUNTS = ("hosts", "unread_hosts", "cores", "vcpus_defined", "guests", "unread_guests", "tied_guests")
 _BYTES = ("reserve_bytes", "defined_bytes", "huge_pages_bytes", "huge_pages_free_bytes")
 _WIDE = (
-    *(Column("cluster", wide=True), Column("status", "status", wide=True)),
+    Column("cluster", wide=True),
     *(Column(name, "number", wide=True) for name in _COUNTS),
     *(Column(name, "bytes", wide=True) for name in _BYTES),
 )
@@ -53,6 +54,8 @@ def command(run: Run, /, size_text: str | None, format_name: str | None, **wante
 
     size = read_size(size_text) if size_text else None
     capacity, answer = counted(run, Wanted(**wanted), size)
+    if size and size.pool:
+        _find_pool(capacity, size.pool)
     name = run.output.format_or_default(format_name)
     form, structured = find(name), structure(name)
     if structured is not None:
@@ -67,6 +70,12 @@ def command(run: Run, /, size_text: str | None, format_name: str | None, **wante
         of = plural(capacity.total.guests_running, "running guest")
         run.output.note(f"{tied} of {of} have disks or devices of their host: room elsewhere alone does not save them")
     return finish(run, answer)
+
+
+def _find_pool(capacity: "Capacity", name: str) -> None:
+    names = {pool.name for pool in capacity.pools}
+    if name not in names:
+        raise UsageError(f"no host has a pool named {name!r}", hint=near(name, names) or "omc capacity pools")
 
 
 def _sections(run: Run, capacity: "Capacity", name: str) -> None:
@@ -93,7 +102,9 @@ def _sections(run: Run, capacity: "Capacity", name: str) -> None:
 
 
 def _listing(capacity: "Capacity", lines: "Sequence[Line]") -> Listing:
-    columns = (*_NAMES, *(_FIT if capacity.size else ()), *_FIGURES, *_WIDE)
+    amiss = any(host.status != "ok" for host in capacity.hosts)
+    status = Column("status", "status", wide=not amiss)  # where all is well, it is in the way
+    columns = (*_NAMES, *(_FIT if capacity.size else ()), *_FIGURES, status, *_WIDE)
     return Listing(columns, ([getattr(line, column.name) for column in columns] for line in lines))
 
 

@@ -20,7 +20,7 @@ _COLUMNS = (
     *(Column("cluster"), Column("level"), Column("verdict"), Column("lost"), Column("guests", "number")),
     *(Column("left", "number"), Column("least_left", "number", title="at least"), Column("tied", "number")),
     *(Column("failing", "number"), Column("checked", "number"), Column("memory_bytes", "bytes")),
-    Column("left_guests", wide=True),
+    *(Column("left_guests", wide=True), Column("away", wide=True)),
 )
 
 
@@ -34,7 +34,7 @@ def command(run: Run, /, format_name: str | None, **wanted: Any) -> Exit:
     N+1 tries each host (checked; failing: not known to fit) and shows the worst, N+2 the two whose guests have the most
     memory. "fits" is proved by a placement of all guests, "does not fit" by a lower bound: at least so many are left
     over. "not found" is between the two; "not read": something that decides it was not read. Tied guests have disks or
-    devices of their host.
+    devices of their host: "room, but tied". "one host": there is none to take over.
     """
     capacity, answer = counted(run, Wanted(**wanted))
     run.output.listing(losses_listing(capacity), format_name)
@@ -48,5 +48,6 @@ def losses_listing(capacity: "Capacity") -> Listing:
 
 
 def _row(loss: "Loss") -> tuple[object, ...]:
-    texts = {"lost": ", ".join(loss.lost), "left_guests": ", ".join(loss.left_guests)}
+    texts = {name: ", ".join(getattr(loss, name)) for name in ("lost", "left_guests", "away")}
+    texts["verdict"] = loss.told
     return tuple(texts[column.name] if column.name in texts else getattr(loss, column.name) for column in _COLUMNS)

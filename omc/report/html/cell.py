@@ -20,9 +20,9 @@ LEAST = -1e18
 
 _TONES: Mapping[str, Tone] = {
     **dict.fromkeys(("ok", "running", "idle", "fits"), "good"),
-    **dict.fromkeys(("partial", "paused", "pmsuspended", "in shutdown", "not found", "not read", "degraded"), "warn"),
+    **dict.fromkeys(("partial", "paused", "pmsuspended", "in shutdown", "not found", "not read", "degraded", "room"), "warn"),
     **dict.fromkeys(("unreachable", "crashed", "does not fit", "inaccessible", "critical"), "bad"),
-    **dict.fromkeys(("shut off", "inactive", "info"), "calm"),
+    **dict.fromkeys(("shut off", "inactive", "info", "one host"), "calm"),
     "warning": "warn",
 }
 
@@ -80,7 +80,7 @@ def natural(text: str) -> list[tuple[int, str]]:
 
 def tone(word: str) -> Tone:
     """Return what colour a state has."""
-    return _TONES.get(word, "")
+    return _TONES.get(word.partition(",")[0], "")
 
 
 def fullness(percent: float) -> Tone:

@@ -72,10 +72,11 @@ class Loss(NamedTuple):
 
     cluster: str
     level: str  # N+1, N+2
-    verdict: str  # fits, not found, not read, does not fit
+    verdict: str  # fits; room, but tied; one host; not found; not read; does not fit
     lost: Sequence[str] = ()
     guests: int = 0
     left: int = 0
+    told: str = ""  # the verdict, with its figures
 
 
 class Room(NamedTuple):
@@ -96,5 +97,5 @@ class Room(NamedTuple):
     @property
     def verdicts(self) -> Mapping[str, str]:
         """What the loss of one host means, by cluster; where not all hosts of it are here, how many are."""
-        verdicts = {loss.cluster: loss.verdict for loss in self.losses if loss.level == "N+1"}
+        verdicts = {loss.cluster: loss.told or loss.verdict for loss in self.losses if loss.level == "N+1"}
         return verdicts | {name: f"not known: {told}" for name, told in self.parts.items()}

@@ -80,17 +80,17 @@ def with_cells(**changes: object) -> HostUse:
 @pytest.mark.parametrize(
     ("text", "fit"),
     [
-        ("memory=4,pages=2", Fit(4, "huge pages")),  # 8 pages are free, 2 each
-        ("memory=6,pages=2", Fit(2, "huge pages")),  # from both cells together
-        ("memory=6,pages=2,cell=yes", Fit(2, "huge pages")),
-        ("memory=8,pages=2,cell=yes", Fit(1, "huge pages")),  # 4 pages: one cell has 5, the other 3
-        ("memory=3,pages=2", Fit(4, "huge pages")),  # what is not a whole page takes a whole one
-        ("memory=8,pages=8", Fit(0, "not read")),  # how many are free was not
-        ("memory=8,pages=4", Fit(0, "huge pages")),  # there are none of that size
-        ("memory=15,cell=yes", Fit(3, "a NUMA cell")),  # 20 in the one, 30 in the other
-        ("memory=15", Fit(4, "memory")),
-        ("vcpus=5,memory=1,cell=yes", Fit(0, "a NUMA cell")),
-        ("vcpus=9,memory=1", Fit(0, "a guest has more vCPUs than the host has CPUs")),
+        ("memory=4B,pages=2B", Fit(4, "huge pages")),  # 8 pages are free, 2 each
+        ("memory=6B,pages=2B", Fit(2, "huge pages")),  # from both cells together
+        ("memory=6B,pages=2B,cell=yes", Fit(2, "huge pages")),
+        ("memory=8B,pages=2B,cell=yes", Fit(1, "huge pages")),  # 4 pages: one cell has 5, the other 3
+        ("memory=3B,pages=2B", Fit(4, "huge pages")),  # what is not a whole page takes a whole one
+        ("memory=8B,pages=8B", Fit(0, "not read")),  # how many are free was not
+        ("memory=8B,pages=4B", Fit(0, "huge pages")),  # there are none of that size
+        ("memory=15B,cell=yes", Fit(3, "a NUMA cell")),  # 20 in the one, 30 in the other
+        ("memory=15B", Fit(4, "memory")),
+        ("vcpus=5,memory=1B,cell=yes", Fit(0, "a NUMA cell")),
+        ("vcpus=9,memory=1B", Fit(0, "a guest has more vCPUs than the host has CPUs")),
     ],
 )
 def test_huge_pages_and_cells_are_counted_where_they_are_asked_for(text: str, fit: Fit) -> None:

@@ -9,11 +9,17 @@ from hypothesis import strategies as some
 from omc.capacity.losses import VERDICTS, Loss, losses
 from omc.capacity.terms import Terms
 from omc.capacity.usage import HostUse
-from omc.model import Architecture, Cpu, CpuFeature, DomainCapabilities, GuestMetadata, HostCell, HugePages, Memory
+from omc.model import Architecture, Cpu, CpuFeature, Disk, DomainCapabilities, Guest, GuestMetadata, HostCell, HugePages, Memory
 from omc.placement import Item
-from tests.facts import GIB, guest, unreachable
+from tests import facts
+from tests.facts import GIB, unreachable
 from tests.unit.capacity.conftest import Counted, kvm
 from tests.unit.test_placement import fewest_left
+
+def guest(number: int, **changes: Any) -> Guest:
+    """Return a guest that is not tied to its host."""
+    return facts.guest(number, **({"disks": ()} | changes))
+
 
 GUESTS = some.lists(some.tuples(some.integers(1, 9), some.integers(1, 3)), max_size=3)
 
@@ -78,7 +84,7 @@ def test_the_worst_host_is_told_not_the_largest(counted: Counted) -> None:
 
 def test_a_host_alone_has_nowhere_to_go(counted: Counted) -> None:
     """Unless nothing runs on it."""
-    assert "does not fit" == losses_of(counted, kvm("a", guests=[guest(1)]))["N+1"].verdict
+    assert "one host" == losses_of(counted, kvm("a", guests=[guest(1)]))["N+1"].verdict
     assert "fits" == losses_of(counted, kvm("a"))["N+1"].verdict
 
 
@@ -182,3 +188,10 @@ def test_first_fit_may_find_no_placement_where_nothing_proves_that_there_is_none
     ]
     found = losses(hosts, Terms(ratio=9))[0]
     assert ("not found", 0) == (found.verdict, found.least_left)
+
+
+def test_room_elsewhere_does_not_save_guests_that_are_tied(counted: Counted) -> None:
+    """The verdict says so, and the host counts as one whose loss is not known to fit."""
+    bound = guest(1, disks=(Disk(device="disk", type="block", source="/dev/vg0/web", target="vda"),))
+    found = losses_of(counted, kvm("a", guests=[bound]), kvm("b"))["N+1"]
+    assert ("room, but tied", 1, 0, 1) == (found.verdict, found.tied, found.left, found.failing)

@@ -74,6 +74,39 @@ def test_what_is_no_size_is_refused_before_anything_is_read(omc: Omc) -> None:
     assert (2, True) == (ran.code, "vcpus=4,memory=8GiB" in ran.err)
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--size", "memory=8"), "memory='8' has no unit: 8GiB?"),
+        (("--reserve", "5"), "'5' has no unit: 5GiB?"),
+        (("--size", "disk=1GiB,pool=imges"), "no host has a pool named 'imges'\n  hint: meant images?"),
+    ],
+)
+def test_what_nobody_means_is_refused(collected: Omc, words: tuple[str, ...], told: str) -> None:
+    """Bytes of memory, and a pool that is not there."""
+    ran = collected("capacity", *words)
+    assert (2, "") == (ran.code, ran.out)
+    assert told in ran.err
+
+
+def test_a_host_that_does_not_answer_offers_nothing(collected: Omc, site: Path) -> None:
+    """Its status is shown, its free memory is not, and it is named with the losses."""
+    assert "STATUS" not in collected("capacity", "-o", "table").out
+    assert 0 == collected("capacity", "--reserve", "0").code
+    hosts = site / "inventory" / "hosts.yaml"
+    text = hosts.read_text(encoding="utf-8")
+    hosts.write_text(text.replace("kvm[1:2]:\n", "kvm1:\n        kvm2:\n          libvirt_uri: test:///nowhere.xml\n"))
+    assert 3 == collected("inventory").code
+    assert "unreachable" in collected("capacity", "-o", "table").out
+    found = json.loads(collected("capacity", "-o", "json").out)
+    free = {line["name"]: line["free_bytes"] for line in found["hosts"]}
+    assert free["kvm2"] is None
+    assert free["kvm1"] == next(line["free_bytes"] for line in found["clusters"] if line["name"] == "production")
+    assert [["kvm2"]] == [loss["away"] for loss in found["losses"] if loss["cluster"] == "production"]
+    (told,) = (one["message"] for one in json.loads(collected("audit", "--rule", "F04", "-o", "json").out))
+    assert "not reachable, so that they take none: kvm2 (last read " in told
+
+
 def test_terms_come_from_the_line_then_the_site_then_the_audit(collected: Omc, site: Path) -> None:
     """The site's host_reserve, --reserve; the ratio of H14, --ratio."""
 
