@@ -6,7 +6,8 @@ from omc.sizes import parse, parse_share
 
 
 @pytest.mark.parametrize(
-    ("text", "size"), [("5%", 50), ("0.5 %", 5), ("100%", 1000), ("0%", 0), ("4 KiB", 4096), ("12 B", 12), ("0", 0), ("1 kB", 1000)]
+    ("text", "size"),
+    [("5%", 50), ("0.5 %", 5), ("100%", 1000), ("0%", 0), ("4 KiB", 4096), ("12 B", 12), ("0", 0), ("1 kB", 1000)],
 )
 def test_a_share_is_of_the_whole_and_a_size_is_a_size(text: str, size: int) -> None:
     """Of a whole of 1000."""

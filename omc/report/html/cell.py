@@ -20,7 +20,9 @@ LEAST = -1e18
 
 _TONES: Mapping[str, Tone] = {
     **dict.fromkeys(("ok", "running", "idle", "fits"), "good"),
-    **dict.fromkeys(("partial", "paused", "pmsuspended", "in shutdown", "not found", "not read", "degraded", "room"), "warn"),
+    **dict.fromkeys(
+        ("partial", "paused", "pmsuspended", "in shutdown", "not found", "not read", "degraded", "room"), "warn"
+    ),
     **dict.fromkeys(("unreachable", "crashed", "does not fit", "inaccessible", "critical"), "bad"),
     **dict.fromkeys(("shut off", "inactive", "info", "one host"), "calm"),
     "warning": "warn",

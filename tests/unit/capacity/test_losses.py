@@ -9,12 +9,24 @@ from hypothesis import strategies as some
 from omc.capacity.losses import VERDICTS, Loss, losses
 from omc.capacity.terms import Terms
 from omc.capacity.usage import HostUse
-from omc.model import Architecture, Cpu, CpuFeature, Disk, DomainCapabilities, Guest, GuestMetadata, HostCell, HugePages, Memory
+from omc.model import (
+    Architecture,
+    Cpu,
+    CpuFeature,
+    Disk,
+    DomainCapabilities,
+    Guest,
+    GuestMetadata,
+    HostCell,
+    HugePages,
+    Memory,
+)
 from omc.placement import Item
 from tests import facts
 from tests.facts import GIB, unreachable
 from tests.unit.capacity.conftest import Counted, kvm
 from tests.unit.test_placement import fewest_left
+
 
 def guest(number: int, **changes: Any) -> Guest:
     """Return a guest that is not tied to its host."""
