@@ -82,6 +82,12 @@ class Desired(msgspec.Struct, frozen=True, kw_only=True):
     left_out: tuple[LeftOut, ...] = ()  # without those that the host would have to choose
 
     @property
+    def checkers(self) -> tuple[str, ...]:
+        """The programs of the host that check what is to be put in place."""
+        of_files = (file.validate[0] for file in self.files if file.validate)
+        return tuple(dict.fromkeys([*of_files, *(check.command[0] for check in self.checks)]))
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """The values of all secrets that stand in its files and objects."""
         of_files = (secret for file in self.files for secret in file.secrets)

@@ -40,7 +40,8 @@ def look_at(
     def one(desired: Desired) -> Task:
         deadline = min(time.monotonic() + how.seconds, how.deadline)
         with connections.to(desired.host, deadline, keep=how.keep) as shell:
-            state = look(shell, desired.files, deadline=deadline, most_bytes=MOST_BYTES if how.contents else 0)
+            most_bytes = MOST_BYTES if how.contents else 0
+            state = look(shell, desired.files, deadline=deadline, programs=desired.checkers, most_bytes=most_bytes)
         task = Task(plan=host_plan(desired, state, fingerprints), desired=desired, state=state)
         if objects is not None and desired.objects:
             task = _with_objects(task, objects, deadline)

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 
 from omc.ports import RunHost
-from omc.templates.plan import IMMUTABLE, NOT_READ, NOT_WRITE, WRONG_KINDS, FilePlan, HostPlan, is_object
+from omc.templates.plan import IMMUTABLE, NOT_READ, NOT_THERE, NOT_WRITE, WRONG_KINDS, FilePlan, HostPlan, is_object
 from omc.templates.planfile import FailedHost
 from omc.templates.task import Task, run_files
 
 BLOCKED = "blocked"
 BECOME = "ansible_become: true, for the host in the inventory, makes omc use sudo there"
+INSTALL = "install it there, or take it out of the template's manifest"
 
 
 def obstacles(plans: Iterable[HostPlan]) -> list[FailedHost]:
@@ -49,12 +50,16 @@ def _obstacle(host: str, message: str, hint: str) -> FailedHost:
 
 
 def _hint_of_host(problem: str) -> str:
+    if problem.endswith(NOT_THERE):
+        return INSTALL
     return BECOME if problem.endswith(NOT_WRITE) else "give both names the same, or leave one of them out"
 
 
 def _hint(plan: HostPlan, file: FilePlan) -> str:
     if file.problem.endswith(NOT_READ):
         return BECOME
+    if file.problem.endswith(NOT_THERE):
+        return INSTALL
     if is_object(file.path):
         return f"omc template render {file.template} {plan.host} shows what the template makes"
     if file.problem == IMMUTABLE:

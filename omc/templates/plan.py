@@ -6,7 +6,7 @@ together.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import msgspec
 
@@ -29,6 +29,7 @@ def is_object(path: str) -> bool:
 NOT_READ = "may not read it"
 NOT_WRITE = "may not write in /var/lib/omc, without which omc changes nothing"
 IMMUTABLE = "it is immutable (lsattr shows i)"
+NOT_THERE = "which checks it, is not on the host"
 WRONG_KINDS = {
     "directory": "a directory stands in its place",
     "symlink": "a symbolic link stands in its place",
@@ -116,7 +117,8 @@ def host_plan(desired: Desired, state: HostState, fingerprints: Fingerprints) ->
     """Compare what a host should have with what it has; `state` is the answer about exactly these files."""
     user = state.powerless or "the user on the host"
     files = tuple(
-        _file_plan(file, now, fingerprints, user) for file, now in zip(desired.files, state.files, strict=True)
+        _checkable(_file_plan(file, now, fingerprints, user), file.validate, state.lacking)
+        for file, now in zip(desired.files, state.files, strict=True)
     )
     plan = HostPlan(
         host=desired.host,
@@ -127,7 +129,10 @@ def host_plan(desired: Desired, state: HostState, fingerprints: Fingerprints) ->
         lock=state.lock,
         unfinished=state.unfinished,
     )
-    return with_calls(plan, desired)
+    plan = with_calls(plan, desired)
+    missing = [check for check in plan.checks if check.command[0] in state.lacking]
+    problems = tuple(f"{check.template}: {check.command[0]}, {NOT_THERE}" for check in missing)
+    return msgspec.structs.replace(plan, problems=problems) if problems else plan
 
 
 def with_objects(plan: HostPlan, objects: Sequence[FilePlan], desired: Desired) -> HostPlan:
@@ -183,6 +188,13 @@ def _file_plan(file: DesiredFile, now: FileState, fingerprints: Fingerprints, us
         omitted=shown.omitted,
         problem=problem,
     )
+
+
+def _checkable(plan: FilePlan, validate: Command, lacking: Set[str]) -> FilePlan:
+    """Return the plan of a file, refused where it would change and the host lacks what is to check it."""
+    if plan.action in ("same", "refused") or not validate or validate[0] not in lacking:
+        return plan
+    return msgspec.structs.replace(plan, action="refused", problem=f"{validate[0]}, {NOT_THERE}")
 
 
 def _problem(now: FileState, user: str, *, same: bool) -> str:

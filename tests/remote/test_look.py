@@ -92,6 +92,14 @@ def test_the_owner_of_a_number_without_a_name_is_told_by_number(machine: Machine
     assert (4242, 4343, "UNKNOWN", "UNKNOWN") == (found.owner_id, found.group_id, found.owner, found.group)
 
 
+@pytest.mark.parametrize("interpreter", SHELLS)
+def test_programs_that_are_not_there_are_told(machine: Machine, interpreter: str):
+    """By their name as the shell looks for it, or by their path."""
+    programs = ("sh", "no-such-check", "/bin/sh", "/opt/my checks/run")
+    found = look(machine.shell(interpreter), (), deadline=soon(), programs=programs)
+    assert {"no-such-check", "/opt/my checks/run"} == found.lacking
+
+
 def test_a_host_without_a_machine_id_is_known_by_its_name(machine: Machine):
     machine.sh("rm -f /etc/machine-id")
     assert "host1" == machine.look().machine

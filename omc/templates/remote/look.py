@@ -23,18 +23,33 @@ _KINDS = {0o100000: "file", 0o040000: "directory", 0o120000: "symlink"}
 _SUM = re.compile(r"\\?([0-9a-f]{64})  (.*)", re.DOTALL)
 
 
-def look(shell: Shell, files: Sequence[DesiredFile], *, deadline: float, most_bytes: int = _MOST_BYTES) -> HostState:
-    """Return how the host is. A file's content is there where it differs from what is desired and is not too large."""
+def look(
+    shell: Shell,
+    files: Sequence[DesiredFile],
+    *,
+    deadline: float,
+    programs: Sequence[str] = (),
+    most_bytes: int = _MOST_BYTES,
+) -> HostState:
+    """Return how the host is, and which of the programs it lacks.
+
+    A file's content is there where it differs from what is desired and is not too large.
+    """
     paths = tuple(checked_path(file.path) for file in files)
     wanted = "".join(f"\n{_sum_line(file)}" for file in files) + "\n"
     values: dict[str, str | int] = {"run": "-", "host": "-", "actor": "-", "wanted": wanted}
     values |= {"most_bytes": most_bytes, "room": _ROOM}
-    functions = f'targets() {{ "$@" {words(paths)}; }}\n' if paths else "targets() { :; }\n"
+    functions = _calls("targets", paths) + _calls("programs", tuple(dict.fromkeys(programs)))
     limit = 2 * (min(_ROOM, most_bytes * len(paths)) + 4096 * len(paths)) + (4 << 20)
     answer = shell.run(script("look", values, functions), deadline=deadline, most_bytes=limit)
     reading = _Reading(paths)
     reading.read(lines(answer, "looking at the host"))
     return reading.state()
+
+
+def _calls(name: str, arguments: tuple[str, ...]) -> str:
+    """Return a function of the shell that calls its argument with these."""
+    return f'{name}() {{ "$@" {words(arguments)}; }}\n' if arguments else f"{name}() {{ :; }}\n"
 
 
 def _sum_line(file: DesiredFile) -> str:
@@ -51,6 +66,7 @@ class _Reading:
         self.machine = ""
         self.running = ""
         self.powerless = ""
+        self.lacking: list[str] = []
         self.lock: Lock | None = None
         self.unfinished: list[Unfinished] = []
         self.pending: list[tuple[str, ...]] = []
@@ -66,6 +82,7 @@ class _Reading:
             unfinished=tuple(self.unfinished),
             pending_handlers=tuple(self.pending),
             powerless=self.powerless,
+            lacking=frozenset(self.lacking),
         )
 
     def read(self, found: list[list[str]]) -> None:
@@ -91,10 +108,10 @@ class _Reading:
                 self._set(path, digest=digest)
             case ["powerless", user]:
                 self.powerless = word(user)
-            case ["unreadable", *rest]:
-                self._set(" ".join(rest), unreadable=True)
-            case ["immutable", *rest]:
-                self._set(" ".join(rest), immutable=True)
+            case ["lacking", *program]:
+                self.lacking.append(" ".join(program))
+            case ["unreadable" | "immutable" as flag, *rest]:
+                self._set(" ".join(rest), **{flag: True})
             case _ if fields[0].startswith("stat\t"):
                 self._stat(" ".join(fields))
             case _:

@@ -1,5 +1,5 @@
 # Looks at files and at what runs left on the machine; changes nothing. The head defines targets, and wanted: the lines that
-# sha256sum would print for the files that are asked for.
+# sha256sum would print for the files that are asked for; and programs, those that will check them.
 
 look_at_machine() {
   read -r machine 2>/dev/null </etc/machine-id || machine=''
@@ -48,6 +48,12 @@ unfinished() {
   token=-
   [ -z "$step" ] || [ ! -f "$1/job" ] || read -r _ token <"$1/job"
   say "unfinished ${name%/*} ${name#*/} ${step:-begun} $left_seconds $token"
+}
+
+look_for() {
+  for program; do
+    command -v "$program" >/dev/null 2>&1 || say "lacking $program"
+  done
 }
 
 look_at_files() {
@@ -123,5 +129,6 @@ size_of() {
 }
 
 look_at_machine
+programs look_for
 targets look_at_files
 say end

@@ -65,3 +65,4 @@ class HostState(msgspec.Struct, frozen=True, kw_only=True):
     unfinished: tuple[Unfinished, ...] = ()
     pending_handlers: tuple[tuple[str, ...], ...] = ()  # of earlier runs that failed, oldest first
     powerless: str = ""
+    lacking: frozenset[str] = frozenset()  # of the programs that were asked for

@@ -28,7 +28,10 @@ all:
             "chrony",
             ("omc_templates: expected a list of templates, found the text 'chrony'", "omc_templates: [chrony, …]"),
         ),
-        (["chrony", 5], ("omc_templates: expected a list of templates, found a list of 2", "omc_templates: [chrony, …]")),
+        (
+            ["chrony", 5],
+            ("omc_templates: expected a list of templates, found a list of 2", "omc_templates: [chrony, …]"),
+        ),
         (["chrnoy"], ("omc_templates: no template is named 'chrnoy'", "meant chrony?")),
         (["zzz"], ("omc_templates: no template is named 'zzz'", "omc template list lists them")),
     ],

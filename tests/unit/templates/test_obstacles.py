@@ -3,7 +3,7 @@
 import pytest
 
 from omc.templates.obstacles import obstacles
-from omc.templates.plan import IMMUTABLE, FilePlan, HostPlan
+from omc.templates.plan import IMMUTABLE, NOT_THERE, FilePlan, HostPlan
 
 
 def plan(path: str, problem: str, **values: object) -> HostPlan:
@@ -15,6 +15,7 @@ def plan(path: str, problem: str, **values: object) -> HostPlan:
     ("path", "problem", "hint"),
     [
         ("libvirt:network/lan", "it has no name", "omc template render t kvm1 shows what the template makes"),
+        ("/etc/x", f"nft, {NOT_THERE}", "install it there, or take it out of the template's manifest"),
         ("/etc/x", IMMUTABLE, "chattr -i /etc/x on the host allows it"),
         ("/etc/x", "a directory stands in its place", "move /etc/x out of the way on the host, or give t another path"),
     ],

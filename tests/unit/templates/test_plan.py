@@ -8,7 +8,7 @@ import pytest
 from omc.errors import OmcError, UsageError
 from omc.templates.desired import Desired, DesiredFile, DesiredHandler, SetCheck
 from omc.templates.fingerprint import Fingerprints, own_key
-from omc.templates.plan import Attribute, host_plan
+from omc.templates.plan import NOT_THERE, Attribute, host_plan
 from omc.templates.planfile import Plan, load, save, stale
 from omc.templates.remote.state import FileState, HostState
 
@@ -82,6 +82,17 @@ def test_what_is_no_file_is_never_replaced(kind):
 def test_immutable_file_is_refused_only_where_it_would_change():
     assert "immutable" in plan_of(wanted(), present(immutable=True)).blockers[0]
     assert not plan_of(wanted("old\n"), present(immutable=True)).blockers
+
+
+def test_change_is_refused_where_the_host_lacks_what_checks_it():
+    """Nothing is refused where nothing changes."""
+    lacking = {"lacking": frozenset({"nft", "sshd"})}
+    made = desired(wanted(validate=("nft", "-cf", "%s")), checks=(SetCheck(template="chrony", command=("sshd", "-t")),))
+    plan = host_plan(made, state(present(), **lacking), PRINTS)
+    assert (f"{PATH}: nft, {NOT_THERE}",) == plan.blockers, "what does not change is not checked"
+    made = msgspec.structs.replace(made, files=(wanted(),))
+    assert (f"chrony: sshd, {NOT_THERE}",) == host_plan(made, state(present(), **lacking), PRINTS).blockers
+    assert () == host_plan(made, state(present("new\n"), **lacking), PRINTS).blockers
 
 
 def test_handlers_and_checks_come_only_with_a_change_of_their_templates():
