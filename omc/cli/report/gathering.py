@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from omc import __version__
-from omc.cli import options
+from omc.cli import moments, options
 from omc.cli.context import Run
-from omc.cli.inventory.fresh import Answer, Asked, known, name_failed, selected, tell_age, tell_beginning, untried
-from omc.errors import Exit
+from omc.cli.inventory.fresh import Answer, Asked, known, name_failed, selected, tell_age, untried
+from omc.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from omc.model import Host
@@ -103,7 +103,12 @@ def _hosts(run: Run, names: Sequence[str], never: "Iterable[Host]", *, at: str |
 
 
 def _past(run: Run, at: str, names: Sequence[str]) -> Answer:
-    tell_beginning(run, at)
+    """Return the hosts as they were then. Raise UsageError where the store has none: an empty report is none."""
+    if not any(True for _ in run.store.documents(names, at=at)):
+        first = run.store.beginning()
+        begins = moments.said(datetime.fromisoformat(first)) if first else ""
+        hint = f"the store begins at {begins}" if first and at < first else "omc inventory collects"
+        raise UsageError("the store knows none of these hosts at that time: nothing is written", hint=hint)
     return Answer(names, (), Exit.OK)
 
 

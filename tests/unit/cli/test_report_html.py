@@ -76,10 +76,13 @@ def test_at_shows_the_past_and_checks_no_rule(collected: Omc, tmp_path: Path) ->
     assert "158 GiB given" in text
 
 
-def test_before_the_first_collect_there_is_nothing(collected: Omc, tmp_path: Path) -> None:
-    """The past without facts gives a page that says so, not an error."""
-    text = page(collected, tmp_path / "fleet.html", "--at", "2 years ago")
-    assert "There is no host." in text
+def test_nothing_is_written_of_the_time_before_the_first_collect(collected: Omc, tmp_path: Path) -> None:
+    """The report of yesterday stays, for an empty one is none."""
+    path = tmp_path / "fleet.html"
+    path.write_text("yesterday's")
+    ran = collected("report", "html", "-f", str(path), "--at", "2 years ago")
+    assert (2, "yesterday's") == (ran.code, path.read_text())
+    assert "the store begins at " in ran.err
 
 
 def test_no_findings_leaves_the_audit_out(collected: Omc, tmp_path: Path) -> None:
