@@ -79,27 +79,26 @@ def _place(kind: str, path: str, host: FleetHost, shared: Sequence[FleetPool], s
 
 
 def _in_conflict(group: Sequence[_Part]) -> Verdicts:
-    """Find each guest that has the image of another guest of whom one writes it, unless both say that it is shared."""
-    if len({part.guest.uuid for part in group}) < 2 or not any(part.writes for part in group):
-        return
-    for part in group:
+    """Find each guest that may write the image of another one, unless both say that it is shared.
+
+    Those that have it below their own do no harm: what is wrong, and is to be mended, is the one that may write it.
+    """
+    for part in (part for part in group if part.writes):
         others = [
             other
             for other in group
-            if other.guest.uuid != part.guest.uuid
-            and (other.writes or part.writes)
-            and not (other.disk.shareable and part.disk.shareable)
+            if other.guest.uuid != part.guest.uuid and not (other.disk.shareable and part.disk.shareable)
         ]
         if others:
-            lies = not part.writes  # what is wrong is that another one writes it
-            names = listed([typed(other.guest.name) for other in others], 3)
+            base = not any(other.writes for other in others)
+            name = typed(part.guest.name)
             at_once = part.guest.active and any(other.guest.active for other in others)
             yield Found(
                 message=f"{part.disk.target}: {part.place[2]} is {listed([_told(other) for other in others], 3)}",
                 host=part.host.name,
                 subject=f"guest/{part.guest.name}",
                 severity="" if at_once else "warning",
-                fix=f"keep {names} off; give it an image of its own, or make that disk <readonly/>" if lies else "",
+                fix=f"keep {name} off, and make that disk <readonly/>: virsh edit {name}" if base else "",
             )
 
 

@@ -87,6 +87,7 @@ def test_a_rule_says_what_its_case_expects(rule: Rule, kind: str, case: Case, tm
     assert (kind == "found", kind == "missing") == (bool(found), bool(unchecked)), (case["why"], found, unchecked)
     said = "\n".join((*found, *unchecked))
     assert all(text in said for text in case.get("says", "").split("|")), (case["why"], said)
+    assert case.get("times", len(found)) == len(found), (case["why"], found)
     fixes = "\n".join(finding.fix for finding in report.findings)
     assert case.get("fix", "") in fixes, (case["why"], fixes)
     assert "never" not in case or case["never"] not in fixes, (case["why"], fixes)
