@@ -4,6 +4,7 @@ import inspect
 import types
 import typing
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
@@ -32,12 +33,17 @@ def page() -> str:
 
 def inventory_json() -> str:
     """Return the JSON Schema of `omc inventory -o json`."""
-    return msgspec.json.format(msgspec.json.encode(inventory_schema()), indent=2).decode() + "\n"
+    return json_text(inventory_schema())
 
 
 def guests_json() -> str:
     """Return the JSON Schema of `omc inventory guests -o json`."""
-    return msgspec.json.format(msgspec.json.encode(guests_schema()), indent=2).decode() + "\n"
+    return json_text(guests_schema())
+
+
+def json_text(schema: dict[str, Any]) -> str:
+    """Return a schema as omc prints it."""
+    return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"
 
 
 def section(struct: type[msgspec.Struct]) -> str:

@@ -1,9 +1,6 @@
 """The page of what `omc template` prints as JSON and keeps in plan files, and the JSON Schema of both."""
 
-import msgspec
-
-from generators.model import section
-from omc.model.schema import DIALECT
+from generators.model import json_text, section
 from omc.ports import RunFile, RunHost, TemplateRun
 from omc.templates.desired import SetCheck
 from omc.templates.drift import Drift
@@ -11,12 +8,15 @@ from omc.templates.plan import Attribute, FilePlan, HostPlan
 from omc.templates.planfile import VERSION, FailedHost, Plan
 from omc.templates.remote.state import Lock, Unfinished
 from omc.templates.report import Listed, ListedHost
+from omc.templates.schema import plan_schema, run_schema
 
 INTRO = f"""\
 What `omc template` gives to other programs. Fields are only added; where one changes its meaning, the number in
 `omc_plan` goes up (it is {VERSION}). Times are RFC 3339 in UTC with microseconds. No secret is in any of it: in
 differences, messages and commands `(secret)` stands in its place, and the fingerprint of a file that may hold one is
 keyed (`hmac-sha256:KEY:…` instead of `sha256:…`; KEY names the key, each user has one).
+
+`omc schema --plan`, `--run`, `--history` and `--status` print the JSON Schemas.
 
 | command | gives | schema |
 |---|---|---|
@@ -39,14 +39,9 @@ def page() -> str:
 
 def plan_json() -> str:
     """Return the JSON Schema of a plan file."""
-    return _schema(Plan, "A plan of omc template")
+    return json_text(plan_schema())
 
 
 def run_json() -> str:
     """Return the JSON Schema of a run's report."""
-    return _schema(TemplateRun, "A run of omc template")
-
-
-def _schema(struct: type[msgspec.Struct], title: str) -> str:
-    found = {"$schema": DIALECT, "title": title} | msgspec.json.schema(struct)
-    return msgspec.json.format(msgspec.json.encode(found), indent=2).decode() + "\n"
+    return json_text(run_schema())

@@ -15,7 +15,6 @@ from typing import Any
 import msgspec
 
 from omc.model import SCHEMA_VERSION, Guest
-from omc.model.base import Fact
 from omc.model.document import Inventory
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -23,12 +22,12 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def inventory_schema() -> dict[str, Any]:
     """Describe the one document of `omc inventory -o json`."""
-    return _schema(Inventory, "The inventory of omc", array=False)
+    return schema_of(Inventory, "The inventory of omc")
 
 
 def guests_schema() -> dict[str, Any]:
     """Describe the array of `omc inventory guests -o json`."""
-    return _schema(Guest, "Guests, as omc lists them", array=True)
+    return schema_of(Guest, "Guests, as omc lists them", array=True)
 
 
 def field_comments(struct: type[msgspec.Struct]) -> dict[str, str]:
@@ -58,15 +57,17 @@ def _is_comment(token: tokenize.TokenInfo) -> bool:
     return token.type == tokenize.COMMENT
 
 
-def _schema(root: type[Fact], title: str, *, array: bool) -> dict[str, Any]:
-    """Put a schema together with everything that it refers to under `$defs`."""
+def schema_of(
+    root: type[msgspec.Struct], title: str, *, array: bool = False, version: str = SCHEMA_VERSION
+) -> dict[str, Any]:
+    """Put a schema together with everything that it refers to under `$defs`; with `array` of a list of such."""
     (reference,), components = msgspec.json.schema_components(
         (root,), ref_template="#/$defs/{name}", schema_hook=_any_value
     )
     structs = {struct.__name__: struct for struct in _structs(root)}
     for name, struct in structs.items():
         _describe(components[name], struct)
-    head = {"$schema": DIALECT, "$id": f"urn:omc:schema:{SCHEMA_VERSION}:{root.__name__.lower()}", "title": title}
+    head = {"$schema": DIALECT, "$id": f"urn:omc:schema:{version}:{root.__name__.lower()}", "title": title}
     body = {"type": "array", "items": reference} if array else dict(reference)
     return {**head, **body, "$defs": dict(sorted(components.items()))}
 
@@ -78,7 +79,7 @@ def _any_value(kind: type) -> dict[str, Any]:
     return {"type": ["null", "boolean", "number", "string", "array", "object"]}
 
 
-def _describe(component: dict[str, Any], struct: type[Fact]) -> None:
+def _describe(component: dict[str, Any], struct: type[msgspec.Struct]) -> None:
     """Add the struct's own words.
 
     Only what has no default is required: a guest that an older omc stored lacks the fields that came later.
@@ -90,14 +91,14 @@ def _describe(component: dict[str, Any], struct: type[Fact]) -> None:
             field["description"] = comments[name]
 
 
-def _structs(root: type[Fact]) -> Iterable[type[Fact]]:
+def _structs(root: type[msgspec.Struct]) -> Iterable[type[msgspec.Struct]]:
     """Find every struct that a struct holds, at whatever depth, itself first."""
-    found: dict[type[Fact], None] = {}
+    found: dict[type[msgspec.Struct], None] = {}
     waiting: list[Any] = [msgspec.inspect.type_info(root)]
     while waiting:
         kind = waiting.pop()
         if isinstance(kind, msgspec.inspect.StructType):
-            if not issubclass(kind.cls, Fact) or kind.cls in found:
+            if kind.cls in found:
                 continue
             found[kind.cls] = None
             waiting.extend(field.type for field in kind.fields)
