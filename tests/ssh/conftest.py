@@ -10,6 +10,7 @@ import pytest
 
 from omc.drivers.ssh import SshOptions, ssh_shells
 from omc.ports import Endpoint, Shell, Shells
+from tests.lab.process import run
 from tests.sshd import SshHost, SshHosts
 
 SECONDS = 20.0
@@ -26,6 +27,13 @@ def endpoint(host: SshHost, *arguments: str, **values: Any) -> Endpoint:
     config = str(host.folder.parent / "ssh_config")
     given: dict[str, Any] = {"address": host.name, "ssh_arguments": (*arguments, "-F", config), **values}
     return Endpoint(host=host.name, **given)
+
+
+def make_key(path: Path, kind: str = "ed25519", passphrase: str = "", *, form: str = "RFC4716") -> Path:
+    """Make a pair of keys; those of RSA are no longer than they must be, for they take long to find."""
+    bits = ("-b", "2048") if kind == "rsa" else ()
+    run("ssh-keygen", "-q", "-t", kind, *bits, "-N", passphrase, "-m", form, "-f", str(path))
+    return path
 
 
 @pytest.fixture

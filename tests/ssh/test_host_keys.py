@@ -8,7 +8,7 @@ import pytest
 
 from omc.errors import HostError
 from tests.lab.process import run
-from tests.ssh.conftest import Open, soon
+from tests.ssh.conftest import Open, make_key, soon
 from tests.sshd import SshHost
 
 Known = Callable[..., None]
@@ -105,7 +105,7 @@ def test_a_changed_key_is_refused_with_the_old_line(
     host: SshHost, known: Known, connect: Connect, home: Path, tmp_path: Path
 ) -> None:
     """Message and hint name the file and the line, and both fingerprints."""
-    run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "other"))
+    make_key(tmp_path / "other")
     other = " ".join((tmp_path / "other.pub").read_text().split()[:2])
     known(host, "# first", f"{{name}} {other}")
     error = refused(connect, host)
@@ -117,7 +117,7 @@ def test_a_changed_key_is_refused_with_the_old_line(
 
 def test_another_kind_of_key_is_a_changed_one(host: SshHost, known: Known, connect: Connect, tmp_path: Path) -> None:
     """Whoever stands between has some key: that it is of a kind that nobody knew does not make the host a new one."""
-    run("ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", str(tmp_path / "other"))
+    make_key(tmp_path / "other", "ecdsa")
     known(host, "{name} " + " ".join((tmp_path / "other.pub").read_text().split()[:2]))
     assert "changed-host-key" == refused(connect, host).code
 
@@ -125,7 +125,7 @@ def test_another_kind_of_key_is_a_changed_one(host: SshHost, known: Known, conne
 @pytest.mark.parametrize("kind", ["rsa", "ecdsa"])
 def test_the_known_kind_of_key_is_asked_for(host: SshHost, known: Known, connect: Connect, kind: str) -> None:
     """A host with several keys shows the one that is known."""
-    run("ssh-keygen", "-q", "-t", kind, "-N", "", "-f", str(host.folder / kind))
+    make_key(host.folder / kind, kind)
     host.restart_sshd(lines=[f"HostKey /srv/{kind}"])
     known(host, "{name} " + " ".join((host.folder / f"{kind}.pub").read_text().split()[:2]))
     connect(host)
@@ -146,7 +146,7 @@ class TestAuthority:
     @pytest.fixture
     def authority(self, tmp_path: Path) -> Path:
         """An authority's key; beside it is the public part."""
-        run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "ca"))
+        make_key(tmp_path / "ca")
         return tmp_path / "ca"
 
     @pytest.fixture
@@ -186,7 +186,7 @@ class TestAuthority:
         self, host: SshHost, certify: Callable[..., None], trust: str, connect: Connect, kind: str
     ) -> None:
         """RSA's certificates have names of their own in the handshake."""
-        run("ssh-keygen", "-q", "-t", kind, "-N", "", "-f", str(host.folder / kind))
+        make_key(host.folder / kind, kind)
         certify("-n", "127.0.0.1", key=kind)
         connect(host)
 
@@ -195,7 +195,7 @@ class TestAuthority:
         self, host: SshHost, certify: Callable[..., None], known: Known, connect: Connect, tmp_path: Path, kind: str
     ) -> None:
         """The authority's key may be of any kind."""
-        run("ssh-keygen", "-q", "-t", kind, "-N", "", "-f", str(tmp_path / "other-ca"))
+        make_key(tmp_path / "other-ca", kind)
         known(host, "@cert-authority * " + " ".join((tmp_path / "other-ca.pub").read_text().split()[:2]))
         certify("-n", "127.0.0.1", signer=tmp_path / "other-ca")
         connect(host)
@@ -237,7 +237,7 @@ class TestAuthority:
         self, host: SshHost, certify: Callable[..., None], trust: str, connect: Connect, tmp_path: Path
     ) -> None:
         """Its fingerprint is in the message."""
-        run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "rogue"))
+        make_key(tmp_path / "rogue")
         certify("-n", "127.0.0.1", signer=tmp_path / "rogue")
         fingerprint = run("ssh-keygen", "-lf", str(tmp_path / "rogue.pub")).split()[1]
         assert f"unknown authority, {fingerprint}" in refused(connect, host).message

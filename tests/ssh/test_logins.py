@@ -10,13 +10,8 @@ import pytest
 
 from omc.errors import HostError
 from tests.lab.process import run
-from tests.ssh.conftest import Open, soon
+from tests.ssh.conftest import Open, make_key, soon
 from tests.sshd import ADMIN, Options, SshHost, SshHosts
-
-
-def key(path: Path, kind: str = "ed25519", passphrase: str = "", *, form: str = "RFC4716") -> Path:
-    run("ssh-keygen", "-q", "-t", kind, "-N", passphrase, "-m", form, "-f", str(path))
-    return path
 
 
 def authorize(host: SshHost, *keys: Path) -> None:
@@ -64,7 +59,7 @@ def whoami(shell: object) -> bytes:
 )
 def test_a_key_in_a_file(host: SshHost, open_shell: Open, tmp_path: Path, kind: str, form: str) -> None:
     """Each kind, in OpenSSH's format and in the older one."""
-    file = key(tmp_path / "mine", kind, form=form)
+    file = make_key(tmp_path / "mine", kind, form=form)
     authorize(host, file)
     assert b"root\n" == whoami(open_shell(host, identity_file=str(file)))
 
@@ -72,8 +67,8 @@ def test_a_key_in_a_file(host: SshHost, open_shell: Open, tmp_path: Path, kind: 
 @pytest.mark.parametrize("none", ["none", "/dev/null"])
 def test_the_keys_with_the_usual_names(host: SshHost, open_shell: Open, home: Path, none: str) -> None:
     """Without a word in any configuration, as ssh."""
-    authorize(host, key(home / ".ssh" / "id_ecdsa", "ecdsa"))
-    key(home / ".ssh" / "id_ed25519")
+    authorize(host, make_key(home / ".ssh" / "id_ecdsa", "ecdsa"))
+    make_key(home / ".ssh" / "id_ed25519")
     known = ("-o", f"UserKnownHostsFile={host.known_hosts}", "-F", none)
     shell = open_shell(host, address=host.address, port=host.port, user="root", ssh_arguments=known)
     assert b"root\n" == whoami(shell)
@@ -81,7 +76,7 @@ def test_the_keys_with_the_usual_names(host: SshHost, open_shell: Open, home: Pa
 
 def test_a_key_in_the_agent(host: SshHost, open_shell: Open, agent: Path, tmp_path: Path) -> None:
     """Its file may be gone."""
-    file = key(tmp_path / "mine")
+    file = make_key(tmp_path / "mine")
     authorize(host, file)
     add_to(agent, file)
     file.unlink()
@@ -93,7 +88,7 @@ def test_an_encrypted_key_counts_through_the_agent(
     host: SshHost, open_shell: Open, agent: Path, tmp_path: Path, form: str
 ) -> None:
     """Even where only the keys of the configuration may be used, and this one is named there."""
-    file = key(tmp_path / "mine", "rsa", "a passphrase", form=form)
+    file = make_key(tmp_path / "mine", "rsa", "a passphrase", form=form)
     authorize(host, file)
     with pytest.raises(HostError) as refused:
         open_shell(host, identity_file=str(file))
@@ -103,7 +98,7 @@ def test_an_encrypted_key_counts_through_the_agent(
 
 def test_an_encrypted_key_in_the_agent_is_used(host: SshHost, open_shell: Open, agent: Path, tmp_path: Path) -> None:
     """The agent has it without its passphrase."""
-    file = key(tmp_path / "mine", "ed25519", "a passphrase")
+    file = make_key(tmp_path / "mine", "ed25519", "a passphrase")
     authorize(host, file)
     add_to(agent, file, "a passphrase")
     assert b"root\n" == whoami(open_shell(host, "-o", "IdentitiesOnly=yes", identity_file=str(file)))
@@ -113,7 +108,7 @@ def test_other_keys_of_the_agent_are_not_shown_around(
     host: SshHost, open_shell: Open, agent: Path, tmp_path: Path
 ) -> None:
     """With IdentitiesOnly the host sees the named key alone."""
-    file, other = key(tmp_path / "mine"), key(tmp_path / "other")
+    file, other = make_key(tmp_path / "mine"), make_key(tmp_path / "other")
     authorize(host, other)
     add_to(agent, other)
     with pytest.raises(HostError, match="takes none of the keys") as refused:
@@ -126,7 +121,7 @@ def test_many_threads_share_the_agent(ssh_hosts: SshHosts, open_shell: Open, age
     from concurrent.futures import ThreadPoolExecutor
 
     hosts = ssh_hosts.add(*(f"host{number}" for number in range(12)))
-    file = key(tmp_path / "mine", "rsa")
+    file = make_key(tmp_path / "mine", "rsa")
     for host in hosts:
         authorize(host, file)
     add_to(agent, file)
@@ -137,7 +132,7 @@ def test_many_threads_share_the_agent(ssh_hosts: SshHosts, open_shell: Open, age
 
 def test_a_certificate_beside_the_key(host: SshHost, open_shell: Open, tmp_path: Path) -> None:
     """FILE-cert.pub is used without being named; CertificateFile names another."""
-    authority, file = key(tmp_path / "ca"), key(tmp_path / "mine")
+    authority, file = make_key(tmp_path / "ca"), make_key(tmp_path / "mine")
     host.restart_sshd(lines=["TrustedUserCAKeys /srv/ca.pub"])
     (host.folder / "ca.pub").write_text(Path(f"{authority}.pub").read_text())
     authorize(host)
@@ -154,7 +149,7 @@ def test_a_certificate_for_a_key_in_the_agent(
     host: SshHost, open_shell: Open, agent: Path, tmp_path: Path, kind: str
 ) -> None:
     """The agent signs, the file certifies."""
-    authority, file = key(tmp_path / "ca"), key(tmp_path / "mine", kind, "a passphrase")
+    authority, file = make_key(tmp_path / "ca"), make_key(tmp_path / "mine", kind, "a passphrase")
     host.restart_sshd(lines=["TrustedUserCAKeys /srv/ca.pub"])
     (host.folder / "ca.pub").write_text(Path(f"{authority}.pub").read_text())
     authorize(host)
@@ -166,7 +161,7 @@ def test_a_certificate_for_a_key_in_the_agent(
 @pytest.mark.parametrize("kind", ["ed25519", "rsa"])
 def test_a_certificate_in_the_agent(host: SshHost, open_shell: Open, agent: Path, tmp_path: Path, kind: str) -> None:
     """ssh-add took it along with its key; no file is needed."""
-    authority, file = key(tmp_path / "ca"), key(tmp_path / "mine", kind)
+    authority, file = make_key(tmp_path / "ca"), make_key(tmp_path / "mine", kind)
     host.restart_sshd(lines=["TrustedUserCAKeys /srv/ca.pub"])
     (host.folder / "ca.pub").write_text(Path(f"{authority}.pub").read_text())
     authorize(host)
@@ -179,7 +174,7 @@ def test_a_certificate_in_the_agent(host: SshHost, open_shell: Open, agent: Path
 
 def test_what_was_tried_is_said(host: SshHost, open_shell: Open, tmp_path: Path, home: Path) -> None:
     """User, host, keys; and what to do."""
-    file = key(tmp_path / "mine")
+    file = make_key(tmp_path / "mine")
     authorize(host)
     with pytest.raises(HostError) as refused:
         open_shell(host, identity_file=str(file), user=ADMIN)
@@ -204,7 +199,7 @@ def test_too_many_keys_end_with_advice(ssh_hosts: SshHosts, open_shell: Open, ag
     (host,) = ssh_hosts.add("host1", options=Options(sshd=("MaxAuthTries 2",)))
     authorize(host)
     for number in range(4):
-        add_to(agent, key(tmp_path / f"key{number}"))
+        add_to(agent, make_key(tmp_path / f"key{number}"))
     with pytest.raises(HostError) as refused:
         open_shell(host, "-o", "IdentitiesOnly=no")
     assert "authentication" == refused.value.code
