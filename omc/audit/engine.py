@@ -26,8 +26,8 @@ _WITHOUT_XML = frozenset(
 )
 """What is known of a guest whose configuration could not be read."""
 
-_CLUSTER = "Host.groups"
-"""What a rule reads that holds a host or guest against the other hosts of its cluster."""
+_CLUSTER = "cluster"
+"""What a rule reads that holds a host or guest against the others of its cluster: it is asked of whole ones only."""
 
 
 def read_fleet(documents: Iterable[bytes], settings: AuditSettings, *, scope: Scope | None = None) -> Fleet:

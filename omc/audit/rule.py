@@ -98,7 +98,7 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     source: str
     fix: str  # filled in, quoted: {host}, {subject}, {guest} or {name}, {pool}, {volume}, and virsh's URI
-    reads: tuple[str, ...]  # fields of the model: "Guest.type"
+    reads: tuple[str, ...]  # fields of the model: "Guest.type"; "cluster" where hosts of one are compared; "shell"
     scope: str  # guest, host, fleet, waiver
     limits: Mapping[str, float] = {}  # name → default: what a site may set in audit.yaml
 

@@ -25,7 +25,7 @@ _MOST_FEATURES = 6
     reason="Then some guests stay down until it is repaired, and which ones is decided in a hurry.",
     source="Ganeti, hspace: N+1; Proxmox VE, High Availability",
     fix="omc capacity tells how much is missing: add memory or a host to the cluster, or give guests less",
-    reads=("Guest.memory_bytes", "Guest.state", "Guest.metadata", "Host.memory_bytes", "Host.groups"),
+    reads=("Guest.memory_bytes", "Guest.state", "Guest.metadata", "Host.memory_bytes", "cluster"),
 )
 def no_spare(seen: Seen) -> Verdicts:
     """Found where first-fit decreasing by memory finds no place: once a cluster, for the worst of its hosts.
@@ -115,7 +115,7 @@ def _room(host: FleetHost, reserve: str) -> Room:
     "oldest host decides it, or one whose firmware or microcode hides a feature.",
     source="libvirt, virsh(1): hypervisor-cpu-baseline; oVirt, cluster CPU type; harvester 3015",
     fix="give guests a model that all hosts of {subject} have; where one host lacks one feature: look at its firmware",
-    reads=("Host.domain_capabilities", "Host.groups"),
+    reads=("Host.domain_capabilities", "cluster"),
 )
 def uneven_cpus(seen: Seen) -> Verdicts:
     """Found once a cluster and architecture, with what keeps which hosts back."""

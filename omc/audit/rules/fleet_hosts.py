@@ -15,7 +15,7 @@ from omc.text import human_age
     "is right (F04).",
     source="cv4pve-diag IN0003",
     fix="move guests to {host}, or switch it off",
-    reads=("Host.guests", "Guest.state", "Host.groups"),
+    reads=("Host.guests", "Guest.state", "cluster"),
     limits={"guests": 0},
 )
 def idle(seen: Seen) -> Verdicts:

@@ -39,7 +39,7 @@ class _Port(msgspec.Struct, frozen=True, gc=False):
     reason="The bridges send frames for both to whichever spoke last: connections of both break, now and then.",
     source="cv4pve-diag WC0033; libvirt, formatdomain: Network interfaces",
     fix="virsh edit {guest}: a <mac address=…/> of its own; without the line libvirt makes one",
-    reads=("Guest.nics", "Guest.state", "Host.networks", "Host.groups"),
+    reads=("Guest.nics", "Guest.state", "Host.networks", "cluster"),
 )
 def same_mac(seen: Seen) -> Verdicts:
     """Found for each guest; as a warning where not both run. Bridges of one name in a cluster are one network."""

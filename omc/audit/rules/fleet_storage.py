@@ -128,7 +128,7 @@ def _maybe_shared(parts: Mapping[tuple[str, str, str], Sequence[_Part]], seen: S
     reason="A guest that is moved finds other storage under the name of its pool, or none.",
     source="cv4pve-diag WC0005; libvirt, Storage management; Guest migration",
     fix="pool-dumpxml on a host where it is right, and pool-define with its answer where it is not",
-    reads=("Host.pools", "Host.groups"),
+    reads=("Host.pools", "cluster"),
 )
 def different_pools(seen: Seen) -> Verdicts:
     """Found once a cluster and name with two definitions, and for each host that lacks a pool of shared storage."""

@@ -37,7 +37,7 @@ def _offers_kvm(host: Host, arch: str | None) -> bool:
     "after a live migration.",
     source="QEMU, qemu-cpu-models(7): host passthrough",
     fix="virsh edit {guest}: <cpu mode='custom'> with a model that all hosts of the cluster have",
-    reads=("Guest.cpu", "Host.cpu", "Host.groups"),
+    reads=("Guest.cpu", "Host.cpu", "cluster"),
 )
 def passthrough(guest: Guest, seen: Seen) -> Verdicts:
     """Found where the mode is host-passthrough, and two hosts of the cluster have different CPUs."""
@@ -130,7 +130,7 @@ def _is_guarded(model: str) -> bool:
     "QEMU.",
     source="libvirt, domain capabilities: CPU configuration (usable, deprecated, blockers)",
     fix="virsh edit {guest}: <cpu mode='custom'> with a model that omc audit --profile names for the cluster",
-    reads=("Guest.cpu", "Guest.arch", "Guest.type", "Host.domain_capabilities", "Host.groups"),
+    reads=("Guest.cpu", "Guest.arch", "Guest.type", "Host.domain_capabilities", "cluster"),
 )
 def unusable_model(guest: Guest, seen: Seen) -> Verdicts:
     """Found for a named model that a host of the cluster blocks, or does not list at all."""
@@ -156,7 +156,7 @@ def unusable_model(guest: Guest, seen: Seen) -> Verdicts:
     reason="What a guest has once seen it must find on the next host: its live migration there is refused.",
     source="libvirt, domain capabilities: blockers; formatdomain: CPU model and topology",
     fix="virsh edit {guest}: <cpu mode='custom'> with a model of all hosts; stop and start it",
-    reads=("Guest.cpu", "Guest.state", "Guest.type", "Host.domain_capabilities", "Host.groups"),
+    reads=("Guest.cpu", "Guest.state", "Guest.type", "Host.domain_capabilities", "cluster"),
 )
 def missing_feature(guest: Guest, seen: Seen) -> Verdicts:
     """Found for a running guest with a feature that another host is known not to have; same CPUs have the same."""

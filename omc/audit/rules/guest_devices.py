@@ -185,7 +185,7 @@ def _lacks(capabilities: list[DomainCapabilities], name: str, value: str) -> boo
     source="libvirt, formatdomain: Host device assignment; Teaming a virtio/hostdev NIC pair",
     fix="plan a stop of {guest} with the host's next service; for SR-IOV nics add a virtio one: "
     "<teaming type='persistent'/>",
-    reads=("Guest.host_devices", "Guest.nics", "Guest.type", "Host.networks", "Host.groups"),
+    reads=("Guest.host_devices", "Guest.nics", "Guest.type", "Host.networks", "cluster"),
 )
 def tied_device(guest: Guest, seen: Seen) -> Verdicts:
     """Found in clusters of several hosts; a nic whose virtio half takes over while it moves is no tie."""
@@ -211,7 +211,7 @@ def _is_host_nic(nic: Nic, forwards: set[str]) -> bool:
     source="libvirt, formatdomain: source startupPolicy; RVTools, vHealth: CD-ROM and floppy connected",
     fix="virsh change-media {guest} TARGET --eject --config (and --live while it runs), or virsh edit {guest}: <source "
     "startupPolicy='optional'>",
-    reads=("Guest.disks", "Guest.type", "Host.pools", "Host.groups"),
+    reads=("Guest.disks", "Guest.type", "Host.pools", "cluster"),
 )
 def medium(guest: Guest, seen: Seen) -> Verdicts:
     """Found for images on no shared storage that must be there; a config drive is its manager's business."""

@@ -52,7 +52,7 @@ def unsafe_cache(guest: Guest, _: Seen) -> Verdicts:
     "libvirt refuses to migrate the guest.",
     source="libvirt, virsh(1): migrate --unsafe; formatdomain: driver cache",
     fix="virsh edit {guest}: <driver cache='none'/>; stop and start it",
-    reads=("Guest.disks", "Guest.type", "Host.hypervisor_version", "Host.pools", "Host.groups"),
+    reads=("Guest.disks", "Guest.type", "Host.hypervisor_version", "Host.pools", "cluster"),
 )
 def cached_shared(guest: Guest, seen: Seen) -> Verdicts:
     """Found for a file on a shared pool with another cache than none or directsync, where QEMU is that old."""

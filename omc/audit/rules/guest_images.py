@@ -120,7 +120,7 @@ def _looked_up(kind: str, source: str, disk: Disk, host: Host) -> Verdicts:
     reason="When its host fails, the guest cannot start elsewhere; moving it copies the whole disk.",
     source="libvirt, Guest migration: storage; cv4pve-diag: unmovable guests",
     fix="virsh blockcopy {guest} DISK to a volume of a shared pool, then virsh edit; or take the tag away",
-    reads=("Guest.disks", "Guest.metadata", "Host.pools", "Host.groups"),
+    reads=("Guest.disks", "Guest.metadata", "Host.pools", "cluster"),
 )
 def local_disk(guest: Guest, seen: Seen) -> Verdicts:
     """Found for guests tagged ha, high-availability or migratable, on pools of the host's own disks."""

@@ -39,7 +39,7 @@ def unread(cluster: Cluster) -> Iterator[Missing]:
     reason="Guests migrate to newer versions only; behaviour and defaults differ from host to host.",
     source="cv4pve-diag CN0001, WC0012; libvirt, migration",
     fix="bring all hosts of {subject} to the same packages",
-    reads=("Host.libvirt_version", "Host.hypervisor_version", "Host.groups"),
+    reads=("Host.libvirt_version", "Host.hypervisor_version", "cluster"),
 )
 def different_versions(seen: Seen) -> Verdicts:
     """Found once a cluster and program."""
@@ -64,7 +64,7 @@ def different_versions(seen: Seen) -> Verdicts:
     reason="Microcode adds and takes away CPU features: a guest that has one cannot move to a host without it.",
     source="OpenStack Nova, admin guide: CPU models; Proxmox VE, firmware updates",
     fix="bring all hosts of {subject} to the same microcode package and firmware, and boot them",
-    reads=("Host.cpu.microcode", "Host.cpu.model", "Host.groups"),
+    reads=("Host.cpu.microcode", "Host.cpu.model", "cluster"),
 )
 def different_microcode(seen: Seen) -> Verdicts:
     """Found once a cluster and CPU model."""
@@ -90,7 +90,7 @@ def different_microcode(seen: Seen) -> Verdicts:
     reason="Guests on it do not start, and none can be moved to such a host.",
     source="libvirt, formatnetwork; migration",
     fix="virsh net-define, net-start and net-autostart on {host}",
-    reads=("Host.networks", "Guest.nics", "Host.groups"),
+    reads=("Host.networks", "Guest.nics", "cluster"),
 )
 def needed_networks(seen: Seen) -> Verdicts:
     """Found for each host and network that a guest of its cluster is on."""

@@ -80,7 +80,7 @@ def _seconds(now: str) -> float:
     reason="The memory of a guest, keys and passwords in it, crosses the network as it is.",
     source="libvirt, migration: security; OpenStack Nova, QEMU-native TLS",
     fix="on {host}: migration_address in /etc/libvirt/qemu.conf on an own network, or certificates in /etc/pki/qemu",
-    reads=("Host.live_migration", "Host.groups", *_READS),
+    reads=("Host.live_migration", "cluster", *_READS),
 )
 def open_migration(host: Host, seen: Seen) -> Verdicts:
     """Found in clusters of several hosts, where neither an own address nor a certificate is set up."""

@@ -17,7 +17,7 @@ _READS = ("shell",)
     reason="A bond with one link is none; where two ends disagree on the MTU, large packets vanish, transfers hang.",
     source="Linux, Documentation/networking/bonding.rst; cv4pve-diag WN0034, WN0009",
     fix="on {host}: cat /proc/net/bonding/BOND; ip link set dev LINK mtu SIZE, and so in its configuration",
-    reads=("Host.groups", *_READS),
+    reads=("cluster", *_READS),
 )
 def weak_links(seen: Seen) -> Verdicts:
     """Found for each bond, and once a cluster and name of a link."""

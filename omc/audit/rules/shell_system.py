@@ -97,7 +97,7 @@ def end_of_life(machine: Machine, seen: Seen) -> Verdicts:
     reason="What works on one fails on another: names that do not resolve, logs an hour apart, other packages.",
     source="cv4pve-diag WN0005 to WN0008",
     fix="bring the hosts of {subject} to one configuration: omc template plan",
-    reads=("Host.groups", *_READS),
+    reads=("cluster", *_READS),
 )
 def drift(seen: Seen) -> Verdicts:
     """Found once a cluster and thing: kernel, time zone, name servers, package sources."""

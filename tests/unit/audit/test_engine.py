@@ -35,7 +35,7 @@ def _each(seen: Seen) -> Verdicts:
     yield from (Found(message="a host", subject="host", host=host.name) for host in seen.fleet.hosts)
 
 
-@fleet_rule("F98", severity="info", fix="…", **(WORDS | {"reads": ("Host.groups",)}))
+@fleet_rule("F98", severity="info", fix="…", **(WORDS | {"reads": ("cluster",)}))
 def _alone(seen: Seen) -> Verdicts:
     for cluster in seen.fleet.clusters:
         if len(cluster.hosts) == 1:
