@@ -61,11 +61,16 @@ def command(run: Run, /, path: Path | None, form: str, **given: Any) -> Exit:
 
         print_plans(run, plan.hosts, work.idle, work.failed)
     if path is not None:
-        words = [str(path), *(word for one in asked.variables for word in ("-e", one))]
-        words += ["--disruptive"] if asked.disruptive else []
-        run.output.note(f"saved as {path}", hint=f"omc template apply {shlex.join(words)}")
+        run.output.note(f"saved as {path}", hint=_apply_command(path, asked))
     code = name_failed(run, [*work.failed, *obstacles(plan.hosts)])
     return code or (Exit.CHANGES if any(host.is_pending for host in plan.hosts) else Exit.OK)
+
+
+def _apply_command(path: Path, asked: Asked) -> str:
+    """Return what carries the plan out; values of -e may be secrets, and stand in no hint."""
+    extra = [shlex.quote(one) if one.startswith("@") else f"{one.partition('=')[0]}=…" for one in asked.variables]
+    words = [shlex.quote(str(path)), *(f"-e {one}" for one in extra), *(["--disruptive"] if asked.disruptive else [])]
+    return f"omc template apply {' '.join(words)}"
 
 
 def as_plan(run: Run, asked: Asked, work: Work) -> "Plan":
