@@ -8,7 +8,7 @@ import msgspec
 from omc.audit.fleet import FleetGuest
 from omc.audit.rule import Missing, Seen
 from omc.model import Disk, Guest, Host, Pool, Volume
-from omc.model.pools import SHARED_POOLS
+from omc.model.pools import SHARED_POOLS, lies_in
 
 _PRODUCTION = frozenset({"prod", "production"})
 _FOREIGN = ("ovirt.org", "kubevirt", "openstack.org")
@@ -104,14 +104,20 @@ class Place(msgspec.Struct, frozen=True):
 
 def place_of(kind: str, source: str, host: Host) -> Place:
     """Find the pool of an image, and whether other hosts reach it."""
-    pool = pool_of(kind, source, host)
+    pool = storage_of(kind, source, host)
     if kind == "network" or (pool is not None and pool.type in SHARED_POOLS):
         return Place(pool, shared=True)
     return Place(pool, shared=None if pool is None else False)
 
 
+def storage_of(kind: str, source: str, host: Host) -> Pool | None:
+    """Return the pool on whose storage an image lies, at whatever depth below its folder: the innermost."""
+    holding = [pool for pool in host.pools or () if lies_in(pool.name, pool.path, kind, source)]
+    return max(holding, key=lambda pool: len(pool.path or ""), default=None)
+
+
 def pool_of(kind: str, source: str, host: Host) -> Pool | None:
-    """Return the pool that an image is of: the named one, or the one whose folder it lies right in."""
+    """Return the pool that lists an image as its volume: the named one, or the one whose folder it lies right in."""
     pools = host.pools or ()
     if kind == "volume":
         name = source.partition("/")[0]

@@ -14,11 +14,10 @@ import msgspec
 
 from omc.capacity.facts import Cell, Disk, DomainCapabilities, Guest, Host, Pool
 from omc.capacity.terms import Terms
+from omc.model.pools import lies_in
+from omc.names import ANTI_AFFINITY
 from omc.offered import lacking_on_all, unseen
 from omc.placement import Item, Room
-
-APART = "anti-affinity:"
-"""How a tag begins that keeps guests apart: no two guests of a host have the same."""
 
 _STRICT = (None, "strict", "restrictive")
 
@@ -169,7 +168,7 @@ def use_of(host: Host, cluster: str, terms: Terms) -> HostUse:
 
 def item_of(guest: Guest, host: str) -> Item:
     """Return what a guest takes and needs, to be placed."""
-    apart = frozenset(tag for tag in guest.metadata.tags if tag.startswith(APART))
+    apart = frozenset(tag for tag in guest.metadata.tags if tag.startswith(ANTI_AFFINITY))
     model = (guest.cpu.model if guest.cpu.mode in {None, "custom"} else None) or ""
     off = unseen(guest.cpu.features) if model else frozenset[str]()
     sizes = guest.memory.huge_page_bytes
@@ -220,11 +219,7 @@ def _is_tied(guest: Guest, pools: Sequence[Pool]) -> bool:
 def _is_local(disk: Disk, pools: Sequence[Pool]) -> bool:
     if disk.device not in ("disk", "lun") or disk.readonly or disk.source is None or disk.type == "network":
         return False
-    pool, _, _ = disk.source.partition("/")
-    if disk.type == "volume":
-        return not any(each.name == pool and each.shared for each in pools)
-    source = disk.source
-    return not any(each.shared and each.path and source.startswith(f"{each.path.rstrip('/')}/") for each in pools)
+    return not any(each.shared and lies_in(each.name, each.path, disk.type, disk.source) for each in pools)
 
 
 def _product(*values: int | None) -> int | None:

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
+from omc.names import AGENT_CHANNEL
+
 Element = ET.Element
 Pairs = tuple[tuple[str, str], ...]
 
 _OMC = "{urn:omc:guest:1}"
 _NOVA = ("{http://openstack.org/xmlns/libvirt/nova/1.1}", "{http://openstack.org/xmlns/libvirt/nova/1.0}")
-_AGENT = "org.qemu.guest_agent.0"
 _KINDS = ("disk", "interface", "hostdev", "filesystem", "tpm")
 _CREATED = re.compile(r"<creationTime>([0-9]{1,12})</creationTime>")
 _LIMITS = {
@@ -86,7 +87,7 @@ def figures(root: Element) -> dict[str, int]:
     """Give what the XML says in numbers, by metric; what it does not say is left out."""
     period = _attributes(root, "devices/memballoon/stats").get("period", "0")
     channels = (channel.find("target") for channel in root.iterfind("devices/channel"))
-    agents = [target.get("state") for target in channels if target is not None and target.get("name") == _AGENT]
+    agents = [target.get("state") for target in channels if target is not None and target.get("name") == AGENT_CHANNEL]
     number, threads = root.get("id", ""), root.findtext("iothreads", "0")
     return {
         **({"id": int(number)} if _is_number(number) else {}),

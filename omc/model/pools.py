@@ -5,10 +5,22 @@ from collections.abc import Iterable
 SHARED_POOLS = frozenset(("netfs", "rbd", "gluster", "iscsi", "iscsi-direct", "sheepdog", "vstorage"))
 """Types of pools whose storage other hosts reach over the network: the same source is the same storage."""
 
+_LOCAL = frozenset(("file", "block", "dir"))
+
 
 def shared_storage(kind: str, source: str | None) -> tuple[str, str] | None:
     """Return what makes pools of several hosts one storage: their type and source; None where it is a host's own."""
     return (kind, source) if source and kind in SHARED_POOLS else None
+
+
+def lies_in(name: str, path: str | None, kind: str, source: str) -> bool:
+    """Tell whether an image is on a pool's storage: a volume by its pool's name, a file at any depth below its folder.
+
+    What a pool lists as its volumes lies right in the folder; what is deeper is lost with the pool all the same.
+    """
+    if kind == "volume":
+        return source.partition("/")[0] == name
+    return path is not None and kind in _LOCAL and source.startswith(f"{path.rstrip('/')}/")
 
 
 def taken_bytes(capacity: int | None, allocation: int | None, available: int | None) -> int | None:

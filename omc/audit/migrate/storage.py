@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from omc.audit.guests import is_active, pool_of
+from omc.audit.guests import is_active, pool_of, storage_of
 from omc.audit.migrate.move import Check, Checks, Move, fine, first, never, unknown
 from omc.model import ChainImage, Disk, Pool
 from omc.model.pools import SHARED_POOLS
@@ -71,7 +71,7 @@ def _remote(move: Move, disk: Disk) -> Check:
 def _image(move: Move, disk: Disk) -> Iterator[_Told]:
     """Tell of a file, block device or volume: reached by both hosts, there by chance, or only here."""
     source = disk.source or ""
-    pool = pool_of(disk.type, source, move.source)
+    pool = storage_of(disk.type, source, move.source)
     if pool is not None and pool.type in SHARED_POOLS:
         yield _Told(_shared(move, disk, pool))
         return

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from omc import offered, x86
 from omc.audit.profile.sheet import Sheet
 from omc.model import Guest
+from omc.names import AGENT_CHANNEL
 
 Values = Sequence[tuple[str, str]] | None
 GuestFact = Callable[[Guest, Sheet], Values]
@@ -146,7 +147,7 @@ def _snapshots(guest: Guest, _: Sheet) -> Values:
 
 
 def _agent(guest: Guest, _: Sheet) -> Values:
-    return _present(any(one.name == "org.qemu.guest_agent.0" for one in guest.channels))
+    return _present(any(one.name == AGENT_CHANNEL for one in guest.channels))
 
 
 def _placement(guest: Guest, _: Sheet) -> Values:

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from omc.audit.fleet import Cluster, FleetHost
 from omc.audit.guests import listed
 from omc.audit.rule import Found, Missing, Seen, Verdicts, fleet_rule
-from omc.audit.rules.fleet_guests import ANTI_AFFINITY
 from omc.audit.rules.host_cluster import counted, unread
+from omc.names import ANTI_AFFINITY
 from omc.placement import Item, Room, Rooms
 from omc.sizes import reserve_of
 from omc.text import human_bytes, plural

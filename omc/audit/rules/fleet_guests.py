@@ -7,14 +7,13 @@ from omc.audit.abreast import Placed, apart_minutes, by_uuid, doubled, is_moving
 from omc.audit.fleet import Cluster
 from omc.audit.guests import listed, undefine
 from omc.audit.rule import Found, Missing, Seen, Verdicts, fleet_rule
+from omc.names import ANTI_AFFINITY
 
 _FRESH = "omc inventory {host} --max-age 0"
 _KEEP = "never with --remove-all-storage"
 _OTHER_NAME = (
     "both may go on; before one of them is to move, give it another name while it is off: virsh domrename {guest} NEW"
 )
-ANTI_AFFINITY = "anti-affinity:"
-"""Guests that have one tag "anti-affinity:NAME" are to run on different hosts."""
 
 
 @fleet_rule(

@@ -14,9 +14,9 @@ from omc.audit.guests import (
 )
 from omc.audit.rule import Found, Missing, Seen, Verdicts, guest_rule, typed
 from omc.model import Disk, DomainCapabilities, Guest, Nic
+from omc.names import AGENT_CHANNEL
 
 _WITH_RANDOM = ("IvyBridge", "Haswell", "Broadwell", "Skylake", "Cascadelake", "Icelake", "Sapphire", "EPYC")
-AGENT = "org.qemu.guest_agent.0"
 _EVERYWHERE = frozenset({"0.0.0.0", "::", "[::]"})  # noqa: S104 - what is looked for
 
 
@@ -28,13 +28,13 @@ _EVERYWHERE = frozenset({"0.0.0.0", "::", "[::]"})  # noqa: S104 - what is looke
     "its addresses.",
     source="libvirt, formatdomain: Channel; QEMU guest agent",
     fix="virsh edit {guest}: <channel type='unix'><target type='virtio' "
-    "name='org.qemu.guest_agent.0'/></channel>, and install qemu-guest-agent in it",
+    f"name='{AGENT_CHANNEL}'/></channel>, and install qemu-guest-agent in it",
     reads=("Guest.channels", "Guest.type"),
 )
 def no_agent_channel(guest: Guest, _: Seen) -> Verdicts:
     """Found for every whole machine without it."""
-    if is_machine(guest) and not any(channel.name == AGENT for channel in guest.channels):
-        yield Found(message="no channel org.qemu.guest_agent.0")
+    if is_machine(guest) and not any(channel.name == AGENT_CHANNEL for channel in guest.channels):
+        yield Found(message=f"no channel {AGENT_CHANNEL}")
 
 
 @guest_rule(
@@ -50,7 +50,7 @@ def deaf_agent(guest: Guest, _: Seen) -> Verdicts:
     """Found for running guests; one that is paused or off cannot listen."""
     if guest.state not in {"running", "idle"} or not is_machine(guest):
         return
-    if not any(channel.name == AGENT for channel in guest.channels):
+    if not any(channel.name == AGENT_CHANNEL for channel in guest.channels):
         return
     if guest.agent_connected is None:
         yield Missing(why="libvirt does not tell whether the agent's channel is open")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from omc.audit.guests import listed
 from omc.audit.rule import Found, Missing, Seen, Verdicts, host_rule
 from omc.model import Host, Pool
-from omc.model.pools import promised_bytes, shared_storage, taken_bytes
+from omc.model.pools import lies_in, promised_bytes, shared_storage, taken_bytes
 from omc.text import human_bytes
 
 
@@ -39,14 +39,9 @@ def stopped_pools(host: Host, seen: Seen) -> Verdicts:  # noqa: ARG001 - every c
 
 def _users(host: Host, pool: Pool) -> Iterator[str]:
     """Give the guests with a disk in the pool."""
-    folder = f"{pool.path.rstrip('/')}/" if pool.path else None
     for guest in host.guests:
-        for disk in guest.disks:
-            source = disk.source or ""
-            in_pool = disk.type == "volume" and source.partition("/")[0] == pool.name
-            if in_pool or (folder and disk.type in ("file", "block") and source.startswith(folder)):
-                yield guest.name
-                break
+        if any(lies_in(pool.name, pool.path, disk.type, disk.source or "") for disk in guest.disks):
+            yield guest.name
 
 
 @host_rule(

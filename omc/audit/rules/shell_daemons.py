@@ -3,10 +3,11 @@
 from omc.audit.machine import Machine
 from omc.audit.rule import Found, Missing, Seen, Verdicts, host_rule, shell_rule
 from omc.model import Host
+from omc.model.pools import SHARED_POOLS
 
 _READS = ("shell",)
 _DAY = 86_400
-_SHARED = ("netfs", "gluster", "iscsi", "iscsi-direct", "scsi", "mpath", "vstorage")
+_SHARED = SHARED_POOLS - {"rbd"} | {"scsi", "mpath"}
 """Kinds of pools whose storage several hosts can write; RBD has locks of its own."""
 
 

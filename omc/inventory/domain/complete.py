@@ -16,9 +16,8 @@ from omc.inventory.domain.states import state_words
 from omc.inventory.domain.surroundings import Surroundings
 from omc.model import Change, Channel, Checkpoint, Guest, Snapshot
 from omc.model.states import is_active
+from omc.names import AGENT_CHANNEL
 from omc.ports import RawGuest
-
-AGENT_CHANNEL = "org.qemu.guest_agent.0"
 
 
 def complete_guest(parsed: Guest, raw: RawGuest, *, inactive: Guest | None, surroundings: Surroundings) -> Guest:

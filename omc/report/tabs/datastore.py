@@ -5,8 +5,8 @@ It is the same storage where type and source are the same, whatever the pools ar
 
 from collections.abc import Iterable
 
-from omc.model import Guest, Host, Pool
-from omc.model.pools import promised_bytes, shared_storage, taken_bytes, telling
+from omc.model import Disk, Guest, Host, Pool
+from omc.model.pools import lies_in, promised_bytes, shared_storage, taken_bytes, telling
 from omc.report import words
 from omc.report.guests import values
 from omc.report.source import Source
@@ -54,17 +54,12 @@ def _telling(pool: Pool, host: Host) -> tuple[bool, str]:
 def _using(guests: Iterable[Guest], pool: Pool) -> list[Guest]:
     """Return the guests with a disk on the pool: a volume of it, or a file below its folder."""
     paths = {volume.path for volume in pool.volumes or () if volume.path}
-    folder = f"{pool.path.rstrip('/')}/" if pool.path else None
-    named = f"{pool.name}/"
 
-    def lies_here(source: str | None, kind: str) -> bool:
-        if source is None:
-            return False
-        if kind == "volume":
-            return source.startswith(named)
-        return source in paths or (folder is not None and source.startswith(folder))
+    def lies_here(disk: Disk) -> bool:
+        source = disk.source
+        return source is not None and (source in paths or lies_in(pool.name, pool.path, disk.type, source))
 
-    return [guest for guest in guests if any(lies_here(disk.source, disk.type) for disk in guest.disks)]
+    return [guest for guest in guests if any(map(lies_here, guest.disks))]
 
 
 COLUMNS = (

@@ -1,12 +1,12 @@
 """vTools: a row a guest, with its guest agent, which is to libvirt what the VMware Tools are to RVTools."""
 
 from omc.model import Agent
+from omc.names import AGENT_CHANNEL
 from omc.report import words
 from omc.report.guests import Part, guests_tab
 from omc.report.tab import Column
 from omc.report.tabs.info import known
 
-AGENT = "org.qemu.guest_agent.0"
 _SILENT = Agent()
 
 
@@ -16,7 +16,7 @@ def state(part: Part) -> str | None:
         return "toolsOk" if part.guest.agent_connected else "toolsNotRunning"
     if not known(part.guest):
         return None
-    has_channel = any(channel.name == AGENT for channel in part.guest.channels)
+    has_channel = any(channel.name == AGENT_CHANNEL for channel in part.guest.channels)
     return "toolsNotRunning" if has_channel else "toolsNotInstalled"
 
 

@@ -21,6 +21,7 @@ from omc.drivers.hypervisor.connection import connect
 from omc.drivers.hypervisor.live.door import Door
 from omc.drivers.hypervisor.live.lines import MOST_LEFT_IN_ALL, Lines
 from omc.errors import HostError
+from omc.names import AGENT_CHANNEL
 from omc.ports import Fault, LiveAgent, LiveOptions, RawGuest, Value
 
 KEPT_SECONDS = 600.0
@@ -161,7 +162,7 @@ class AgentKeeper:
 
 def has_channel(xml: str) -> bool:
     """Tell whether the guest is meant to have an agent."""
-    return "'org.qemu.guest_agent.0'" in xml
+    return f"'{AGENT_CHANNEL}'" in xml
 
 
 def _read(guest: RawGuest, session: Session) -> LiveAgent:
