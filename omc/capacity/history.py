@@ -16,6 +16,7 @@ from omc.capacity.storage import PoolUse
 from omc.capacity.terms import Terms
 from omc.capacity.whole import Line
 from omc.model.pools import taken_bytes
+from omc.text import plural
 
 PoolFigure = tuple[str, str, str, int | None, int | None, int | None]
 """Host, pool, time, and what it had: capacity, allocation, available; in the order of time."""
@@ -64,10 +65,14 @@ def cluster_series(
     *,
     terms: Terms,
 ) -> list[Series]:
-    """Return memory and vCPUs of each cluster; `guests` ran then with so much. Hosts that are not known are out."""
-    known = {host.name: host for host in hosts if not host.unread_hosts}
-    clusters = {name: _Cluster() for name in sorted({host.cluster for host in known.values()})}
-    for host in known.values():
+    """Return memory and vCPUs of each cluster; `guests` ran then with so much. Hosts that are not known are out.
+
+    `where` says how many of a cluster that leaves; where it is none, there is no whole.
+    """
+    lines = sorted(hosts, key=lambda host: host.cluster)
+    known = {host.name: host for host in lines if not host.unread_hosts}
+    clusters = {host.cluster: _Cluster() for host in lines}
+    for host in lines:
         clusters[host.cluster].add_host(host, terms)
     for name, read_at in reads:
         if name in known:
@@ -94,6 +99,7 @@ class _Cluster:
     """What is added up of one cluster; guests come after all reads, and where there are none, none ran."""
 
     def __init__(self) -> None:
+        self._hosts = self._known = 0
         self._vcpus = 0.0
         self._memory = 0
         self._last: dict[str, str] = {}
@@ -107,6 +113,10 @@ class _Cluster:
         return [0] * (len(self._times) + 1), [0] * (len(self._times) + 1)
 
     def add_host(self, host: Line, terms: Terms) -> None:
+        self._hosts += 1
+        if host.unread_hosts:
+            return
+        self._known += 1
         self._vcpus += int((host.cpus or 0) * terms.ratio)
         self._memory += (host.memory_bytes or 0) - (host.reserve_bytes or 0)
 
@@ -120,7 +130,8 @@ class _Cluster:
             changes[last] -= amount
 
     def series(self, name: str) -> Iterator[Series]:
+        where = "cluster" if self._known == self._hosts else f"{self._known} of its {plural(self._hosts, 'host')}"
         for kind, whole, changes in zip(("vcpus", "memory"), (self._vcpus, self._memory), self._changes, strict=True):
             values = accumulate(changes[:-1])
             figures = tuple(Figure(day_of(time), float(value)) for time, value in zip(self._times, values, strict=True))
-            yield Series(kind=kind, name=name, where="cluster", whole=whole, figures=figures)
+            yield Series(kind=kind, name=name, where=where, whole=whole or None, figures=figures)

@@ -91,7 +91,14 @@ def test_a_host_of_which_too_little_is_known_is_left_out() -> None:
     guests: list[Span] = [("b", "1", day(1), FOREVER, 1, 5)]
     reads = [("a", day(1)), ("b", day(1))]
     _, memory = cluster_series([line("a"), line("b", unread_hosts=1)], reads, {}, guests, terms=Terms())
-    assert ([0.0], 90.0) == (values(memory), memory.whole)
+    assert ([0.0], 90.0, "1 of its 2 hosts") == (values(memory), memory.whole, memory.where)
+
+
+def test_a_cluster_of_which_nothing_is_known_is_not_left_out() -> None:
+    """Nobody knows when it is full, and that is said."""
+    found = cluster_series([line("a", unread_hosts=1)], [("a", day(1))], {}, [], terms=Terms())
+    told = [(each.name, each.where, forecast(each, 21_000).verdict) for each in found]
+    assert [("prod", "0 of its 1 host", "not known")] * 2 == told
 
 
 def test_a_cluster_in_which_nothing_runs_takes_nothing() -> None:
