@@ -19,7 +19,10 @@ class Finding(NamedTuple):
 
 
 class Audited(NamedTuple):
-    """The findings, the most severe first, and how much was checked: a rule that was not checked is never fine."""
+    """The findings, the most severe first, and how much was checked: a rule that was not checked is never fine.
+
+    `unchecked` is how many of the rules lacked facts somewhere.
+    """
 
     findings: Sequence[Finding]
     rules: int

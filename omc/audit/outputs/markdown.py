@@ -20,7 +20,8 @@ def render(report: Report, page: Page) -> Iterator[bytes]:
     counts = Counter(finding.severity for finding in report.findings)
     told = ", ".join(f"{counts[severity]} {severity}" for severity in reversed(SEVERITIES))
     scope = f"{plural(report.hosts, 'host')}, {plural(report.guests, 'guest')}, {plural(report.rules, 'rule')}"
-    left = f"{len(report.unchecked)} not checked, {len(report.waived)} waived"
+    unchecked = len({one.rule for one in report.unchecked})
+    left = f"{plural(unchecked, 'rule')} not checked everywhere, {len(report.waived)} waived"
     yield f"## Audit\n\n{scope}: {told}; {left}.\n".encode()
     shown = listed(report, page)
     if shown:

@@ -58,7 +58,8 @@ def summary(report: Report) -> str:
     counts = Counter(finding.severity for finding in report.findings)
     found = ", ".join(f"{counts[severity]} {severity}" for severity in reversed(SEVERITIES) if counts[severity])
     scope = f"{plural(report.hosts, 'host')}, {plural(report.guests, 'guest')}, {plural(report.rules, 'rule')}"
-    left = [f"{len(report.unchecked)} not checked"] if report.unchecked else []
+    unchecked = len({one.rule for one in report.unchecked})
+    left = [f"{plural(unchecked, 'rule')} not checked everywhere (--show-unchecked)"] if unchecked else []
     left += [f"{len(report.waived)} waived"] if report.waived else []
     return "; ".join([f"{scope}: {found or 'nothing found'}", *left])
 

@@ -18,4 +18,4 @@ def audited(run: Run, answer: Answer, *, now: str) -> "Audited":
     rules = all_rules()
     report = look(run, answer, rules, run.audit_settings, now=now)
     rows = [Finding(*(getattr(one, name) for name in Finding._fields)) for one in report.findings]
-    return Audited(rows, len(rules), len(report.unchecked), len(report.waived))
+    return Audited(rows, len(rules), len({one.rule for one in report.unchecked}), len(report.waived))

@@ -18,9 +18,10 @@ GUESTS_HELP = "List at most so many guests, those with the most severe findings;
 
 @_command("html")
 @click.option("--guests", "most_guests", type=click.IntRange(min=0), default=2000, metavar="COUNT", help=GUESTS_HELP)
+@click.option("--title", default="", metavar="TEXT", help="What stands at its head. Default: the site's folder.")
 @report_options
 @pass_run
-def command(run: Run, /, most_guests: int, **asked: Any) -> Exit:
+def command(run: Run, /, most_guests: int, title: str, **asked: Any) -> Exit:
     """Write one page for people who decide: totals, findings, capacity, a drawing of the hosts, and tables of them.
 
     One file that loads nothing from elsewhere, can be read without JavaScript and prints well. PATTERN selects hosts
@@ -34,7 +35,7 @@ def command(run: Run, /, most_guests: int, **asked: Any) -> Exit:
 
     def write(path: Path) -> None:  # a bar is shown once the audit is done
         with run.output.progress("writing", source.about.names) as bar:
-            html.write(source, path, html.Wishes(room, most_guests, bar.step))
+            html.write(source, path, html.Wishes(room, most_guests, bar.step, title))
 
     write_file(run, wanted.path, write)
     return tell(run, wanted, source, code)

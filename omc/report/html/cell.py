@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 from omc.report.html.findings import Worst, rank
 from omc.text import human_bytes
 
-Kind = Literal["text", "number", "bytes", "decimal", "percent", "time", "state", "worst"]
+Kind = Literal["text", "number", "bytes", "decimal", "percent", "time", "state", "worst", "command"]
 Tone = Literal["", "good", "warn", "bad", "calm"]
 
 NOT_READ = "—"
@@ -112,4 +112,5 @@ _SHOWN: Mapping[Kind, Callable[[Any], Cell]] = {
     "time": lambda value: Cell(str(value)[:16].replace("T", " "), "time"),
     "state": lambda value: Cell(str(value), "state", None, None, tone(str(value))),
     "worst": _worst,
+    "command": lambda value: Cell(str(value), "command"),
 }

@@ -27,7 +27,8 @@ def _attributes(cell: Cell) -> str:
 
 
 def _content(cell: Cell) -> str:
-    text = str(escape(cut(safe(cell.text), _LONGEST)))
+    shown = safe(cell.text)  # what is to be typed is never cut
+    text = str(escape(shown if cell.kind == "command" else cut(shown, _LONGEST)))
     if cell.share is not None:
         return _BAR.format(cell.tone, cell.share) + text
     return f'<span class="mark {cell.tone}">{text}</span>' if cell.tone else text

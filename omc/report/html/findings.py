@@ -70,10 +70,10 @@ def by_severity(findings: Sequence[Finding]) -> Mapping[str, int]:
 
 
 def by_subject(findings: Sequence[Finding]) -> Mapping[tuple[str, str], Worst]:
-    """Return the worst finding of each host and subject."""
+    """Return the worst finding of each host and guest; what is about a host's pools and networks is about the host."""
     found: dict[tuple[str, str], Worst] = {}
     for finding in findings:
-        key = finding.host, finding.subject
+        key = finding.host, finding.subject if finding.subject.startswith("guest/") else "host"
         known = found.get(key, Worst(finding.severity, 0))
         found[key] = Worst(min(known.severity, finding.severity, key=rank), known.total + 1)
     return found

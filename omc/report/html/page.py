@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from omc.report.html import findings, steps, summary, tables, topology
 from omc.report.html.cell import counted
@@ -42,6 +42,7 @@ class Wishes(NamedTuple):
     room: Room
     most_guests: int = MOST_GUESTS
     done: Callable[[str], object] = str
+    title: str = ""  # the site's name, where it is empty
 
 
 def write(source: Source, path: Path, wishes: Wishes) -> None:
@@ -64,6 +65,7 @@ def _context(source: Source, wishes: Wishes) -> dict[str, Any]:
     groups = findings.by_rule(audited.findings) if audited else []
     return {
         "about": source.about,
+        "title": wishes.title or source.about.site,
         "tiles": summary.tiles(rows, room),
         "health": summary.health(audited) if audited else None,
         "meters": summary.meters(room),
@@ -95,12 +97,18 @@ def _environment() -> Environment:
     )
     helpers: dict[str, Callable[..., Any]] = {"plural": counted, "named": named, "drawn": drawn}
     environment.globals.update(helpers)
+    environment.filters["whole"] = _whole
     return environment
 
 
 def _shown(value: object) -> object:
     """Return what may stand on the page; markup of our own passes, text loses what would move other text."""
     return cut(safe(value), MOST_CHARACTERS) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _whole(value: str) -> Markup:
+    """Return what is to be typed: safe to show, and never cut."""
+    return Markup(escape(safe(value)))  # noqa: S704 - escaped
 
 
 def _asset(environment: Environment, name: str) -> Asset:

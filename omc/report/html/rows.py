@@ -73,7 +73,7 @@ class Rows(NamedTuple):
 
 
 Found = Mapping[tuple[str, str], Worst]
-"""The worst finding by host and subject."""
+"""The worst finding by host and guest: `guest/NAME`, or `host` for all else."""
 
 
 def read(source: Source, found: Found, clusters: Mapping[str, str], done: Callable[[str], object] = str) -> Rows:

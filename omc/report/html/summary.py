@@ -82,7 +82,7 @@ def health(audited: Audited) -> Health:
         parts.append(Part(severity, count, round(x, 2), round(width, 2), tone(severity)))
         x += width
     more = [
-        f"{audited.unchecked:,} checks lacked their facts" if audited.unchecked else "all facts were there",
+        f"{audited.unchecked:,} of them not checked everywhere" if audited.unchecked else "all facts were there",
         *([f"{audited.waived:,} waived"] if audited.waived else []),
     ]
     return Health(parts, f"{counted(audited.rules, 'rule')} · {' · '.join(more)}")

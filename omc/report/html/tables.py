@@ -59,7 +59,12 @@ CLUSTERS = (
 HOSTS = (
     Column("Host", "text", lambda line: line.host.name, "name of the host in the site"),
     Column("Status", "state", _status, "ok, partial, unreachable when it was last asked, never read"),
-    Column("Findings", "worst", lambda line: line.host.worst, "about the host itself: the worst, and how many"),
+    Column(
+        "Findings",
+        "worst",
+        lambda line: line.host.worst,
+        "about the host, its pools and networks: the worst, and how many",
+    ),
     Column("Cluster", "text", lambda line: line.host.cluster, "hosts between which guests move, as in the audit"),
     Column("Running", "number", lambda line: line.known("guests_running"), "guests that run"),
     Column("Guests", "number", lambda line: line.known("guests"), "all guests"),
@@ -113,7 +118,7 @@ ISSUES = (
     Column("About", "text", lambda row: row.subject, "host, guest/NAME, pool/NAME …"),
     Column("What", "text", lambda row: row.what, "which fact is missing"),
     Column("Why", "text", lambda row: row.why, "in libvirt's own words where it gave some"),
-    Column("Hint", "text", lambda row: row.hint or None, "what to type or change next"),
+    Column("Hint", "command", lambda row: row.hint or None, "what to type or change next"),
 )
 
 COLUMNS: Mapping[str, Sequence[Column]] = {

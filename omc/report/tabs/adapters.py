@@ -4,9 +4,13 @@ from omc.model import Device
 from omc.report.hosts import HostPart, host_parts_tab
 from omc.report.tab import Column, HostScene
 
+_LOOPBACK = "lo"
 
-def _of(scene: HostScene, kind: str) -> list[Device]:
-    return [device for device in scene.host.devices or () if device.kind == kind]
+
+def adapters(scene: HostScene, kind: str) -> list[Device] | None:
+    """Return the host's devices of a kind but for the loopback, which leads nowhere; None where they were not read."""
+    devices = scene.host.devices
+    return None if devices is None else [one for one in devices if one.kind == kind and one.interface != _LOOPBACK]
 
 
 def _type(part: HostPart) -> str:
@@ -24,7 +28,7 @@ HBA = host_parts_tab(
         Column("Model", "text", lambda part: part.item.product, ""),
         Column("WWN", "text", lambda part: part.item.wwn, "port name"),
     ),
-    parts=lambda scene: _of(scene, "scsi_host"),
+    parts=lambda scene: adapters(scene, "scsi_host"),
 )
 
 NIC = host_parts_tab(
@@ -45,5 +49,5 @@ NIC = host_parts_tab(
         Column("omc Virtual functions", "number", lambda part: part.item.virtual_functions, "SR-IOV: it has now"),
         Column("omc Part of", "text", lambda part: part.item.physical_function, "SR-IOV: physical function"),
     ),
-    parts=lambda scene: _of(scene, "net"),
+    parts=lambda scene: adapters(scene, "net"),
 )

@@ -4,6 +4,7 @@ from omc.model import Bios, Guest, Host, System
 from omc.report import hosts, words
 from omc.report.hosts import hosts_tab
 from omc.report.tab import Column, HostScene
+from omc.report.tabs.adapters import adapters
 
 
 def active(host: Host) -> list[Guest] | None:
@@ -50,8 +51,8 @@ def _bios(scene: HostScene) -> Bios:
 
 
 def _devices(scene: HostScene, kind: str) -> int | None:
-    devices = scene.host.devices
-    return None if devices is None else sum(device.kind == kind for device in devices)
+    found = adapters(scene, kind)
+    return None if found is None else len(found)
 
 
 def _used(scene: HostScene) -> int | None:
@@ -91,7 +92,12 @@ COLUMNS = (
     Column("# Cores", "number", lambda scene: cores(scene.host), ""),
     Column("# Memory", "mib", lambda scene: words.mib(scene.host.memory_bytes), "MiB"),
     Column("Memory usage %", "percent", lambda scene: words.share(_used(scene), scene.host.memory_bytes), "not free"),
-    Column("# NICs", "number", lambda scene: _devices(scene, "net"), "network interfaces, virtual ones included"),
+    Column(
+        "# NICs",
+        "number",
+        lambda scene: _devices(scene, "net"),
+        "network interfaces, virtual ones included, without the loopback",
+    ),
     Column("# HBAs", "number", lambda scene: _devices(scene, "scsi_host"), "storage adapters"),
     Column("# VMs total", "number", lambda scene: _all(scene.host), "guests"),
     Column("# VMs", "number", lambda scene: running(scene.host), "guests that run"),

@@ -40,7 +40,7 @@ COLUMNS = (
         "omc Not checked",
         "number",
         lambda source: _audited(source, "unchecked"),
-        "facts were missing: omc audit --show-unchecked",
+        "rules that lacked facts somewhere: omc audit --show-unchecked",
     ),
 )
 

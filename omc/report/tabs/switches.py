@@ -1,4 +1,7 @@
-"""vSwitch and vPort: a row a virtual network of a host, and a row a port group of it."""
+"""vSwitch and vPort: a row a virtual network of a host, and a row a port group of it.
+
+A bridge of the host's own that guests are on is one, too, with all that is known of it: its name.
+"""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -8,6 +11,8 @@ from omc.report import words
 from omc.report.hosts import HostPart, host_parts_tab
 from omc.report.tab import Column, HostScene
 
+_OF_HOST = "bridge of the host"
+
 
 class _Group(NamedTuple):
     network: Network
@@ -15,7 +20,15 @@ class _Group(NamedTuple):
 
 
 def _groups(scene: HostScene) -> list[_Group]:
-    return [group for network in scene.host.networks or () for group in _of(network)]
+    return [group for network in _switches(scene) for group in _of(network)]
+
+
+def _switches(scene: HostScene) -> list[Network]:
+    """Return libvirt's networks, and bridges that guests name which are those of no network."""
+    networks = list(scene.host.networks or ())
+    used = {nic.source for guest in scene.host.guests for nic in guest.nics if nic.type == "bridge" and nic.source}
+    own = sorted(used.difference(network.bridge for network in networks))
+    return [*networks, *(Network(name=name, uuid="", active=True, bridge=name, forward=_OF_HOST) for name in own)]
 
 
 def _of(network: Network) -> Iterator[_Group]:
@@ -37,23 +50,28 @@ SWITCH = host_parts_tab(
     "vSwitch",
     "virtual network of a host",
     (
-        Column("Switch", "text", lambda part: part.item.name, "libvirt's name of the network"),
+        Column("Switch", "text", lambda part: part.item.name, "libvirt's name of the network, or a bridge of the host"),
         Column("MTU", "number", lambda part: part.item.mtu, "bytes; empty: the default"),
     ),
     more=(
         Column("omc Bridge", "text", lambda part: part.item.bridge, "the host's device"),
-        Column("omc Active", "boolean", lambda part: part.item.active, "started"),
+        Column("omc Active", "boolean", lambda part: part.item.active if part.item.uuid else None, "started"),
         Column("omc Autostart", "boolean", lambda part: part.item.autostart, "started with the daemon"),
-        Column("omc Forward", "text", lambda part: part.item.forward, "nat, route, bridge …; empty: isolated"),
+        Column(
+            "omc Forward",
+            "text",
+            lambda part: part.item.forward,
+            f"nat, route, bridge …; empty: isolated; {_OF_HOST}: guests are on it, libvirt has no network of it",
+        ),
         Column("omc Uplinks", "text", lambda part: words.joined(part.item.forward_devices), "devices of the host"),
         Column("omc VLAN", "text", lambda part: words.joined(part.item.vlan), "tags"),
         Column("omc Virtual port", "text", lambda part: part.item.virtual_port, "openvswitch …"),
         Column("omc Addresses", "text", _served, "ranges that it serves"),
         Column("omc DNS domain", "text", lambda part: part.item.domain, ""),
         Column("omc Leases", "number", _leases, "given out by its DHCP server"),
-        Column("omc UUID", "text", lambda part: part.item.uuid, ""),
+        Column("omc UUID", "text", lambda part: part.item.uuid or None, ""),
     ),
-    parts=lambda scene: scene.host.networks,
+    parts=_switches,
 )
 
 

@@ -59,6 +59,7 @@ def test_a_host_that_was_never_read_is_not_fine(collected: Omc, site: Path) -> N
     assert "lab9" in ran.err
     unchecked = [one for one in json.loads(ran.out) if one["severity"] == "unchecked"]
     assert [("H24", "lab9")] == [(one["rule"], one["host"]) for one in unchecked]
+    assert "; 1 rule not checked everywhere (--show-unchecked)" in ran.err
 
 
 def test_a_host_that_is_judged_by_old_facts_is_named_in_the_list(collected: Omc, site: Path) -> None:

@@ -43,6 +43,13 @@ def test_capacity_is_that_of_omc_capacity(collected: Omc, tmp_path: Path) -> Non
         assert re.search(rf"^{cluster}\tN\+1\t.*{verdict}", told, re.M)
 
 
+def test_a_title_stands_at_the_head(collected: Omc, tmp_path: Path) -> None:
+    """As text, in the tab of the browser, too."""
+    text = page(collected, tmp_path / "fleet.html", "--title", "Hamburg <1>", "--no-findings")
+    assert "<h1>Hamburg &lt;1&gt;</h1>" in text
+    assert "<title>Hamburg &lt;1&gt;: " in text
+
+
 def test_patterns_and_limit_choose_hosts(collected: Omc, tmp_path: Path) -> None:
     """As everywhere; the page says what it shows."""
     text = page(collected, tmp_path / "fleet.html", "kvm*", "--limit", "!kvm2")

@@ -274,6 +274,24 @@ def test_a_network_without_port_groups_is_one_itself() -> None:
     assert [("default", "default", None), ("dmz", "vlans", "7"), ("lan", "vlans", "4")] == found
 
 
+def test_a_bridge_of_the_host_that_guests_are_on_is_a_switch() -> None:
+    """Not where it is a network's, which is listed by its name."""
+    nics = tuple(nic(number, type="bridge", source=name) for number, name in enumerate(("br0", "virbr0")))
+    made = host("kvm1", networks=(network(bridge="virbr0"),), guests=[guest(1, nics=nics)])
+    found = [(row["Switch"], row["omc Bridge"], row["omc Forward"], row["omc UUID"]) for row in rows("vSwitch", made)]
+    assert ["default", "br0"] == [row[0] for row in found]
+    assert ("br0", "br0", "bridge of the host", None) == found[1]
+    assert ["default", "br0"] == [row["Port Group"] for row in rows("vPort", made)]
+
+
+def test_the_loopback_is_no_network_interface() -> None:
+    """Neither counted nor listed."""
+    devices = tuple(Device(name=f"net_{name}", kind="net", interface=name) for name in ("lo", "eth0"))
+    made = host("kvm1", devices=devices)
+    assert ["eth0"] == [row["Network Device"] for row in rows("vNIC", made)]
+    assert [1] == [row["# NICs"] for row in rows("vHost", made)]
+
+
 def test_findings_keep_the_order_of_the_audit() -> None:
     """Each names what it is about, and what to type."""
     other = FINDING._replace(rule="H25", severity="warning", subject="host")

@@ -269,7 +269,20 @@ def test_findings_are_grouped_by_rule_the_most_severe_first() -> None:
         (group.severity, group.rule, group.total, group.hosts) for group in by_rule(findings)
     ]
     assert {"critical": 1, "warning": 3, "info": 0} == by_severity(findings)
-    assert ("critical", 2) == by_subject([*findings, finding("d", severity="info")])["kvm1", "d"]
+    assert ("critical", 2) == by_subject([finding("guest/d"), finding("guest/d", severity="info")])["kvm1", "guest/d"]
+
+
+def test_what_is_about_pools_and_networks_is_counted_for_their_host() -> None:
+    """The table of hosts is where one looks for it; guests have a table of their own."""
+    found = [finding("pool/images", severity="warning"), finding("host", severity="info"), finding("guest/web")]
+    assert ("warning", 2) == by_subject(found)["kvm1", "host"]
+
+
+def test_what_is_to_be_typed_is_whole(tmp_path: Path) -> None:
+    """However long; markup in it is text."""
+    fix = f"virsh edit {'x' * 500} <b>"
+    found = Reader(page(tmp_path, fleet([host("kvm1")], [finding("guest/a")._replace(fix=fix)])))
+    assert fix in found.text
 
 
 def test_a_rule_with_many_findings_lists_some_and_counts_the_others(tmp_path: Path) -> None:
