@@ -19,7 +19,7 @@ from omc.inventory.assemble import assemble
 from omc.model import Host, Pool
 from omc.ports import ReadOptions
 from omc.providers import hypervisor_for
-from tests.lab import faults, guests
+from tests.lab import faults, guests, linux
 from tests.waiting import until
 
 
@@ -142,8 +142,8 @@ def test_agents_are_asked_with_their_own_deadline_which_is_put_back(lab, linux_h
 
 @pytest.fixture
 def silent_agent(linux_host):
-    """The guest's agent stands still for 15 s, and its channel stays connected."""
-    script = "sleep 0.3; killall -STOP qemu-ga; sleep 15; killall -CONT qemu-ga"
+    """The guest's agent stands still until somebody connects to the guest, and its channel stays connected."""
+    script = "sleep 0.3; killall -STOP qemu-ga; nc -w 60 -l -p 9; killall -CONT qemu-ga"
     arguments = {"path": "/bin/sh", "arg": ["-c", script]}
     with linux_host.connect() as connection:
         domain = connection.lookupByName("linux1")
@@ -151,6 +151,7 @@ def silent_agent(linux_host):
         libvirt_qemu.qemuAgentCommand(domain, command, 5, 0)
         until(lambda: not answers(domain))
         yield linux_host
+        linux_host.run("bash", "-c", f": >/dev/tcp/{linux.bridge_address(linux_host, 0)}/9")
         until(lambda: answers(domain))
 
 

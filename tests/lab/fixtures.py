@@ -4,6 +4,7 @@ With OMC_LAB=required, as in CI, a machine without the lab fails those tests ins
 The lab comes up when the first test asks for it, and is taken down after the last one.
 """
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 
@@ -40,6 +41,7 @@ def lab(_prepared: None) -> Iterator[Lab]:
     """Three empty hosts, kvm1 to kvm3, for the whole run; a test leaves them as it found them."""
     with up(f"test-{os.getpid()}", HOSTS, bound=True) as running:
         yield running
+        _close_connections()
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +53,12 @@ def flavours(_prepared: None) -> Iterator[Lab]:
             with added.connect() as opened:
                 opened.defineXML(contents.CONTAINER if flavour is Flavour.LXC else Guest(name="guest1").xml())
         yield running
+        _close_connections()
+
+
+def _close_connections() -> None:
+    """Those that only Python's search for cycles ends; later each would wait, for minutes, for a host that is gone."""
+    gc.collect()
 
 
 @pytest.fixture
