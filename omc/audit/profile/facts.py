@@ -84,6 +84,22 @@ def _firmware(guest: Guest, _: Sheet) -> Values:
     return _one(firmware.type) if firmware.type else ()
 
 
+def _firmware_there(guest: Guest, sheet: Sheet) -> Values:
+    """Tell whether guests with its board may have its UEFI, with Secure Boot or without, on every host of the group."""
+    if guest.firmware.type != "efi":
+        return ()
+    kind = (sheet.kinds or {}).get((guest.arch or "", guest.type or ""))
+    if kind is None:  # whether there is such a kind at all is asked for with its machine type
+        return None if sheet.kinds is None else ()
+    board = offered.board(guest.machine or "")
+    has = (kind.firmware or {}).get(board)
+    if has is None:
+        return None
+    secure = guest.firmware.secure_boot
+    there = "efi" in has and (not secure or "secure-boot" in has)
+    return _everywhere(sheet, [(f"{'Secure Boot' if secure else 'UEFI'} on {board}", "yes" if there else "no")])
+
+
 def _secure_boot(guest: Guest, _: Sheet) -> Values:
     if guest.firmware.type != "efi":
         return _one("off")
@@ -166,6 +182,7 @@ FACTS: Mapping[str, GuestFact] = {
     "machine.type": lambda guest, _: _one(guest.machine),
     "machine.there": _machine_there,
     "firmware.type": _firmware,
+    "firmware.there": _firmware_there,
     "firmware.variables": lambda guest, _: _each(("file",) if guest.firmware.nvram else ()),
     "firmware.secure-boot": _secure_boot,
     "firmware.tpm": _tpm,

@@ -58,6 +58,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     level: int | None = None
     models: Mapping[str, frozenset[str]] | None = None  # that run, each with the features to leave out of it
     facts: Mapping[str, frozenset[str]] | None = None  # "disk.bus": {"virtio", …}
+    firmware: Mapping[str, frozenset[str]] | None = None  # by board, "q35": {"efi", "secure-boot"}
 
     @property
     def model(self) -> str | None:
@@ -117,7 +118,12 @@ def _kind(host: CoreHost, architecture: Architecture, type_: str) -> Kind:
         return plain
     offered = found[0]  # CPUs are the same on every board
     level, models = offering.level(offered), offering.models(offered) or None
-    return msgspec.structs.replace(plain, level=level, models=models, facts=_offered_facts(found))
+    firmware = {offering.board(each.machine): _firmware(each) for each in found if each.machine}
+    return msgspec.structs.replace(plain, level=level, models=models, facts=_offered_facts(found), firmware=firmware)
+
+
+def _firmware(offered: DomainCapabilities) -> frozenset[str]:
+    return frozenset((*offered.firmware, "secure-boot") if offered.secure_boot else offered.firmware)
 
 
 def _offered_facts(found: Sequence[DomainCapabilities]) -> Mapping[str, frozenset[str]]:
@@ -169,6 +175,7 @@ def _both_kinds(left: Kind, right: Kind) -> Kind:
         level=None if None in levels else min(level for level in levels if level is not None),
         models=_both_models(left.models, right.models),
         facts=_both_facts(left.facts, right.facts),
+        firmware=_both_facts(left.firmware, right.firmware),
     )
 
 

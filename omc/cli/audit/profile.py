@@ -189,6 +189,7 @@ def _sheet(sheet: "Sheet") -> dict[str, object]:
                 "machines": sorted(kind.machines),
                 "deprecated_machines": sorted(kind.deprecated_machines),
                 "facts": None if kind.facts is None else _sorted(kind.facts),
+                "firmware": None if kind.firmware is None else _sorted(kind.firmware),
             }
             for kind in order_kinds(sheet)
         ],

@@ -33,6 +33,7 @@ GUEST: Mapping[str, Any] = {
 OFFERED: Mapping[str, Any] = {
     "arch": "x86_64",
     "type": "kvm",
+    "machine": "pc-q35-7.2",
     "firmware": ["efi"],
     "secure_boot": True,
     "cpu_modes": ["custom"],
@@ -206,6 +207,33 @@ def test_a_board_that_never_has_secure_boot_tells_nothing_of_one_that_may(machin
     profile = find_profile("core-2026", [reference_root()]).having(("secure",))
     sheet = _sheet(domain_capabilities=[{**OFFERED, "machine": machine, "secure_boot": False}])
     assert verdict == judge_sheet("host", "kvm1", sheet, profile).areas["firmware"]
+
+
+I440FX: Mapping[str, Any] = {**OFFERED, "machine": "pc-i440fx-7.2", "firmware": [], "secure_boot": False}
+
+
+@pytest.mark.parametrize(
+    ("machine", "secure", "boards", "told"),
+    [
+        ("pc-q35-7.2", False, [I440FX, OFFERED], None),
+        ("pc-q35-7.2", True, [I440FX, OFFERED], None),
+        ("pc-q35-7.2", True, [I440FX, {**OFFERED, "secure_boot": False}], "for its board: Secure Boot on q35: no"),
+        ("pc-i440fx-7.2", False, [I440FX, OFFERED], "for its board: UEFI on i440fx: no"),
+        ("pc-q35-7.2", False, [I440FX], "not checked: firmware.there was not read"),
+    ],
+)
+def test_a_guests_firmware_is_there_where_its_own_board_has_it(
+    machine: str, secure: bool, boards: list[Mapping[str, Any]], told: str | None
+) -> None:
+    """Whatever libvirt tells of another board."""
+    machines = [{"name": "pc-q35-7.2"}, {"name": "pc-i440fx-7.2"}]
+    kinds = [{"arch": "x86_64", "os_type": "hvm", "types": ["kvm"], "machines": machines}]
+    firmware = {"type": "efi", "auto": True, "secure_boot": secure}
+    judged = _judge(machine=machine, firmware=firmware, sheet=_sheet(domain_capabilities=boards, architectures=kinds))
+    messages = [found.message for found in judged.told if found.requirement == "firmware-there"]
+    assert ([] if told is None else [told]) == [
+        message.removeprefix("its firmware is on every host of the group, ") for message in messages
+    ]
 
 
 def test_a_host_offers_what_guests_may_have_on_any_of_its_boards() -> None:
