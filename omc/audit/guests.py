@@ -90,6 +90,10 @@ def age_days(moment: str | None, now: str) -> float | None:
         return None
 
 
+CHAIN_UNTOLD = "what lies below images in no pool is not told while their guests are off"
+"""What rules on chains say of a host where some cannot be followed."""
+
+
 def of_host(why: str) -> Missing:
     """Make a Missing that is the same for all guests of a host, and so is said once."""
     return Missing(why=why, subject="host")
@@ -126,6 +130,13 @@ def pool_of(kind: str, source: str, host: Host) -> Pool | None:
         return None
     folder = source.rpartition("/")[0]
     return next((pool for pool in pools if pool.path and pool.path.rstrip("/") == folder), None)
+
+
+def is_chain_told(disk: Disk, guest: Guest, host: Host) -> bool:
+    """Tell whether it is known what lies below a disk: of a guest that is off its pool tells it, and nobody else."""
+    if is_active(guest) or disk.backing_chain or disk.format in {"raw", None} or disk.type == "network":
+        return True
+    return not disk.source or volume_of(disk.type, disk.source, host) is not None
 
 
 def volume_of(kind: str, source: str, host: Host) -> Volume | None:

@@ -196,6 +196,8 @@ def tied_device(guest: Guest, seen: Seen) -> Verdicts:
     ties += [f"nic {nic.mac}" for nic in guest.nics if _is_host_nic(nic, forwards) and nic.teaming != "transient"]
     if ties:
         yield Found(message=f"tied by {listed(ties)}")
+    elif seen.host.networks is None and any(nic.type == "network" for nic in guest.nics):
+        yield of_host("the host's networks were not read: whether they give guests a card of the host is not known")
 
 
 def _is_host_nic(nic: Nic, forwards: set[str]) -> bool:
@@ -218,7 +220,9 @@ def medium(guest: Guest, seen: Seen) -> Verdicts:
     if not is_machine(guest) or is_managed(guest):
         return
     held = [disk for disk in guest.disks if _must_be_there(disk) and not _shared(disk, seen)]
-    if held:
+    if held and seen.host.pools is None:
+        yield of_host("the host's pools were not read: whether media in drives are on shared storage is not known")
+    elif held:
         told = listed([f"{disk.target}: {disk.source}" for disk in held])
         eject = "; ".join(f"virsh change-media {{guest}} {typed(disk.target)} --eject {scope(guest)}" for disk in held)
         yield Found(message=f"in a drive: {told}", fix=f"{eject}; or <source startupPolicy='optional'>")

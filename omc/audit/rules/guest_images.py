@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from omc.audit.guests import (
+    CHAIN_UNTOLD,
     can_move,
+    is_chain_told,
     is_machine,
     is_seen_elsewhere,
     listed,
@@ -31,7 +33,7 @@ _MOVABLE = frozenset({"ha", "migratable", "high-availability"})
     "rebase -u -F FORMAT -b BACKING IMAGE while {guest} is off",
     reads=("Guest.disks", "Guest.type"),
 )
-def unknown_format(guest: Guest, _: Seen) -> Verdicts:
+def unknown_format(guest: Guest, seen: Seen) -> Verdicts:
     """Found for disks without a driver type, and for backing images without a format."""
     if not is_machine(guest):
         return
@@ -41,6 +43,8 @@ def unknown_format(guest: Guest, _: Seen) -> Verdicts:
         without = [image.source for image in disk.backing_chain if image.format is None]
         if without:
             yield Found(message=f"{disk.target}: no format recorded for {listed(without)}")
+        elif not is_chain_told(disk, guest, seen.host):
+            yield of_host(CHAIN_UNTOLD)
 
 
 @guest_rule(
@@ -61,6 +65,8 @@ def long_chain(guest: Guest, seen: Seen) -> Verdicts:
     for disk in guest.disks:
         if len(disk.backing_chain) > seen.limits["depth"]:
             yield Found(message=f"{disk.target}: {len(disk.backing_chain)} images below {disk.source}")
+        elif not is_chain_told(disk, guest, seen.host):
+            yield of_host(CHAIN_UNTOLD)
 
 
 @guest_rule(

@@ -1,6 +1,6 @@
 """Rules on guests' network interfaces."""
 
-from omc.audit.guests import is_active, is_machine, listed
+from omc.audit.guests import is_active, is_machine, listed, of_host
 from omc.audit.rule import Found, Seen, Verdicts, guest_rule, typed
 from omc.model import Guest
 
@@ -46,9 +46,11 @@ def unfiltered(guest: Guest, seen: Seen) -> Verdicts:
         for nic in other.nics
         if nic.filter is not None
     }
-    for nic in bare:
-        if (nic.type, nic.source) in guarded:
-            yield Found(message=f"{nic.mac} on {nic.source} has no filter, and other guests there have")
+    found = [nic for nic in bare if (nic.type, nic.source) in guarded]
+    for nic in found:
+        yield Found(message=f"{nic.mac} on {nic.source} has no filter, and other guests there have")
+    if unread := [other.name for other in seen.host.guests if other.type is None and len(found) < len(bare)]:
+        yield of_host(f"whether {listed(unread, 3)} has filters was not read")
 
 
 @guest_rule(

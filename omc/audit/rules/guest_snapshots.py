@@ -2,7 +2,7 @@
 
 from pathlib import PurePosixPath
 
-from omc.audit.guests import age_days, has_others, listed
+from omc.audit.guests import CHAIN_UNTOLD, age_days, has_others, is_chain_told, listed, of_host
 from omc.audit.rule import Found, Missing, Seen, Verdicts, guest_rule, typed
 from omc.model import Disk, Guest
 
@@ -57,6 +57,8 @@ def left_overlay(guest: Guest, seen: Seen) -> Verdicts:
         for disk in guest.disks
         if _is_overlay(disk) and not has_others(disk.backing_chain[0].source, (guest.uuid, disk.source or ""), seen)
     ]
+    if not all(is_chain_told(disk, guest, seen.host) for disk in guest.disks):
+        yield of_host(CHAIN_UNTOLD)
     if not overlays:
         return
     if guest.snapshots is None:

@@ -19,6 +19,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import yaml
 
 from omc.audit.engine import audit, read_fleet
 from omc.audit.finding import Report
@@ -52,6 +53,14 @@ GUEST = {
     "files": [],
 }
 
+BY_CONFIGURATION_ALONE = frozenset(
+    (
+        *("G03", "G05", "G06", "G09", "G10", "G11", "G13", "G22", "G24", "G25", "G26", "G31", "G38", "G45", "G46"),
+        *("G50", "G55", "G57"),
+    )
+)
+"""Rules on guests that find nothing missing where the guest's configuration was read."""
+
 Case = dict[str, Any]
 RULES = all_rules()
 
@@ -69,6 +78,24 @@ def test_every_rule_has_cases_of_all_kinds(rule: Rule) -> None:
     """A rule without one of them is not finished."""
     folder = DATA / "audit" / rule.id
     assert [] == [kind for kind in KINDS if not (folder / f"{kind}.json").exists()]
+
+
+def test_an_id_stands_for_one_rule_for_good() -> None:
+    """Waivers, scripts and reports name it: the register says what each was given for, and keeps it."""
+    register = yaml.safe_load((DATA / "audit" / "ids.yaml").read_text(encoding="utf-8"))
+    assert {rule.id: rule.title for rule in RULES} == register["given"]
+    assert set() == register["given"].keys() & {*register["retired"], *register["meant"]}
+    assert set() == register["retired"].keys() & register["meant"].keys()
+
+
+def test_missing_facts_reach_the_rule_itself() -> None:
+    """A guest without any configuration does not: the engine answers. Rules on its configuration alone miss no more."""
+    unreached = set()
+    for rule in (rule for rule in RULES if rule.scope == "guest"):
+        cases = msgspec.json.decode((DATA / "audit" / rule.id / "missing.json").read_bytes())
+        if all("guests" not in case and case["guest"].get("type", "") is None for case in cases):
+            unreached.add(rule.id)
+    assert BY_CONFIGURATION_ALONE == unreached
 
 
 def test_no_case_is_of_a_rule_that_is_gone() -> None:
