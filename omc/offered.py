@@ -67,6 +67,23 @@ class OnBoard(Protocol):
 _OnBoard = TypeVar("_OnBoard", bound=OnBoard)
 
 
+class Unread(Protocol):
+    """A fact that could not be read."""
+
+    @property
+    def code(self) -> str:
+        """Return the stable word for why."""
+
+    @property
+    def what(self) -> str:
+        """Return which fact."""
+
+
+def untold(issues: Iterable[Unread]) -> bool:
+    """Tell whether the host's hypervisor has no way to tell its domain capabilities, so that asking again is vain."""
+    return any(issue.code == "unsupported" and "domain capabilities" in issue.what for issue in issues)
+
+
 def board(machine: str) -> str:
     """Return the board that a machine type is a version of: "q35" of pc-q35-7.2; firmware depends on it."""
     if "q35" in machine:

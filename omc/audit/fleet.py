@@ -163,6 +163,13 @@ class FleetNetwork(msgspec.Struct, frozen=True, gc=False):
     portgroups: tuple[FleetPortGroup, ...] = ()
 
 
+class FleetIssue(msgspec.Struct, frozen=True, gc=False):
+    """A fact that could not be read."""
+
+    code: str
+    what: str
+
+
 class FleetHost(msgspec.Struct, frozen=True, gc=False):
     """A host, with what is compared between hosts."""
 
@@ -181,6 +188,7 @@ class FleetHost(msgspec.Struct, frozen=True, gc=False):
     guests: tuple[FleetGuest, ...] = ()
     pools: tuple[FleetPool, ...] | None = None
     networks: tuple[FleetNetwork, ...] | None = None
+    issues: tuple[FleetIssue, ...] = ()
 
     @property
     def read(self) -> bool:

@@ -1,12 +1,14 @@
 """CPU: whether the target has what the guest sees, by what libvirt says of guests of its kind there."""
 
 from collections.abc import Iterator, Sequence
+from shlex import quote
 
 from omc import offered as offering
 from omc import x86
 from omc.audit.guests import listed
 from omc.audit.migrate.move import Check, Checks, Move, fine, kind_of, never, unknown
 from omc.model import DomainCapabilities, Host
+from omc.offered import untold
 
 AREA = "cpu"
 _FILE = "FILE: the guest's <cpu> of virsh dumpxml"
@@ -26,7 +28,10 @@ def checks(move: Move) -> Checks:
         yield unknown(AREA, f"libvirt was not asked what {move.guest.arch} guests may have there", hint)
         return
     if move.capabilities is None:
-        hint = f"omc inventory --read-write {move.target.name}"
+        if untold(move.target.issues):
+            yield unknown(AREA, f"what guests may have on {move.target.name} its hypervisor's driver does not tell")
+            return
+        hint = f"omc inventory --read-write {quote(move.target.name)}"
         yield unknown(AREA, f"what guests may have on {move.target.name} was not read", hint)
         return
     yield from _count(move, move.on_board or move.capabilities)

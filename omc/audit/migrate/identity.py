@@ -1,5 +1,7 @@
 """The two hosts and the guest's names: what libvirt refuses before it looks at the machine."""
 
+from shlex import quote
+
 from omc.audit.guests import is_active, keeping
 from omc.audit.migrate.move import Checks, Move, fine, first, never, unknown
 from omc.model import Snapshot
@@ -45,11 +47,15 @@ def name_checks(move: Move) -> Checks:
             yield first(NAME, f"another guest there has its name; it is {other.state}", f"{off}{fix}")
 
 
+def _offline(move: Move) -> str:
+    return f"omc audit migrate {quote(f'{move.source.name}/{move.guest.name}')} {quote(move.target.name)} --offline"
+
+
 def state_checks(move: Move) -> Checks:
     """Check what the guest does now, and what libvirt keeps of it on this host alone."""
     guest = move.guest
     if move.live and not is_active(guest):
-        yield never(STATE, f"it is {guest.state}: nothing runs that could move", "omc audit migrate --offline")
+        yield never(STATE, f"it is {guest.state}: nothing runs that could move", _offline(move))
     if not move.live and is_active(guest):
         end = "destroy" if guest.state == "crashed" else "shutdown"
         yield first(STATE, f"it is {guest.state}", move.here(end, guest.name))

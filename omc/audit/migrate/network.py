@@ -39,7 +39,8 @@ def _network(move: Move, nic: Nic) -> Check:
         return unknown(AREA, f"{nic.mac}: the networks of {move.target.name} were not read", "omc inventory")
     there = next((each for each in move.target.networks if each.name == name), None)
     if there is None:
-        fix = f"{move.here('net-dumpxml', name)} > net.xml; {move.there('net-define', 'net.xml')}"
+        made = [move.there("net-define", "net.xml"), move.there("net-start", name), move.there("net-autostart", name)]
+        fix = " && ".join([f"{move.here('net-dumpxml', name)} > net.xml", *made])
         return first(AREA, f"{nic.mac}: {move.target.name} has no network {name}", fix)
     if not there.active:
         return first(AREA, f"{nic.mac}: network {name} is not active there", move.there("net-start", name))

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from shlex import quote
 
 from msgspec.structs import replace
 
@@ -11,6 +12,7 @@ from omc.audit.guests import listed
 from omc.audit.rule import Found, Missing, Seen, Verdicts, fleet_rule
 from omc.audit.rules.host_cluster import counted, unread
 from omc.names import ANTI_AFFINITY
+from omc.offered import untold
 from omc.placement import Item, Room, Rooms
 from omc.sizes import reserve_of
 from omc.text import human_bytes, plural
@@ -125,8 +127,10 @@ def uneven_cpus(seen: Seen) -> Verdicts:
         yield from unread(cluster)
         for host in cluster.hosts:
             if host.read and host.domain_capabilities is None:
-                why = "its domain capabilities were not read: omc inventory --read-write"
-                yield Missing(why=why, host=host.name, subject="host")
+                why = f"were not read: omc inventory --read-write {quote(host.name)}"
+                if untold(host.issues):
+                    why = "are nothing that its hypervisor's driver tells"
+                yield Missing(why=f"its domain capabilities {why}", host=host.name, subject="host")
         for arch, kind in _kinds(cluster):
             yield from _uneven(cluster, arch, kind)
 

@@ -83,9 +83,10 @@ def _is_overlay(disk: Disk) -> bool:
     "G54",
     severity="info",
     title="Saved memory waits for the next start",
-    reason="The next start resumes from where the guest was saved: to its clients that is a jump from the past.",
+    reason="The next start resumes from where the guest was saved: to its clients that is a jump from the past. To "
+    "forget it instead, as a power cut would: virsh managedsave-remove.",
     source="libvirt, virsh(1): managedsave",
-    fix="virsh start {guest} resumes it; virsh managedsave-remove {guest} forgets it, as a power cut would",
+    fix="virsh start {guest}",
     reads=("Guest.managed_save", "Guest.state"),
 )
 def managed_save(guest: Guest, _: Seen) -> Verdicts:

@@ -58,7 +58,7 @@ def no_autostart(guest: Guest, _: Seen) -> Verdicts:
     reason="Somebody changed the definition and not what runs, or the other way round: at the next start, perhaps by "
     "night, the guest is another one.",
     source="libvirt, virsh(1): dumpxml --inactive, the options --live and --config",
-    fix="omc inventory show {guest} lists the changes; make them with --live too, restart it, or take them back",
+    fix="omc inventory show {host}/{guest}: make its changes with --live too, restart it, or take them back",
     reads=("Guest.pending_changes", "Guest.pending", "Guest.state", "Guest.persistent"),
 )
 def pending(guest: Guest, _: Seen) -> Verdicts:

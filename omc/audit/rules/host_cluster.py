@@ -1,10 +1,11 @@
 """Rules on hosts of a cluster beside each other: versions, microcode, networks, identity."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from shlex import quote
 
 from omc.audit.abreast import absent
-from omc.audit.fleet import Cluster, FleetHost
+from omc.audit.fleet import Cluster, Fleet, FleetHost
 from omc.audit.rule import Found, Missing, Seen, Verdicts, fleet_rule
 
 _NO_UUIDS = (
@@ -89,7 +90,7 @@ def different_microcode(seen: Seen) -> Verdicts:
     title="A network that guests need is missing, stopped or without autostart",
     reason="Guests on it do not start, and none can be moved to such a host.",
     source="libvirt, formatnetwork; migration",
-    fix="virsh net-define, net-start and net-autostart on {host}",
+    fix="virsh net-define net.xml, net-start and net-autostart on {host}; net-dumpxml where it is gives that file",
     reads=("Host.networks", "Guest.nics", "cluster"),
 )
 def needed_networks(seen: Seen) -> Verdicts:
@@ -103,7 +104,7 @@ def needed_networks(seen: Seen) -> Verdicts:
             if host.read and host.networks is None:
                 yield Missing(why="its networks were not read", host=host.name, subject="host")
             elif host.read:
-                yield from _without(host, needed)
+                yield from _without(host, needed, cluster.hosts, seen.fleet)
 
 
 def _needed(cluster: Cluster) -> Iterator[tuple[str, str]]:
@@ -119,7 +120,16 @@ def _networks_of(host: FleetHost) -> Iterator[tuple[str, str]]:
                 yield nic.source, f"{host.name}/{guest.name}"
 
 
-def _without(host: FleetHost, needed: Mapping[str, str]) -> Verdicts:
+def _copied(name: str, hosts: Iterable[FleetHost], fleet: Fleet) -> str:
+    """Return how a host gets a network as one that has it; the engine puts in the URI of the host that lacks it."""
+    owner = next((host for host in hosts if any(each.name == name for each in host.networks or ())), None)
+    made = "virsh net-define net.xml && virsh net-start {name} && virsh net-autostart {name}"
+    if owner is None or not fleet.uri_of(owner.name):
+        return f"write its definition into net.xml; {made}"
+    return f"virsh -c {quote(fleet.uri_of(owner.name))} net-dumpxml {{name}} > net.xml && {made}"
+
+
+def _without(host: FleetHost, needed: Mapping[str, str], hosts: Sequence[FleetHost], fleet: Fleet) -> Verdicts:
     networks = {network.name: network for network in host.networks or ()}
     own = dict(_networks_of(host))
     for name, other in sorted(needed.items()):
@@ -127,7 +137,7 @@ def _without(host: FleetHost, needed: Mapping[str, str]) -> Verdicts:
         guest, is_on = own.get(name, other), "is on it" if name in own else "is on one of that name"
         if network is None:
             message = f"the host has no network {name}, and {guest} is on it"
-            yield Found(message=message, host=host.name, subject=subject, fix="virsh net-define FILE")
+            yield Found(message=message, host=host.name, subject=subject, fix=_copied(name, hosts, fleet))
         elif not network.active:
             message = f"it is not started, and {guest} {is_on}"
             yield Found(message=message, host=host.name, subject=subject, fix="virsh net-start {name}")

@@ -223,3 +223,28 @@ def test_a_server_that_a_guest_there_uses_is_reached() -> None:
     other = {"target": "vda", "type": "network", "source": "rbd://mon1/vms/db"}
     guest = {"host": "kvm2", "name": "db", "uuid": "d", "state": "running", "disks": [other]}
     assert "would run" == _judge({"disks": [disk]}, {"guests": [guest]}).verdict
+
+
+def _fixes(verdict: Verdict) -> list[str]:
+    return [one.fix for one in verdict.checks if one.fix]
+
+
+def test_a_guest_that_is_off_is_asked_about_again_with_its_name_and_host() -> None:
+    """The same move, offline."""
+    assert "omc audit migrate kvm1/web kvm2 --offline" in _fixes(_judge({"state": "shut off"}, live=True))
+
+
+def test_a_network_is_copied_started_and_stays() -> None:
+    """In one line."""
+    uri = "virsh -c qemu+ssh://kvm2/system"
+    copied = f"> net.xml && {uri} net-define net.xml && {uri} net-start front && {uri} net-autostart front"
+    assert any(copied in fix for fix in _fixes(_judge(there={"networks": []})))
+
+
+def test_what_a_driver_cannot_tell_is_not_asked_for_again() -> None:
+    """A read-only connection is another matter."""
+    unread = {"domain_capabilities": None}
+    issue = {"host": "kvm2", "subject": "host", "code": "unsupported", "why": "no such function"}
+    untold = {**unread, "issues": [{**issue, "what": "what guests may have here (domain capabilities)"}]}
+    assert "omc inventory --read-write kvm2" in _fixes(_judge(there=unread))
+    assert "omc inventory --read-write kvm2" not in _fixes(_judge(there=untold))
