@@ -24,8 +24,10 @@ PAGES = [
     *sorted(page for page in DOCS.rglob("*.md") if not {"_build", "_generated"} & set(page.parts)),
 ]
 
-OTHERS = {"--fail-on", "--live", "--config", "--set", "--name", "--base", "--shallow"}
-"""Options in the text that are not omc's: of `omc audit` to come, of virsh, and of the lab."""
+OTHERS = {
+    "--live", "--config", "--set", "--name", "--base", "--shallow", "--metadata", "--migrate-disks", "--undefinesource",
+}  # fmt: skip
+"""Options in the text that are not omc's: of virsh, and of the lab."""
 
 SHELL = ("", "sh", "console", "ini")
 KEYWORDS = {"do", "then", "else", "exec", "time"}
