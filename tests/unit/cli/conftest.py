@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from omc.cli.main import main
+from omc.inventory.store import default_url
 from omc.site import reference_root
 from tests.unit.cli.running import Omc, Ran
 
@@ -34,3 +35,23 @@ def omc(site: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> Omc:
         return Ran(code, out.decode(), err.decode())
 
     return run
+
+
+@pytest.fixture(scope="module")
+def _store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store of a copy of the reference site, whose hosts were collected."""
+    folder = tmp_path_factory.mktemp("collected")
+    shutil.copytree(reference_root() / "inventory", folder / "site" / "inventory")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_STATE_HOME", str(folder))
+        assert 0 == main(("--site", str(folder / "site"), "inventory"))
+        return Path(default_url(folder / "site").removeprefix("sqlite:///"))
+
+
+@pytest.fixture
+def collected(omc: Omc, site: Path, _store: Path) -> Omc:
+    """Give omc on a site whose hosts were collected, once for the tests of a file."""
+    place = Path(default_url(site).removeprefix("sqlite:///"))
+    place.parent.mkdir(parents=True)
+    shutil.copy(_store, place)
+    return omc

@@ -12,13 +12,6 @@ from omc.cli.audit.showing import FORMATS
 from tests.unit.cli.running import Omc
 
 
-@pytest.fixture
-def collected(omc: Omc) -> Omc:
-    """Give omc on a site whose hosts were collected."""
-    assert 0 == omc("inventory").code
-    return omc
-
-
 def test_an_empty_store_says_what_to_do_first(omc: Omc) -> None:
     """It collects nothing by itself."""
     ran = omc("audit")

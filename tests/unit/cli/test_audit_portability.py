@@ -11,13 +11,6 @@ from omc.model import Guest, Host
 from tests.unit.cli.running import Omc
 
 
-@pytest.fixture
-def collected(omc: Omc) -> Omc:
-    """Give omc on a site whose hosts were collected."""
-    assert 0 == omc("inventory").code
-    return omc
-
-
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_a_profile_is_shown_in_every_format_of_lists(collected: Omc, name: str) -> None:
     """Groups first, then each host with its guests; the totals are on stderr."""

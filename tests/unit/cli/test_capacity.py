@@ -17,13 +17,6 @@ from tests.facts import GIB, at, digests, guest, host, pool
 from tests.unit.cli.running import Omc
 
 
-@pytest.fixture
-def collected(omc: Omc) -> Omc:
-    """Give omc on a site whose hosts were collected."""
-    assert 0 == omc("inventory").code
-    return omc
-
-
 @pytest.mark.parametrize("words", [(), ("pools",), ("losses",), ("forecast",)])
 def test_an_empty_store_says_what_to_do_first(omc: Omc, words: tuple[str, ...]) -> None:
     """It collects nothing by itself."""

@@ -22,13 +22,6 @@ from tests.unit.cli.running import Omc, on_terminal
 from tests.unit.report.made import rows, source
 
 
-@pytest.fixture
-def collected(omc: Omc) -> Omc:
-    """Give omc on a site whose hosts were collected."""
-    assert 0 == omc("inventory").code
-    return omc
-
-
 def tab(path: Path, name: str) -> list[dict[str, Any]]:
     return list(rows(openpyxl.load_workbook(path)[name]))
 

@@ -3,16 +3,7 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from tests.unit.cli.running import Omc
-
-
-@pytest.fixture
-def collected(omc: Omc) -> Omc:
-    """Give omc on a site whose hosts were collected."""
-    assert 0 == omc("inventory").code
-    return omc
 
 
 def page(omc: Omc, path: Path, *arguments: str, code: int = 0) -> str:
