@@ -14,8 +14,8 @@
             yield Found("type is qemu, and the host has KVM")
 
 Ids are kept for good (tests/data/audit/ids.yaml has all that were given): the id of a rule that goes is never given to
-another. A rule reads the model and nothing else. It yields a `Found` for each thing that is wrong, a `Missing` where its facts were not
-collected, and nothing where all is well.
+another. A rule reads the model and nothing else. It yields a `Found` for each thing that is wrong, a `Missing` where
+its facts were not collected, and nothing where all is well.
 """
 
 import re

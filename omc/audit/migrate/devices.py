@@ -1,5 +1,7 @@
 """Devices that are the host's own: what is passed through, shared folders, what QEMU was told past libvirt."""
 
+from shlex import quote
+
 from omc.audit.migrate.move import Checks, Move, first, never, unknown
 from omc.model import Filesystem, HostDevice
 
@@ -53,15 +55,16 @@ def _passed(move: Move, device: HostDevice) -> Checks:
 
 
 def _folder(move: Move, folder: Filesystem) -> Checks:
+    where = quote(folder.target or folder.source or "")
     told = f"it sees the folder {folder.source} of this host ({folder.driver or folder.type})"
     if folder.type != "mount":
         return
     if not move.live:
-        yield unknown(AREA, f"{told}: whether it is there is not told", f"ls {folder.source} there")
+        yield unknown(AREA, f"{told}: whether it is there is not told", f"ls {quote(folder.source or '')} there")
     elif folder.driver == "virtiofs":
         yield never(AREA, told, "stop it, and move it then; or give it the folder over the network")
     else:  # 9p: QEMU refuses while the guest has it mounted
-        yield first(AREA, told, f"umount {folder.target or folder.source} in the guest; and have the folder there, too")
+        yield first(AREA, told, f"umount {where} in the guest; and have the folder there, too")
 
 
 def _screens(move: Move) -> Checks:

@@ -1,6 +1,7 @@
 """Machine type, emulator and firmware: what the target's QEMU must have to build the same machine."""
 
 from collections.abc import Sequence
+from shlex import quote
 
 from omc.audit.guests import listed
 from omc.audit.migrate.move import Checks, Move, fine, first, never, unknown
@@ -69,7 +70,7 @@ def firmware_checks(move: Move) -> Checks:
     if guest.firmware.type == "efi" and move.capabilities:
         yield from _uefi(move, move.capabilities)
     if guest.firmware.nvram and not move.live:
-        yield first(FIRMWARE, "its UEFI variables are a file of this host", f"copy {guest.firmware.nvram} there")
+        yield first(FIRMWARE, "its UEFI variables are a file of this host", f"copy {quote(guest.firmware.nvram)} there")
     yield from _tpm(move)
     offered = move.on_board or move.capabilities
     if guest.launch_security and move.live:

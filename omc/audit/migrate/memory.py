@@ -1,5 +1,7 @@
 """Memory: whether it is free on the target, in the pages and cells that the guest is bound to."""
 
+from shlex import quote
+
 from omc.audit.guests import is_active, listed
 from omc.audit.migrate.move import Checks, Move, first, never, unknown
 from omc.cpus import parse
@@ -33,7 +35,7 @@ def _plain(move: Move, needed: int) -> Checks:
         yield never(AREA, f"{told}, {move.target.name} has {human_bytes(total)}")
     elif move.live and needed > room:
         told = f"{told}, guests and huge pages leave {human_bytes(max(room, 0))} on {move.target.name}"
-        yield first(AREA, told, f"move guests away: omc inventory guests {move.target.name}")
+        yield first(AREA, told, _away(move))
     elif move.live and free is not None and needed > free:
         told = f"{told}, {human_bytes(free)} lay free when {move.target.name} was read: caches may give way"
         yield unknown(AREA, told, f"free -h on {move.target.name}")
@@ -53,20 +55,30 @@ def _huge(move: Move, needed: int) -> Checks:
     found = [pages for cell in move.target.cells for pages in cell.huge_pages if _is_huge(pages.size_bytes)]
     sizes = move.guest.memory.huge_page_bytes or tuple(sorted({pages.size_bytes for pages in found})[:1])
     if not sizes:
-        yield never(AREA, f"{move.target.name} has no huge pages", "omc template hugepages")
+        yield never(AREA, f"{move.target.name} has no huge pages", _reserve(move))
     for size in sizes:
         mine = [pages for pages in found if pages.size_bytes == size]
         wanted = -(-needed // size)
         total, free = sum(pages.total for pages in mine), sum(pages.free or 0 for pages in mine)
         told = f"it needs {wanted} huge pages of {human_bytes(size)}, {move.target.name} has"
         if wanted > total:
-            yield first(AREA, f"{told} {total}", "omc template hugepages")
+            yield first(AREA, f"{told} {total}", _reserve(move))
         elif any(pages.free is None for pages in mine):
             yield unknown(AREA, f"{told} {total}; how many are free was not read", "omc inventory")
         elif move.live and wanted > free:
             yield first(
-                AREA, f"{told} {free} free of {total}", f"move guests away: omc inventory guests {move.target.name}"
+                AREA,
+                f"{told} {free} free of {total}",
+                _away(move),
             )
+
+
+def _reserve(move: Move) -> str:
+    return f"omc template plan {quote(move.target.name)} hugepages"
+
+
+def _away(move: Move) -> str:
+    return f"move guests away: omc inventory guests {quote(move.target.name)}"
 
 
 def _bound(move: Move) -> Checks:

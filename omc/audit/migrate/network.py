@@ -1,5 +1,7 @@
 """Networks: whether what each nic is plugged into is on the target, too."""
 
+from shlex import quote
+
 from omc.audit.guests import is_active
 from omc.audit.migrate.move import Check, Checks, Move, fine, first, unknown
 from omc.model import Host, Nic
@@ -57,7 +59,7 @@ def _device(move: Move, nic: Nic) -> Check:
         fix = f"make {nic.source} on {move.target.name}, or migrate with --xml"
         return first(AREA, f"{nic.mac}: {move.target.name} has no {nic.source}", fix)
     told = f"{nic.mac}: whether {nic.source} is there is not told: libvirt does not list it here either"
-    return unknown(AREA, told, f"ip link show {nic.source} on {move.target.name}")
+    return unknown(AREA, told, f"ip link show {quote(nic.source or '')} on {move.target.name}")
 
 
 def _listed(host: Host) -> set[str | None]:

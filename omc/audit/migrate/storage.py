@@ -1,6 +1,7 @@
 """Disks: whether the target reaches the same images, or can be given copies of them."""
 
 from collections.abc import Iterator
+from shlex import quote
 
 import msgspec
 
@@ -81,11 +82,11 @@ def _image(move: Move, disk: Disk) -> Iterator[_Told]:
         yield _Told(_medium(move, disk, told=is_there is not None))
     elif disk.type == "block" and other is None:
         told = f"{disk.target}: whether {source} is the same device on {move.target.name} is not told"
-        yield _Told(unknown(AREA, told, f"ls -l {source} there"))
+        yield _Told(unknown(AREA, told, f"ls -l {quote(source)} there"))
     elif is_there is None:
         where = source.rpartition("/")[0] or source
         told = f"{disk.target}: no active pool of {move.target.name} has {where}: whether it is shared is not told"
-        yield _Told(unknown(AREA, told, f"ls {source} there; or make pools of it, and omc inventory"))
+        yield _Told(unknown(AREA, told, f"ls {quote(source)} there; or make pools of it, and omc inventory"))
     elif is_there:
         yield _Told(_twice(disk))
     else:
@@ -106,7 +107,7 @@ def _shared(move: Move, disk: Disk, pool: Pool) -> Check:
     if move.target.pools is None:
         return unknown(AREA, f"{disk.target}: the pools of {move.target.name} were not read", "omc inventory")
     if not there:
-        fix = f"{move.here('pool-dumpxml', pool.name)} > pool.xml; {move.there('pool-define', 'pool.xml')}"
+        fix = f"{move.here('pool-dumpxml', pool.name)} >pool.xml; {move.there('pool-define', 'pool.xml')}"
         return first(AREA, f"{disk.target}: {move.target.name} has no pool of {pool.source or pool.name}", fix)
     if not any(one.state == "running" for one in there):
         return first(AREA, f"{disk.target}: pool {there[0].name} is not active there", _started(move, there[0]))
@@ -131,7 +132,7 @@ def _medium(move: Move, disk: Disk, *, told: bool) -> Check:
 
 def _twice(disk: Disk) -> Check:
     told = f"{disk.target}: both hosts have {disk.source}: whether it is one file or two is not told"
-    return unknown(AREA, told, f"ls -i {disk.source} on both; if two, never --copy-storage-all over it")
+    return unknown(AREA, told, f"ls -i {quote(disk.source or '')} on both; if two, never --copy-storage-all over it")
 
 
 def _only_here(move: Move, disk: Disk) -> Check:

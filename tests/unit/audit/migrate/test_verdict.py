@@ -1,6 +1,7 @@
 """Would a guest run on another host: each thing that stands in the way is found, and what nobody read is never fine."""
 
 import copy
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -152,6 +153,23 @@ def test_what_blocks_can_be_typed_away() -> None:
     verdict = _judge({"name": "a b", "snapshots": [{"name": "x;y"}]})
     (fix,) = (one.fix for one in verdict.checks if one.area == "state")
     assert "virsh -c qemu+ssh://kvm1/system snapshot-delete 'a b' 'x;y'" == fix
+
+
+@pytest.mark.parametrize(
+    "guest",
+    [
+        {"disks": [{"target": "vda", "source": "/a;reboot"}]},
+        {"disks": [{"target": "vda", "type": "block", "source": "/a;reboot"}]},
+        {"nics": [{"mac": "52:54:00:00:00:01", "type": "bridge", "source": "/a;reboot"}]},
+        {"filesystems": [{"type": "mount", "source": "/a;reboot", "target": "/a;reboot"}]},
+        {"state": "shut off", "firmware": {"type": "efi", "nvram": "/a;reboot"}},
+    ],
+)
+def test_what_is_to_be_typed_brings_nothing_along(guest: Fields) -> None:
+    """Paths and names are of a guest's owner, and end in somebody's shell: they are quoted there."""
+    fixes = [one.fix for one in _judge(guest).checks if ";reboot" in one.fix]
+    assert fixes
+    assert all("reboot" not in re.sub("'[^']*'", "", fix) for fix in fixes), fixes
 
 
 def test_on_the_same_cpu_a_guest_keeps_what_it_has() -> None:
