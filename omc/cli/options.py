@@ -137,10 +137,14 @@ def _complete_columns(ctx: click.Context, param: click.Parameter, incomplete: st
 def read_options(function: Function) -> Function:
     """Add what makes a collect read more."""
     function = click.option(
-        "--agent", is_flag=True, help="Also ask the guest agents; collects now, with a read-write connection."
+        "--agent/--no-agent",
+        default=None,
+        help="Also ask the guest agents; collects now, with a read-write connection. "
+        "Default: collect_agent in site.yaml.",
     )(function)
     return click.option(
-        "--read-write",
-        is_flag=True,
-        help="Also read what needs a read-write connection (domain capabilities); collects now.",
+        "--read-write/--no-read-write",
+        default=None,
+        help="Also read what needs a read-write connection (domain capabilities); collects now. "
+        "Default: collect_read_write in site.yaml.",
     )(function)

@@ -60,7 +60,7 @@ class Settings(msgspec.Struct, frozen=True):
 
     `store` and `store_reader` are database URLs; empty means the user's own SQLite file, and `store` for reading.
     `parallel` is the number of hosts asked at a time. `host_reserve` is a host's memory that is not for guests, a size
-    or a share.
+    or a share. `collect_read_write` and `collect_agent` say what every collect reads, where a command line does not.
     """
 
     store: str = ""
@@ -70,6 +70,8 @@ class Settings(msgspec.Struct, frozen=True):
     parallel: int = 32
     max_age_seconds: float = 300.0
     host_reserve: str = HOST_RESERVE
+    collect_read_write: bool = False
+    collect_agent: bool = False
 
 
 class Site(msgspec.Struct, frozen=True):

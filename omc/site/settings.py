@@ -46,6 +46,10 @@ def _is_reserve(value: object) -> bool:
         return False
 
 
+def _is_truth(value: object) -> bool:
+    return isinstance(value, bool)
+
+
 _EXPECTED: dict[str, tuple[Callable[[object], bool], str]] = {
     "store": (_is_store, "a database URL such as postgresql:///omc or sqlite:////var/lib/omc/store.db"),
     "store_reader": (_is_store, "a database URL such as postgresql://omc_reader@/omc"),
@@ -53,6 +57,8 @@ _EXPECTED: dict[str, tuple[Callable[[object], bool], str]] = {
     "connect_timeout_seconds": (_is_seconds, "a number of seconds from 0.1 to 86400"),
     "parallel": (_is_count, f"a whole number from 1 to {MOST_PARALLEL}"),
     "max_age_seconds": (_is_age, "a number of seconds, 0 or more"),
+    "collect_read_write": (_is_truth, "true or false"),
+    "collect_agent": (_is_truth, "true or false"),
     "host_reserve": (_is_reserve, "a size or a share of memory such as 4GiB or 5%"),
 }
 

@@ -11,10 +11,18 @@ from omc.errors import Exit
 from omc.text import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from omc.inventory.collect import HostDone
+    from omc.inventory.store import Store
     from omc.site import SiteHost
+
+
+_ON_REQUEST = {
+    "needs-read-write": ("what guests may have there", "read-write"),
+    "no-agent": ("what guest agents say", "agent"),
+}
+"""What is read on request only, by the code of the issue that stands where it was not."""
 
 
 @_command()
@@ -47,19 +55,37 @@ def collect_hosts(run: Run, asked: Asked, hosts: "Sequence[SiteHost]") -> None:
         timeout_seconds=run.timeout_seconds,
         connect_timeout_seconds=min(settings.connect_timeout_seconds, run.timeout_seconds),
         parallel=run.parallel,
-        read_write=asked.read_write,
-        agent=asked.agent,
+        read_write=settings.collect_read_write if asked.read_write is None else asked.read_write,
+        agent=settings.collect_agent if asked.agent is None else asked.agent,
         actor=run.actor,
         selection=" ".join([*asked.patterns, *([f"--limit {asked.limit}"] if asked.limit else [])]) or "all",
     )
-    with run.output.progress("collecting", [host.name for host in hosts]) as bar:
+    names = [host.name for host in hosts]
+    before: dict[str, frozenset[str]] = {}
+
+    def opened() -> "Store":  # in a thread, while the hosts answer
+        before.update(run.store.unasked(names))
+        return run.store
+
+    with run.output.progress("collecting", names) as bar:
 
         def done(host: "HostDone") -> None:
             bar.step(host.name)
             run.output.detail(_in_words(host), where=host.name)
 
-        collect(hosts, store=lambda: run.store, reader=hypervisor_for, options=how, observer=done)
-    _tell_issues(run, [host.name for host in hosts])
+        collect(hosts, store=opened, reader=hypervisor_for, options=how, observer=done)
+    _tell_issues(run, names)
+    _tell_unasked(run, before, run.store.unasked(names))
+
+
+def _tell_unasked(run: Run, before: "Mapping[str, frozenset[str]]", now: "Mapping[str, frozenset[str]]") -> None:
+    """Say once what the last collect asked hosts for and this one did not: the store has forgotten it now."""
+    for code, (what, option) in _ON_REQUEST.items():
+        hosts = [host for host, codes in now.items() if host in before and code in codes - before[host]]
+        if hosts:
+            told = f"not asked this time for {what}, unlike before; the store keeps the last answer only"
+            setting = f"collect_{option.replace('-', '_')}: true"
+            run.output.note(told, where=", ".join(hosts), hint=f"--{option}, or {setting} in inventory/site.yaml")
 
 
 def _in_words(host: "HostDone") -> str:

@@ -23,8 +23,8 @@ class Asked(NamedTuple):
     limit: str | None = None
     max_age: float | None = None
     at: str | None = None
-    agent: bool = False
-    read_write: bool = False
+    agent: bool | None = None  # None: as the site's settings say
+    read_write: bool | None = None
     quiet: bool = False  # the age of the answer is said with -v only
 
 

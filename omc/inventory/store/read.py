@@ -119,6 +119,16 @@ def freshness(session: Session, hosts: Iterable[str]) -> list[Freshness]:
     return [Freshness(*known.get(name, (name, None, None, None, None))) for name in hosts]
 
 
+def unasked(session: Session, hosts: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Return, of these hosts as far as they were ever read, the codes of what the last run did not ask them for."""
+    chosen = frozenset(hosts)
+    found = {str(name): set[str]() for (name,) in session.rows("SELECT name FROM host WHERE collected_at IS NOT NULL")}
+    codes = "SELECT host, code FROM issue WHERE subject = 'host' AND code IN ('needs-read-write', 'no-agent')"
+    for host, code in session.rows(codes):
+        found.setdefault(str(host), set()).add(str(code))
+    return {host: frozenset(each) for host, each in found.items() if host in chosen}
+
+
 def find(session: Session, name: str) -> list[Found]:
     """Return all that a name stands for: HOST, GUEST, UUID or HOST/GUEST, hosts first."""
     hosts = session.rows("SELECT name FROM host WHERE name = ?", (name,))

@@ -185,6 +185,11 @@ class Store:
         with self._database.reading() as session:
             return read.freshness(session, hosts)
 
+    def unasked(self, hosts: Iterable[str]) -> Mapping[str, frozenset[str]]:
+        """Return what the last run did not ask hosts for that were read: "needs-read-write", "no-agent"."""
+        with self._database.reading() as session:
+            return read.unasked(session, hosts)
+
     def backup(self, path: Path) -> None:
         """Copy the whole store into a new file, while others go on; a file that is there already is not touched."""
         copy_whole(self._database, path)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from omc.inventory.collect import CollectOptions
 from tests.unit.cli.running import Omc
 
 GUEST_KEYS = {
@@ -49,6 +50,33 @@ def test_max_age_zero_always_collects(omc: Omc) -> None:
 def runs(omc: Omc) -> int:
     """Return how many collects there were."""
     return len(omc("inventory", "sql", "SELECT started_at FROM runs").out.splitlines()) - 1
+
+
+def test_the_site_says_what_every_collect_reads(omc: Omc, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless the command line says something else."""
+    asked: list[tuple[bool, bool]] = []
+
+    def collect(*_: object, options: CollectOptions, **__: object) -> None:
+        asked.append((options.read_write, options.agent))
+
+    monkeypatch.setattr("omc.inventory.collect.collect", collect)
+    omc("inventory")
+    settings = site / "inventory" / "site.yaml"
+    settings.write_text("collect_read_write: true\ncollect_agent: true\n")
+    omc("inventory")
+    omc("inventory", "--no-read-write", "--no-agent")
+    assert [(False, False), (True, True), (False, False)] == asked
+
+
+def test_a_collect_that_asks_for_less_than_the_last_says_so_once(omc: Omc) -> None:
+    """It asked for more, and what it was told is gone with it."""
+    told = "not asked this time for what guests may have there, unlike before"
+    assert told not in omc("inventory").err
+    assert 0 == omc("inventory", "--read-write").code
+    ran = omc("inventory")
+    assert told in ran.err
+    assert "collect_read_write: true in inventory/site.yaml" in ran.err
+    assert told not in omc("inventory").err
 
 
 @pytest.mark.parametrize("option", ["--agent", "--read-write"])
