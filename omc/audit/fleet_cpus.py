@@ -1,5 +1,6 @@
 """Which CPUs guests may have on the hosts of a cluster: named models, and single features. Each answer is kept."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -74,9 +75,9 @@ class ClusterCpus:
 
     def __init__(self, hosts: Mapping[str, HostCpus]) -> None:
         self._hosts = hosts
-        self._features: dict[Kind, Mapping[str, Features]] = {}
+        self._features: dict[Kind, Mapping[Features, frozenset[str]]] = {}
         self._of_models: dict[tuple[Kind, str, frozenset[str]], Without] = {}
-        self._of_features: dict[tuple[Kind, str, frozenset[str]], Without] = {}
+        self._of_features: dict[tuple[Kind, str | Features, frozenset[str]], Without] = {}
 
     def without_model(self, kind: Kind, model: str, off: frozenset[str]) -> Without:
         """Return the hosts on which guests of a kind cannot have a model, even without the features `off`."""
@@ -89,19 +90,23 @@ class ClusterCpus:
 
     def without_features(self, kind: Kind, here: str, features: frozenset[str]) -> Without:
         """Return the hosts that lack a feature that guests have on the host `here`: none with CPUs like its own."""
-        key = (kind, here, features)
+        groups = self._groups(kind)
+        own = next((told for told, names in groups.items() if here in names), Features())
+        key = (kind, here if own.like is None else own, features)
         if key not in self._of_features:
-            told = self._told(kind)
-            own = told.get(here, Features())
-            others = {name: each for name, each in told.items() if name != here and not each.is_like(own)}
-            gone = {name: lost for name, each in others.items() if (lost := features & each.missing)}
-            unsure = {name: left for name, each in others.items() if (left := features - each.missing - each.present)}
-            self._of_features[key] = Without(gone, unsure)
+            others = [(told, names - {here}) for told, names in groups.items() if not told.is_like(own)]
+            gone = {name: lost for told, names in others if (lost := features & told.missing) for name in names}
+            left = [(features - told.missing - told.present, names) for told, names in others]
+            self._of_features[key] = Without(gone, {name: unsure for unsure, names in left if unsure for name in names})
         return self._of_features[key]
 
-    def _told(self, kind: Kind) -> Mapping[str, Features]:
+    def _groups(self, kind: Kind) -> Mapping[Features, frozenset[str]]:
+        """Return the hosts by what guests of a kind have there: most of a cluster have the same."""
         if kind not in self._features:
-            self._features[kind] = {name: _features(host, each) for name, host, each in self._boards(kind)}
+            found: dict[Features, set[str]] = defaultdict(set)
+            for name, host, boards in self._boards(kind):
+                found[_features(host, boards)].add(name)
+            self._features[kind] = {told: frozenset(names) for told, names in found.items()}
         return self._features[kind]
 
     def _boards(self, kind: Kind) -> Iterator[tuple[str, HostCpus, tuple[FleetDomainCapabilities, ...]]]:
