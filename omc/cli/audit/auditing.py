@@ -10,7 +10,7 @@ import click
 
 from omc.audit.finding import SEVERITIES
 from omc.cli import options
-from omc.cli.audit.showing import FORMATS, Shown, show, summary
+from omc.cli.audit.showing import FORMATS, LISTS, Shown, show, summary
 from omc.cli.command import command as _command
 from omc.cli.command import pass_run
 from omc.cli.context import Run
@@ -56,6 +56,7 @@ def _complete_profiles(ctx: click.Context, param: click.Parameter, incomplete: s
     "--profile", metavar="NAME", shell_complete=_complete_profiles,
     help="Say instead how portable guests are under this profile: core-2026, or core-2026+secure with an add-on.",
 )  # fmt: skip
+@click.option("--summary", is_flag=True, help="One line a rule: how many findings, on how many hosts.")
 @click.option("--show-unchecked", is_flag=True, help="Also show what could not be checked, and why.")
 @click.option(
     "-o", "--output", "format_name", type=click.Choice(FORMATS), metavar="FORMAT",
@@ -69,6 +70,8 @@ def command(run: Run, /, patterns: tuple[str, ...], limit: str | None, fail_on: 
     profile = asked.pop("profile")
     wanted = Wanted(asked.pop("rules"), asked.pop("ssh"))
     shown = Shown(**asked, rules=_chosen(wanted.rules), fail_on=fail_on)
+    if shown.summary and shown.format_name not in (None, *LISTS):
+        raise UsageError(f"a summary has no form {shown.format_name}", hint=f"-o {', '.join(LISTS)}")
     hosts = selected(run, Asked(patterns=patterns, limit=limit))
     answer = known(run, [host.name for host in hosts])
     if profile is not None:
@@ -91,8 +94,10 @@ def _profiled(  # noqa: PLR0913 - what is asked for, each apart
 ) -> Exit:
     from omc.cli.audit.profile import check_profile
 
-    if wanted != Wanted() or shown.textfile is not None or shown.severity != SEVERITIES[0]:
-        raise UsageError("--profile goes with none of --rule, --severity, --ssh, --textfile", hint="leave them out")
+    if wanted != Wanted() or shown.summary or shown.textfile is not None or shown.severity != SEVERITIES[0]:
+        raise UsageError(
+            "--profile goes with none of --rule, --severity, --ssh, --summary, --textfile", hint="leave them out"
+        )
     found = check_profile(run, profile, documents(run, answer), shown.format_name)
     tell_age(run, answer)
     name_failed(run, answer)

@@ -23,6 +23,16 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "wide", "json", "ndjson", "yaml", "csv", "tsv", "markdown", "sarif", "junit", "prometheus")
 TEXTFILE = "omc_audit.prom"
+LISTS = tuple(name for name in FORMATS if name not in outputs.NAMES or name == "table")
+"""Forms that a summary has, too: it is a list."""
+
+BY_RULE = (
+    *(Column("severity"), Column("rule"), Column("findings", "number"), Column("hosts", "number")),
+    Column("title", "prose"),
+)
+SCREEN = 40
+"""So many lines are more than what most terminals show at once."""
+
 COLUMNS = tuple(map(Column, ("severity", "rule", "host", "subject", "message", "fix", "title")))
 
 
@@ -35,6 +45,7 @@ class Shown(NamedTuple):
     textfile: Path | None
     rules: "Sequence[Rule]"
     fail_on: str | None = None
+    summary: bool = False
 
 
 def show(run: Run, report: Report, shown: Shown, failed: Sequence[outputs.Failed] = ()) -> None:
@@ -43,8 +54,14 @@ def show(run: Run, report: Report, shown: Shown, failed: Sequence[outputs.Failed
     if shown.textfile is not None:
         _write(shown.textfile, b"".join(outputs.find("prometheus").render(report, page)))
     name = run.output.format_or_default(shown.format_name)
-    if name in outputs.NAMES:
-        run.output.write(outputs.find(name).render(report, page))
+    if shown.summary:
+        run.output.listing(Listing(BY_RULE, _by_rule(outputs.listed(report, page))), name)
+    elif name in outputs.NAMES:
+        rendered = outputs.find(name).render(report, page)
+        parts = list(rendered) if page.width is not None else rendered
+        run.output.write(parts)
+        if page.width is not None and sum(part.count(b"\n") for part in parts) > SCREEN:
+            run.output.info("omc audit --summary: one line a rule")
     else:
         found = outputs.listed(report, page)
         if shown.show_unchecked:
@@ -62,6 +79,17 @@ def summary(report: Report) -> str:
     left = [f"{plural(unchecked, 'rule')} not checked everywhere (--show-unchecked)"] if unchecked else []
     left += [f"{len(report.waived)} waived"] if report.waived else []
     return "; ".join([f"{scope}: {found or 'nothing found'}", *left])
+
+
+def _by_rule(findings: Sequence[Finding]) -> list[tuple[object, ...]]:
+    """Return a row a rule and severity, in the order of the findings."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for one in findings:
+        groups.setdefault((one.severity, one.rule, one.title), []).append(one.host)
+    return [
+        (severity, rule, len(hosts), len(set(filter(None, hosts))), title)
+        for (severity, rule, title), hosts in groups.items()
+    ]
 
 
 def _page(run: Run, shown: Shown) -> outputs.Page:

@@ -9,7 +9,7 @@ import pytest
 from omc.audit.rules import all_rules
 from omc.audit.waivers import ABOUT_WAIVERS
 from omc.cli.audit.showing import FORMATS
-from tests.unit.cli.running import Omc
+from tests.unit.cli.running import Omc, on_terminal
 
 
 def test_an_empty_store_says_what_to_do_first(omc: Omc) -> None:
@@ -114,6 +114,19 @@ def test_every_rule_is_explained(omc: Omc, rule: str) -> None:
     ran = omc("audit", "explain", rule.lower())
     assert 0 == ran.code
     assert [] == [word for word in ("severity", "why", "fix", "source", "reads") if f"\n{word} " not in ran.out]
+
+
+def test_the_summary_is_one_line_a_rule(collected: Omc) -> None:
+    """As a list of findings by rule, severity and hosts; what is no list has no summary."""
+    every = json.loads(collected("audit", "-o", "json").out)
+    rows = json.loads(collected("audit", "--summary", "-o", "json").out)
+    assert len(every) == sum(row["findings"] for row in rows)
+    assert len({(one["rule"], one["severity"]) for one in every}) == len(rows)
+    (pools,) = (row for row in rows if row["rule"] == "H24")
+    assert ("warning", 4, 3) == tuple(pools[name] for name in ("severity", "findings", "hosts"))
+    assert 2 == collected("audit", "--summary", "-o", "sarif").code
+    assert "omc audit --summary: one line a rule" in on_terminal("audit", columns=100)[1]
+    assert "--summary" not in on_terminal("audit", "--rule", "H24", columns=100)[1]
 
 
 def test_explain_shows_the_limits_that_hold(omc: Omc, site: Path) -> None:
