@@ -64,7 +64,7 @@ def test_any_text_is_a_guest_or_refused(text: str):
 
 
 @given(st.lists(TREES, max_size=8), st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_tree_of_known_words_in_wrong_places_is_read(trees: list[tuple[str, dict[str, str], object]], pretty: bool):
     """Given libvirt's words in any nesting, with any values, return a Guest."""
     inner = "".join(f"    {markup(tree)}\n" if pretty else markup(tree) for tree in trees)

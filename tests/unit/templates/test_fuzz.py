@@ -35,7 +35,7 @@ MANIFESTS = some.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(MANIFESTS)
 def test_manifests(text: str) -> None:
     """A manifest comes out, or a mistake with its file."""
