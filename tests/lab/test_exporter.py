@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -51,69 +50,6 @@ def values(page: Page, metric: str) -> dict[str, float]:
     families = text_string_to_metric_families(page.body.decode())
     samples = [sample for family in families for sample in family.samples if sample.name == metric]
     return {sample.labels.get("domain", ""): sample.value for sample in samples}
-
-
-def test_a_hung_guest_is_marked_and_the_others_are_whole(scrape: Scrape, host: Host, make_guests: MakeGuests) -> None:
-    """It keeps its state, CPU time and interfaces, however often it is scraped; afterwards it is whole again."""
-    names = [f"guest{number}" for number in range(12)]
-    make_guests(*(guests.halting(host, name) for name in names))
-    scrape()
-    with faults.stopped_guest(host, "guest3"):
-        pages = [scrape() for _ in range(8)]
-        for page in pages:
-            assert page.up
-            assert {name: float(name == "guest3") for name in names} == values(page, "libvirt_domain_timed_out")
-            assert set(names) == values(page, "libvirt_domain_info_cpu_time_seconds_total").keys()
-            assert set(names) - {"guest3"} == values(page, "libvirt_domain_block_stats_read_bytes_total").keys()
-        started = time.monotonic()
-        scrape()
-        assert time.monotonic() - started < 0.9  # its one monitor call is out there already: nothing waits
-    until(lambda: not any(values(scrape(), "libvirt_domain_timed_out").values()))
-
-
-def test_most_guests_hang_and_cost_themselves_alone(scrape: Scrape, host: Host, make_guests: MakeGuests) -> None:
-    """15 of 20 stand still: from the first page on the other five are whole, and later pages wait for nobody.
-
-    Of those that hang each keeps what needs no monitor. When they go on, all are whole at once.
-    """
-    names = [f"guest{number}" for number in range(20)]
-    make_guests(*(guests.halting(host, name) for name in names))
-    scrape()
-    hung, well = set(names[:15]), set(names[15:])
-    with ExitStack() as faulty:
-        for name in hung:
-            faulty.enter_context(faults.stopped_guest(host, name))
-        pages = [scrape(30.0) for _ in range(4)]
-        for page in pages:
-            assert {name: float(name in hung) for name in names} == values(page, "libvirt_domain_timed_out")
-            assert well == values(page, "libvirt_domain_block_stats_read_bytes_total").keys()
-            assert set(names) == values(page, "libvirt_domain_info_cpu_time_seconds_total").keys()
-            assert set(names) == values(page, "libvirt_domain_interface_stats_receive_bytes_total").keys()
-        started = time.monotonic()
-        scrape()
-        assert time.monotonic() - started < 0.9
-    until(lambda: not any(values(scrape(), "libvirt_domain_timed_out").values()))
-    assert {"": 0.0} == values(scrape(), "libvirt_connection_reconnects_total")
-
-
-def test_more_guests_hang_than_the_daemon_has_workers(scrape: Scrape, host: Host, make_guests: MakeGuests) -> None:
-    """Workers are left for others: another client's list and start of a guest take no longer than ever."""
-    names = [f"guest{number}" for number in range(24)]
-    made = make_guests(*(guests.halting(host, name) for name in names))
-    (resting,) = make_guests(guests.halting(host, "resting"), start=False)
-    scrape()
-    with ExitStack() as faulty:
-        for name in names[:22]:
-            faulty.enter_context(faults.stopped_guest(host, name))
-        pages = [scrape(30.0) for _ in range(3)]
-        started = time.monotonic()
-        resting.create()
-        assert time.monotonic() - started < 5
-        found = values(pages[-1], "libvirt_domain_info_vstate")
-        assert dict.fromkeys(names, 1.0) == {name: found[name] for name in names}
-        assert all(values(pages[-1], "libvirt_domain_timed_out")[name] for name in names[:22])
-    until(lambda: not any(values(scrape(), "libvirt_domain_timed_out").values()))
-    assert all(domain.isActive() for domain in made)
 
 
 def test_a_killed_guest_is_shut_off_in_the_next_scrape(scrape: Scrape, host: Host, make_guests: MakeGuests) -> None:
