@@ -28,10 +28,7 @@ class Reading(msgspec.Struct, frozen=True):
 
 def load_site(root: Path) -> Site:
     """Return the site in a folder; raise SiteError with file and line where anything in it is wrong."""
-    mistakes = Mistakes()
-    site = _read(root, mistakes, with_faults=False)
-    mistakes.raise_any()
-    return site
+    return _read(root, Mistakes(), with_faults=False)
 
 
 def read_site(root: Path) -> Reading:
@@ -80,6 +77,8 @@ def _read(root: Path, mistakes: Mistakes, *, with_faults: bool) -> Site:
     hosts, groups = _hosts(tree, merger, groups_of), _groups(tree, merger)
     _warn(tree, merger, root, base)
     settings = read_settings(root / "inventory" / SETTINGS_NAME, mistakes)
+    if not with_faults:
+        mistakes.raise_any()  # before 100,000 hosts get URIs for nothing
     bare = Site(root=root, hosts=hosts, groups=groups, settings=settings, source=_source(root))
     complete, faults = with_uris(bare)
     if with_faults:
