@@ -7,7 +7,7 @@ import msgspec
 
 from omc.audit.fleet import FleetGuest
 from omc.audit.rule import Missing, Seen
-from omc.model import Disk, Guest, Host, Pool, Volume
+from omc.model import Disk, Guest, Host, Pool, Snapshot, Volume
 from omc.model.pools import SHARED_POOLS, lies_in
 
 _PRODUCTION = frozenset({"prod", "production"})
@@ -53,6 +53,11 @@ def can_move(seen: Seen) -> bool:
 def writable_disks(guest: Guest) -> Iterator[Disk]:
     """Give the disks that the guest writes: no drives, nothing read-only."""
     return (disk for disk in guest.disks if disk.device in {"disk", "lun"} and not disk.readonly)
+
+
+def is_in_files(snapshot: Snapshot) -> bool:
+    """Tell whether a snapshot lies in files of its own, which libvirt before 9.9 does not merge."""
+    return snapshot.memory == "external" or any(disk.snapshot == "external" for disk in snapshot.disks)
 
 
 def keeping(guest: Guest | FleetGuest) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from shlex import quote
 
-from omc.audit.guests import is_active, keeping
+from omc.audit.guests import is_active, is_in_files, keeping
 from omc.audit.migrate.move import Checks, Move, fine, first, never, unknown
 from omc.model import Snapshot
 from omc.text import plural
@@ -81,5 +81,5 @@ def _without(move: Move, snapshot: Snapshot) -> str:
 
     Its disks stay as they are then, and are what they were: a chain of images.
     """
-    files = any(disk.snapshot == "external" for disk in snapshot.disks) or snapshot.memory == "external"
-    return move.here("snapshot-delete", move.guest.name, snapshot.name, *(("--metadata",) if files else ()))
+    options = ("--metadata",) if is_in_files(snapshot) else ()
+    return move.here("snapshot-delete", move.guest.name, snapshot.name, *options)

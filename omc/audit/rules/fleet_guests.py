@@ -10,7 +10,7 @@ from omc.audit.rule import Found, Missing, Seen, Verdicts, fleet_rule
 from omc.names import ANTI_AFFINITY
 
 _FRESH = "omc inventory {host} --max-age 0"
-_KEEP = "never with --remove-all-storage"
+_KEEP = "(never with --remove-all-storage)"
 _OTHER_NAME = (
     "both may go on; before one of them is to move, give it another name while it is off: virsh domrename {guest} NEW"
 )
@@ -23,7 +23,7 @@ _OTHER_NAME = (
     reason="Whoever starts the stale definition has the guest twice, on the same disks: both are lost then. A "
     "migration without --undefinesource leaves one behind.",
     source="libvirt, migration: --undefinesource; issues of kcli and WebVirtCloud",
-    fix=f"{_FRESH} first; then, where it is not wanted: virsh undefine {{guest}}, {_KEEP}",
+    fix=f"{_FRESH} first; then, where it is not wanted: virsh undefine {{guest}} {_KEEP}",
     reads=("Guest.uuid", "Guest.state"),
     limits={"minutes": 10},
 )
@@ -44,7 +44,7 @@ def defined_twice(seen: Seen) -> Verdicts:
                     message=f"{guest.state} here, and also on {listed(others)}",
                     host=host.name,
                     subject=f"guest/{guest.name}",
-                    fix=f"{_FRESH} first; then, where it is not wanted: {undefine(guest)}, {_KEEP}",
+                    fix=f"{_FRESH} first; then, where it is not wanted: {undefine(guest)} {_KEEP}",
                 )
 
 

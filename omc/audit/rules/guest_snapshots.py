@@ -2,9 +2,9 @@
 
 from pathlib import PurePosixPath
 
-from omc.audit.guests import CHAIN_UNTOLD, age_days, has_others, is_chain_told, listed, of_host
+from omc.audit.guests import CHAIN_UNTOLD, age_days, has_others, is_chain_told, is_in_files, listed, of_host
 from omc.audit.rule import Found, Missing, Seen, Verdicts, guest_rule, typed
-from omc.model import Disk, Guest
+from omc.model import Disk, Guest, Snapshot
 
 _NOT_READ = "its snapshots were not read"
 _IMAGES = frozenset({"", ".qcow2", ".qcow", ".img", ".raw", ".vmdk", ".vdi", ".vhdx"})
@@ -28,12 +28,19 @@ def old_snapshots(guest: Guest, seen: Seen) -> Verdicts:
         return
     if len(guest.snapshots) > seen.limits["count"]:
         yield Found(message=f"{len(guest.snapshots)} snapshots")
-    ages = [(age_days(snapshot.created_at, seen.now), snapshot.name) for snapshot in guest.snapshots]
-    age, name = max(((age, name) for age, name in ages if age is not None), default=(0.0, ""))
-    if age > seen.limits["days"]:
-        yield Found(message=f"snapshot {name} is {age:.0f} days old")
-    elif undated := [name for age, name in ages if age is None]:
+    ages = {one.name: age for one in guest.snapshots if (age := age_days(one.created_at, seen.now)) is not None}
+    oldest = max((one for one in guest.snapshots if one.name in ages), key=lambda one: ages[one.name], default=None)
+    if oldest is not None and ages[oldest.name] > seen.limits["days"]:
+        yield Found(message=f"snapshot {oldest.name} is {ages[oldest.name]:.0f} days old", fix=_deleted(oldest))
+    elif undated := [one.name for one in guest.snapshots if one.name not in ages]:
         yield Missing(why=f"when snapshots ({listed(undated, 3)}) were made is not told")
+
+
+def _deleted(snapshot: Snapshot) -> str:
+    fix = f"where nobody goes back to it: virsh snapshot-delete {{guest}} {typed(snapshot.name)}"
+    if not is_in_files(snapshot):
+        return fix
+    return f"{fix} (libvirt before 9.9 merges no files: there blockcommit --shallow each overlay, then add --metadata)"
 
 
 @guest_rule(
