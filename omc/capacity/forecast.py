@@ -76,9 +76,10 @@ def forecast(series: Series, now: float, full: float = 1.0) -> Forecast:
     notes += _gaps(figures) + _silence(last_day=series.figures[-1].day, now=now)
     given = msgspec.structs.replace(given, points=len(figures), days=round(days, 1), why="; ".join(notes))
     if last >= series.whole * full:
-        return msgspec.structs.replace(given, verdict="full")
+        notes.insert(0, f"{last / series.whole:.0%} are taken; full is {full:.0%}")
+        return msgspec.structs.replace(given, verdict="full", why="; ".join(notes))
     if len(figures) < LEAST_POINTS or days < LEAST_DAYS:
-        has = f"{plural(len(figures), 'day')} with a figure over {days:.0f} days"
+        has = f"{plural(len(figures), 'day')} with a figure over {plural(round(days), 'day')}"
         notes.insert(0, f"{has}, at least {LEAST_POINTS} over {LEAST_DAYS:.0f} are needed")
         return msgspec.structs.replace(given, why="; ".join(notes))
     fitted = trend([(figure.day - now, figure.value) for figure in _thinned(figures)])

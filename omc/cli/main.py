@@ -30,7 +30,7 @@ COMMANDS = {
     "exporter": Lazy("omc.cli.exporter", "Metrics of guests and hosts for Prometheus."),
     "audit": Lazy("omc.cli.audit", "What is wrong, why it matters, and what to type to mend it."),
     "capacity": Lazy("omc.cli.capacity", "What there is, what guests have, how many more fit, when it is full."),
-    "report": Lazy("omc.cli.report", "The whole fleet in one file: a workbook."),
+    "report": Lazy("omc.cli.report", "The whole fleet in one file: a workbook, or a page."),
     "site": Lazy("omc.cli.site", "The site's own files: check them, list its hosts."),
     "store": Lazy("omc.cli.store", "What was collected: upgrade, back up, prune, check."),
     "schema": Lazy("omc.cli.schema", "The JSON Schema of what omc prints as JSON."),

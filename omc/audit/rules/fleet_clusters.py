@@ -99,7 +99,8 @@ def _told(host: FleetHost, left: Sequence[Item], rooms: Rooms, *, others: int) -
     names = listed([item.name for item in left], 3)
     sure = "" if rooms.least_left(items, {host.name}) else "; another placement than first-fit decreasing may find one"
     also = f"; so it is with {plural(others, 'other host')}" if others else ""
-    message = f"{len(left)} of its {plural(len(items), 'running guest')} ({size}: {names}) find no place{sure}{also}"
+    who = f"{len(left)} of its {len(items)} running guests" if len(items) > 1 else "its only running guest"
+    message = f"{who} ({size}: {names}) {'finds' if len(left) == 1 else 'find'} no place{sure}{also}"
     return Found(message=f"if it fails, {message}", host=host.name, subject="host")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from omc.audit.rule import Found, Missing, Seen, Verdicts, host_rule
 from omc.model import Guest, Host
 from omc.sizes import reserve_of
-from omc.text import human_bytes
+from omc.text import human_bytes, plural
 
 
 def running(host: Host) -> Iterator[Guest]:
@@ -34,9 +34,8 @@ def memory_promised(host: Host, seen: Seen) -> Verdicts:
     reserve = reserve_of(seen.host_reserve, host.memory_bytes)
     if promised > host.memory_bytes - reserve:
         has, keeps = human_bytes(host.memory_bytes), human_bytes(reserve)
-        yield Found(
-            message=f"{len(guests)} running guests are promised {human_bytes(promised)} of {has}; {keeps} is reserved"
-        )
+        who = plural(len(guests), "running guest")
+        yield Found(message=f"{who} may take {human_bytes(promised)} of {has}; {keeps} is reserved")
     elif unknown:
         yield Missing(why=f"memory was not read of {', '.join(unknown[:3])}")
 

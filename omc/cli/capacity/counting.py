@@ -68,7 +68,10 @@ def command(run: Run, /, size_text: str | None, format_name: str | None, **wante
     tied = capacity.total.tied_guests
     if tied:
         of = plural(capacity.total.guests_running, "running guest")
-        run.output.note(f"{tied} of {of} have disks or devices of their host: room elsewhere alone does not save them")
+        have = "has disks or devices of its" if tied == 1 else "have disks or devices of their"
+        run.output.note(
+            f"{tied} of {of} {have} host: room elsewhere alone does not save {'it' if tied == 1 else 'them'}"
+        )
     return finish(run, answer)
 
 

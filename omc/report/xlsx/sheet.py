@@ -30,6 +30,7 @@ _WIDTHS: Mapping[Kind, int] = {"text": 18, "long": 40, "time": 19, "boolean": 9}
 _LIKE_A_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four: full width
 _EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
 _DAY = 86_400
+_A4 = 9
 
 
 class Formats(NamedTuple):
@@ -79,6 +80,10 @@ class Sheet:
         name = self.name if self._sheets == 1 else f"{self.name} ({self._sheets})"
         self._sheet: Worksheet = self._book.add_worksheet(name)
         self._sheet.freeze_panes(1, 1)
+        self._sheet.repeat_rows(0)
+        self._sheet.set_landscape()
+        self._sheet.set_paper(_A4)
+        self._sheet.fit_to_pages(1, 0)  # as wide as a sheet of paper, as long as it is
         for position, column in enumerate(self._columns):
             width = max(_WIDTHS.get(column.kind, 10), min(len(column.name) + 3, 30))
             self._sheet.set_column(position, position, width)

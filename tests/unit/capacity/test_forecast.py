@@ -90,6 +90,7 @@ def test_nothing_is_said_of_a_time_farther_off_than_twice_the_history() -> None:
 def test_full_is_full_whatever_the_past() -> None:
     """One figure is enough for that."""
     assert "full" == asked(1, lambda _: 1000).verdict
+    assert asked(1, lambda _: 1000).why.startswith("100% are taken; full is 100%")
 
 
 def test_a_step_begins_a_new_history() -> None:

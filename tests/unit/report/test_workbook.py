@@ -63,6 +63,13 @@ def test_an_empty_fleet_has_all_tabs_with_their_headers(tmp_path: Path) -> None:
     assert [] == [tab.name for tab in TABS if tab.name != "vMetaData" and book[tab.name].max_row > 1]
 
 
+def test_printed_every_sheet_of_paper_has_the_header_and_all_columns(tmp_path: Path) -> None:
+    """Across, and as many sheets long as it takes."""
+    for sheet in written(tmp_path, source()):
+        assert ("$1:$1", "landscape") == (sheet.print_title_rows, sheet.page_setup.orientation)
+        assert (True, 0) == (sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.page_setup.fitToHeight)
+
+
 def test_headers_are_frozen_and_filter_all_rows(tmp_path: Path) -> None:
     """Each tab can be scrolled and filtered at once."""
     book = written(tmp_path, source([host("kvm1", guests=[guest(1), guest(2)])]))
