@@ -158,6 +158,14 @@ def test_nobody_is_told_to_merge_a_whole_chain() -> None:
     assert all("--base" in rule.fix or "--shallow" in rule.fix for rule in merging)
 
 
+def all_fixes(folder: Path) -> Iterator[str]:
+    """Give what is told to be typed: by each rule in general, and in each of its cases."""
+    yield from (rule.fix for rule in RULES)
+    for rule, kind, case in (param.values for param in _cases()):
+        if kind == "found":
+            yield from (finding.fix for finding in _audit(rule, case, folder).findings)
+
+
 def _audit(rule: Rule, case: Case, folder: Path, *, cut: bool = False) -> Report:
     """Audit a case; `cut`: each cluster has a host more that is not here."""
     settings = AuditSettings(

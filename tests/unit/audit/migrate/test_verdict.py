@@ -2,7 +2,7 @@
 
 import copy
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -127,6 +127,15 @@ def _host_fields(case: Fields) -> Fields:
         pool = fields.pop("pool")
         fields["pools"] = [_pool(*pool.pop("volumes", ()), **pool)]
     return fields
+
+
+def all_fixes() -> Iterator[str]:
+    """Give what is told to be typed in each case, live and offline."""
+    for case in CASES.values():
+        for live in (True, False):
+            it = copy.deepcopy(case)
+            verdict = _judge(it.get("guest", {}), it.get("there", {}), it.get("here", {}), live=live)
+            yield from (check.fix for check in verdict.checks)
 
 
 @pytest.mark.parametrize("case", CASES)
