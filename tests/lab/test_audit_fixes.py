@@ -27,8 +27,8 @@ def _asked(fixes: Iterable[str]) -> dict[str, set[str]]:
     """Return the options that are named, by command."""
     found: dict[str, set[str]] = defaultdict(set)
     for fix in fixes:
-        for command, rest in _VIRSH.findall(fix):
-            found[command].update(_OPTION.findall(re.split(r" and | virsh |'", rest)[0]))
+        for command, rest in _VIRSH.findall(re.sub("'[^']*'", "NAME", fix)):
+            found[command].update(_OPTION.findall(re.split(" and | virsh ", rest)[0]))
     return found
 
 
