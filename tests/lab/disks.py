@@ -11,6 +11,10 @@ _SECTOR = 512
 _HALT = b"\xfa\xf4\xeb\xfd"
 # mov dx, 0x505; mov al, 1; out dx, al: says to a panic device of the ISA bus that the kernel gave up.
 _PANIC = b"\xba\x05\x05\xb0\x01\xee" + _HALT
+# Allows the power button's event (mov dx, 0x602; mov ax, 0x100; out dx, ax), says "!" on the serial port
+# (mov dx, 0x3f8; mov al, '!'; out dx, al), looks for the event at each tick of the clock (sti; hlt;
+# mov dx, 0x600; in ax, dx; test ah, 1; jz), and then turns the machine off (mov dx, 0x604; mov ax, 0x2000; out dx, ax).
+_OBEY = bytes.fromhex("ba0206 b80001 ef  baf803 b021 ee  fb f4 ba0006 ed f6c401 74f5  ba0406 b80020 ef") + _HALT
 
 
 def halting(host: Host, name: str, *, size: int = 1 << 20) -> str:
@@ -21,6 +25,14 @@ def halting(host: Host, name: str, *, size: int = 1 << 20) -> str:
 def panicking(host: Host, name: str) -> str:
     """Make the raw disk `name` whose boot sector panics at once: the guest crashes; its path on the host."""
     return _booting(host, name, _PANIC, 1 << 20)
+
+
+def obeying(host: Host, name: str) -> str:
+    """Make the raw disk `name` whose boot sector turns a guest, of the machine pc, off when it is asked to shut down.
+
+    It hears that from when it says "!" on its serial port. The path is the host's.
+    """
+    return _booting(host, name, _OBEY, 1 << 20)
 
 
 def _booting(host: Host, name: str, code: bytes, size: int) -> str:

@@ -7,10 +7,11 @@ import libvirt
 import msgspec
 import pytest
 
-from tests.lab import guests, linux
+from tests.lab import disks, guests
 from tests.lab.fixtures import MakeGuests
 from tests.lab.host import Host
 from tests.lab.objects import NAME, NETWORK, POOL, Site, find, site, xml
+from tests.waiting import until
 
 __all__ = ["site"]
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
@@ -172,12 +173,23 @@ def test_a_pool_is_restarted_only_when_asked(site: Site, connection: libvirt.vir
 
 def test_a_guest_is_restarted_only_when_asked(site: Site, connection: libvirt.virConnect, host: Host) -> None:
     """It is asked to shut down, started as it is defined, and by a rollback once more as it was."""
-    text = msgspec.structs.replace(linux.linux(host, NAME), elements=("<title>{{ n | default(0) }}</title>",)).xml()
+    says = host.folder / "log" / f"{NAME}-console.log"
+    text = guests.Guest(
+        name=NAME,
+        disks=(guests.disk(disks.obeying(host, f"{NAME}.raw")),),
+        elements=("<title>{{ n | default(0) }}</title>",),
+        devices=(f"<serial type='file'><source path='/var/log/libvirt/{says.name}'/></serial>",),
+    ).xml()
+
+    def is_up() -> bool:
+        """Whether it takes a wish to shut down: what an earlier life said is gone, each begins the file anew."""
+        return says.exists() and "!" in says.read_text()
+
     site.template({"guest": text})
     assert site.apply().code == 0
     guest = connection.lookupByName(NAME)
     guest.create()
-    linux.wait_for_agent(guest)
+    until(is_up)
     first = host.guest_pid(NAME)
     assert site.apply("-e", "n=5").code == 0
     assert host.guest_pid(NAME) == first
@@ -186,7 +198,7 @@ def test_a_guest_is_restarted_only_when_asked(site: Site, connection: libvirt.vi
     assert "takes effect now: it is shut down and started" in applied.stdout
     second = host.guest_pid(NAME)
     assert (second != first, "<title>6<" in guest.XMLDesc(0)) == (True, True)
-    linux.wait_for_agent(guest)
+    until(is_up)
     assert site("rollback", site.run(), "--yes").code == 0
     assert (host.guest_pid(NAME) != second, "<title>5<" in guest.XMLDesc(0)) == (True, True)
 
