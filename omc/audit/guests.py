@@ -61,10 +61,11 @@ def is_in_files(snapshot: Snapshot) -> bool:
 
 
 def keeping(guest: Guest | FleetGuest) -> tuple[str, ...]:
-    """Return the options with which virsh undefines a guest that is off, and leaves all of its files."""
+    """Return the options without which virsh undefines no guest that is off, or not all of its files stay."""
     nvram = ("--keep-nvram",) if guest.firmware.nvram else ()
     tpm = ("--keep-tpm",) if guest.tpm is not None and guest.tpm.backend == "emulator" else ()
-    return nvram + tpm
+    snapshots = ("--snapshots-metadata",) if guest.snapshots else ()
+    return nvram + tpm + snapshots
 
 
 def undefine(guest: Guest | FleetGuest) -> str:
