@@ -1,7 +1,7 @@
 """The page of what `omc template` prints as JSON and keeps in plan files, and the JSON Schema of both."""
 
 from generators.model import json_text, section
-from omc.ports import RunFile, RunHost, TemplateRun
+from omc.ports import RunFile, RunHost, RunOptions, TemplateRun
 from omc.templates.desired import SetCheck
 from omc.templates.drift import Drift
 from omc.templates.plan import Attribute, FilePlan, HostPlan
@@ -28,7 +28,7 @@ keyed (`hmac-sha256:KEY:…` instead of `sha256:…`; KEY names the key, each us
 """
 STRUCTS = (
     *(Plan, HostPlan, FilePlan, Attribute, SetCheck, Lock, Unfinished, FailedHost),
-    *(TemplateRun, RunHost, RunFile, Listed, ListedHost, Drift),
+    *(TemplateRun, RunOptions, RunHost, RunFile, Listed, ListedHost, Drift),
 )
 
 
