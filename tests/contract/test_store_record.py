@@ -81,6 +81,17 @@ def test_freshness_names_hosts_that_the_store_does_not_know(store, record):
     ]
 
 
+def test_what_a_host_was_not_asked_for_is_known_while_it_is_reached(store, record):
+    """What the hosts that did not answer would have said is no less than the last time."""
+    issue = Issue(host="kvm1", subject="host", code="needs-read-write", what="domain capabilities", why="read-only")
+    record(at(host("kvm1", issues=[issue]), NINE), at(host("kvm2"), NINE), unreachable("kvm9"))
+    asked = ["kvm1", "kvm2", "kvm9", "new"]
+    assert {"kvm1": {"needs-read-write"}, "kvm2": set()} == store.unasked(asked)
+    record(unreachable("kvm1"))
+    assert {"kvm2": set()} == store.unasked(asked)
+    assert {} == store.unasked(["new"])
+
+
 def test_a_uuid_on_two_hosts_is_an_issue_of_both(store, record):
     record(host("kvm1", guests=[guest(1)]), host("kvm2", guests=[guest(1, host="kvm2")]))
     doubled = {"columns": ["host", "subject"], "where": "code = 'duplicate-uuid'"}

@@ -120,12 +120,14 @@ def freshness(session: Session, hosts: Iterable[str]) -> list[Freshness]:
 
 
 def unasked(session: Session, hosts: Iterable[str]) -> dict[str, frozenset[str]]:
-    """Return, of these hosts as far as they were ever read, the codes of what the last run did not ask them for."""
+    """Return, of these hosts as far as the last run reached them, the codes of what it did not ask them for."""
     chosen = frozenset(hosts)
-    found = {str(name): set[str]() for (name,) in session.rows("SELECT name FROM host WHERE collected_at IS NOT NULL")}
+    reached = "SELECT name FROM host WHERE collected_at IS NOT NULL AND status <> 'unreachable'"
+    found = {str(name): set[str]() for (name,) in session.rows(reached)}
     codes = "SELECT host, code FROM issue WHERE subject = 'host' AND code IN ('needs-read-write', 'no-agent')"
     for host, code in session.rows(codes):
-        found.setdefault(str(host), set()).add(str(code))
+        if str(host) in found:
+            found[str(host)].add(str(code))
     return {host: frozenset(each) for host, each in found.items() if host in chosen}
 
 

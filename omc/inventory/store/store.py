@@ -186,7 +186,7 @@ class Store:
             return read.freshness(session, hosts)
 
     def unasked(self, hosts: Iterable[str]) -> Mapping[str, frozenset[str]]:
-        """Return what the last run did not ask hosts for that were read: "needs-read-write", "no-agent"."""
+        """Return what the last run did not ask hosts for that it reached: "needs-read-write", "no-agent"."""
         with self._database.reading() as session:
             return read.unasked(session, hosts)
 
