@@ -29,7 +29,7 @@ class _Part(msgspec.Struct, frozen=True, gc=False):
 @fleet_rule(
     "G19",
     severity="critical",
-    title="Two guests write the same image",
+    title="Two guests use an image that one of them may write",
     reason="Each has its own idea of the file system on it: it is destroyed in minutes. What lies below other images "
     "may not be written at all.",
     source="libvirt, formatdomain: shareable; Virtual machine lock manager",
