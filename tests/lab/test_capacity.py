@@ -49,10 +49,12 @@ def shared(lab: Lab) -> Iterator[None]:
 
 def test_pools_are_as_libvirt_says(omc: Omc, furnished: Host) -> None:
     """Size, what is taken and free, and what all volumes may grow to."""
-    collect(omc)
-    found = {one["name"]: one for one in omc("capacity", "pools", "kvm2", "-o", "json").json}
     with furnished.connect() as connection:
         pools: list[libvirt.virStoragePool] = connection.listAllStoragePools()
+        for pool in (pool for pool in pools if pool.isActive()):
+            pool.refresh()  # libvirt lists files that are gone until it is told to look
+        collect(omc)
+        found = {one["name"]: one for one in omc("capacity", "pools", "kvm2", "-o", "json").json}
         assert {pool.name() for pool in pools} == set(found)
         for pool in (pool for pool in pools if pool.isActive()):
             ours, volumes = found[pool.name()], pool.listAllVolumes()
