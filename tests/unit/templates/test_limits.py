@@ -50,8 +50,8 @@ def test_bombs(tmp_path: Path, name: str) -> None:
     first, second = results(world(root), limits=LIMITS)
     assert isinstance(first.error, LimitError), first
     assert message in first.error.message
-    # A second alarm may come while the first is being placed: then the line is not known. Where the machine is so busy that
-    # the kernel ends it before either is heard, neither is the file.
+    # A second alarm may come while the first is being placed: then the line is not known. Where the machine is so busy
+    # that the kernel ends it before either is heard, neither is the file.
     places = [f"{root}/templates/t/file.j2" + (f":{line}" if line else ""), f"{root}/templates/t/file.j2"]
     assert first.error.where in ([*places, f"{root}/templates/t"] if name == "pairs" else places[:1])
     assert ("t", "kvm01") == (first.error.template, first.error.host)
