@@ -53,11 +53,6 @@ class Guests:
         self.drafts: list[GuestDraft] = []
         self.members = Members()
         self.chosen: list[GuestDraft] = []
-        self.following = {
-            "persistent": ("virDomainGetXMLDesc(inactive)", self._inactive),
-            "snapshots": ("virDomainListAllSnapshots", self._snapshots),
-            "checkpoints": ("virDomainListAllCheckpoints", self._checkpoints),
-        }
 
     def list(self, session: Session) -> None:
         """List the guests: the first call of all, its failure is the host's."""
@@ -80,12 +75,24 @@ class Guests:
 
     def _filter(self, name: str, session: Session) -> None:
         members = self.members.keep(name, session.connection.listAllDomains(_FILTERS[name]))
-        if name not in self.following:
+        following = self._following().get(name)
+        if following is None:
             return
-        call, read = self.following[name]
+        call, read = following
         for draft in self.chosen:
             if draft.uuid in members and (name != "persistent" or draft.id is not None):
                 self.calls.submit(draft.subject, call, partial(read, draft))
+
+    def _following(self) -> dict[str, tuple[str, Callable[[GuestDraft, Session], None]]]:
+        """Return by filter which call follows for each of its members. Kept, it would tie this into a circle.
+
+        The connection is closed with the last that refers to it, which is then at some later time.
+        """
+        return {
+            "persistent": ("virDomainGetXMLDesc(inactive)", self._inactive),
+            "snapshots": ("virDomainListAllSnapshots", self._snapshots),
+            "checkpoints": ("virDomainListAllCheckpoints", self._checkpoints),
+        }
 
     def _xml(self, draft: GuestDraft, session: Session) -> None:
         domain = session.domain(draft.uuid)

@@ -1,14 +1,17 @@
 """Connections: URIs that never prompt, reasons in words, deadlines."""
 
+import gc
 import socket
 import time
 
+import libvirt
 import pytest
 
 from omc.drivers.hypervisor import LibvirtHypervisor
 from omc.drivers.hypervisor.connection import open_connection, with_defaults
 from omc.errors import DeadlineError, HostError
 from omc.ports import ReadOptions
+from tests.waiting import until
 
 
 @pytest.mark.parametrize(
@@ -74,3 +77,19 @@ def test_an_error_that_is_not_known_comes_with_the_command_to_try(tmp_path):
         open_connection(uri, read_write=False, deadline=time.monotonic() + 5)
     assert caught.value.code == "failed"
     assert f"virsh -r -c '{uri}' list" in caught.value.hint
+
+
+def test_a_connection_ends_with_the_reading():
+    """Nothing goes in a circle that would keep it, and its ssh on the host, until Python looks for such."""
+
+    def held() -> int:
+        return sum(isinstance(one, libvirt.virConnect) for one in gc.get_objects())
+
+    gc.collect()
+    gc.disable()
+    try:
+        before = held()
+        assert LibvirtHypervisor().read("test:///default", ReadOptions(deadline=time.monotonic() + 20)).guests
+        until(lambda: held() <= before, seconds=10)
+    finally:
+        gc.enable()
