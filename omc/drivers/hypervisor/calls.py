@@ -128,10 +128,10 @@ class Calls:
             now = time.monotonic()
             self._leave(now, deadline, call_seconds)
             self._look_for_silence(now)
-        if now < deadline and self.broken is None:
-            return False
-        self._give_up_waiting()
-        return True
+            if now < deadline and self.broken is None:
+                return False
+            self._give_up_waiting()  # before another lane takes one of them, which nobody would wait for
+            return True
 
     def leave(self, subject: str, call: str) -> None:
         """Stop waiting for a running task without a Fault: somebody asks in another way."""
@@ -245,11 +245,10 @@ class Calls:
             self._last_answer = time.monotonic()
 
     def _give_up_waiting(self) -> None:
-        with self._lock:
-            self._closed = True
-            if self.broken is None:  # else the broken connection says it for all
-                why = "the host's deadline passed before it was asked"
-                self.faults += [Fault(waiting.subject, waiting.call, "deadline", why) for waiting in self._waiting]
-            self._unfinished -= len(self._waiting)
-            self._waiting.clear()
-            self._work.notify_all()
+        self._closed = True
+        if self.broken is None:  # else the broken connection says it for all
+            why = "the host's deadline passed before it was asked"
+            self.faults += [Fault(waiting.subject, waiting.call, "deadline", why) for waiting in self._waiting]
+        self._unfinished -= len(self._waiting)
+        self._waiting.clear()
+        self._work.notify_all()
