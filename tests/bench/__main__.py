@@ -1,4 +1,4 @@
-"""`python -m tests.bench [CASE…] [--rounds N] [--write]`: measure, print, and write the reference page."""
+"""`python -m tests.bench [CASE…] [--rounds N] [--write]`: measure, print, and write them into the reference page."""
 
 import argparse
 import sys
@@ -35,6 +35,7 @@ from tests.bench.cases import (
     workbook,
 )
 from tests.bench.figures import Figure
+from tests.bench.kept import Measured, keep
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "benchmarks.md"
 Measure = Callable[[Bench], Iterator[Figure]]
@@ -58,26 +59,27 @@ def main() -> int:
             run = _measure(bench, arguments.cases or list(CASES))
     print("\n" + "\n".join(report.lines(run.figures)))
     if arguments.write:
-        _write(run, arguments.rounds)
+        PAGE.write_text(report.page(keep(_measured(run, arguments.rounds), list(CASES)), described()))
+        print(f"written: {PAGE}", file=sys.stderr)
     return int(run.failed or any(figure.met is False for figure in run.figures))
 
 
 class _Run(NamedTuple):
-    """What came of the cases; `loads` is the machine's load before each and at the end."""
+    """What came of the cases; `loads` is the machine's load before each."""
 
     figures: list[Figure]
-    loads: list[float]
+    loads: dict[str, float]
     failed: bool
 
 
 def _measure(bench: Bench, names: list[str]) -> _Run:
     """Run the cases; one that fails (no lab, no PyPI) is named and costs itself alone."""
     figures: list[Figure] = []
-    loads: list[float] = []
+    loads: dict[str, float] = {}
     failed = False
     for name in names:
-        loads.append(machine.load())
-        print(f"{name}: load {loads[-1]:.1f}", file=sys.stderr)
+        loads[name] = machine.load()
+        print(f"{name}: load {loads[name]:.1f}", file=sys.stderr)
         try:
             for figure in {**CASES, **BY_NAME_ONLY}[name](bench):
                 figures.append(figure)
@@ -85,19 +87,16 @@ def _measure(bench: Bench, names: list[str]) -> _Run:
         except OmcError as error:
             failed = True
             print(f"error: {name}: {error.message}" + (f"\nhint: {error.hint}" if error.hint else ""), file=sys.stderr)
-    return _Run(figures, [*loads, machine.load()], failed)
+    return _Run(figures, loads, failed)
 
 
-def _write(run: _Run, rounds: int) -> None:
-    facts = report.Facts(
-        command=" ".join(["python -m tests.bench", *sys.argv[1:]]),
-        day=time.strftime("%Y-%m-%d", time.gmtime()),
-        rounds=rounds,
-        machine=machine.describe(),
-        load=f"{min(run.loads):.1f} to {max(run.loads):.1f}",
-    )
-    PAGE.write_text(report.page(run.figures, facts, described()))
-    print(f"written: {PAGE}", file=sys.stderr)
+def _measured(run: _Run, rounds: int) -> Iterator[Measured]:
+    """Give the cases of a run that have figures."""
+    day, where = time.strftime("%Y-%m-%d", time.gmtime()), machine.describe()
+    for name, load in run.loads.items():
+        figures = tuple(figure for figure in run.figures if figure.case == name)
+        if figures and name in CASES:
+            yield Measured(name, day, rounds, f"{load:.1f} at its start", where, figures)
 
 
 def described() -> dict[str, str]:
@@ -118,7 +117,7 @@ def _arguments() -> argparse.Namespace:
         "cases", nargs="*", metavar="CASE", help=f"{', '.join(known)}; default: all but {' and '.join(BY_NAME_ONLY)}"
     )
     parser.add_argument("--rounds", type=int, default=5, help="pairs of a comparison (%(default)s)")
-    parser.add_argument("--write", action="store_true", help="write docs/reference/benchmarks.md")
+    parser.add_argument("--write", action="store_true", help="keep the figures in docs/reference/benchmarks.*")
     arguments = parser.parse_args()
     for name in arguments.cases:
         if name not in known:
