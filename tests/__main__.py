@@ -1,6 +1,6 @@
-"""All tests, in two pytest processes at a time: the tests on whole hosts mostly wait, the others mostly compute.
+"""All tests, in three pytest processes at a time: those on whole hosts and over lines mostly wait, the others compute.
 
-The second one's output follows the first one's; the last line sums up both, in pytest's words.
+The output of the others comes first, as it comes; the last line sums up all, in pytest's words.
 """
 
 import os
@@ -11,29 +11,44 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
-HOSTS = ("tests/lab", "tests/contract", "tests/machine")
+WAITING = (
+    ("tests/lab", "tests/contract"),
+    ("tests/template", "tests/remote", "tests/ssh", "tests/server", "tests/rules"),
+)
+"""The folders of the processes that mostly wait; what is in none is the other process's."""
+
 _PYTEST = (sys.executable, "-m", "pytest")
+_GIVING_WAY = ("nice", "-n", "10")
+"""All but the first, which is the longest: it has the processors when it wants them."""
 _CLOSING = re.compile(rb"^(?:=+ )?((?:\d+ \w+(?:, )?)+) in [0-9.]+s", re.MULTILINE)
 
 
 def main() -> int:
-    """Run both; the exit status is the worse one's."""
+    """Run all; the exit status is the worst one's."""
     started = time.monotonic()
-    with tempfile.TemporaryFile() as said:
-        hosts = subprocess.Popen([*_PYTEST, *HOSTS], stdin=subprocess.DEVNULL, stdout=said, stderr=said)
+    with ExitStack() as stack:
+        files = [stack.enter_context(tempfile.TemporaryFile()) for _ in WAITING]
+        waiting = [
+            subprocess.Popen([*first, *_PYTEST, *folders], stdin=subprocess.DEVNULL, stdout=file, stderr=file)
+            for first, folders, file in zip(((), _GIVING_WAY), WAITING, files, strict=True)
+        ]
         others = subprocess.Popen(
-            [*_PYTEST, *(f"--ignore={folder}" for folder in HOSTS)],
+            [*_GIVING_WAY, *_PYTEST, *(f"--ignore={folder}" for folders in WAITING for folder in folders)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        outputs = [_shown(others), b""]
-        statuses = [others.wait(), hosts.wait()]
-        said.seek(0)
-        outputs[1] = said.read()
-    sys.stdout.buffer.write(outputs[1])
+        outputs = [_shown(others)]
+        statuses = [others.wait()]
+        for process, file in zip(waiting, files, strict=True):
+            statuses.append(process.wait())
+            file.seek(0)
+            outputs.append(file.read())
+            sys.stdout.buffer.write(outputs[-1])
+            sys.stdout.buffer.flush()
     print(f"{closing(outputs)} in {time.monotonic() - started:.2f}s")
     return max(statuses, key=abs)
 

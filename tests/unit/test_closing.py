@@ -1,4 +1,4 @@
-"""The closing line of a test run in two halves."""
+"""The closing line of a test run in parts."""
 
 from tests.__main__ import closing
 
@@ -9,5 +9,5 @@ def test_counts_are_summed_up() -> None:
     assert "1 failed, 8 passed, 2 skipped, 1 warning, 2 error" == closing([first, second])
 
 
-def test_a_half_that_ended_without_a_word_is_an_error() -> None:
+def test_a_part_that_ended_without_a_word_is_an_error() -> None:
     assert "4 passed, 1 error" == closing([b"4 passed in 1.00s\n", b"Killed\n"])
