@@ -5,6 +5,9 @@ from pathlib import Path
 from tests.bench.bench import OMC, Bench
 from tests.bench.measure import Sample, Side, run
 
+Grown = tuple[Sample, Sample]
+"""One host of a site, and all of it."""
+
 
 def fastest(bench: Bench, site: Path, *words: str) -> Sample:
     """Return the fastest round of omc with these words on a site whose store the bench keeps."""
@@ -13,13 +16,17 @@ def fastest(bench: Bench, site: Path, *words: str) -> Sample:
     return min((run(side) for _ in range(bench.rounds)), key=lambda sample: sample.seconds)
 
 
-def growth(one: Sample, tenth: Sample, whole: Sample) -> float:
+def growth(tenth: Grown, whole: Grown) -> float:
     """Return how many times the CPU of a guest among 5,000 one among 50,000 takes, the start of the process left out.
 
     Not by the clock: others work on the machine, too.
     """
-    start = one.cpu_seconds
-    return ((whole.cpu_seconds - start) / 49_950) / max((tenth.cpu_seconds - start) / 4_950, 1e-9)
+    return (_more(whole) / 49_950) / max(_more(tenth) / 4_950, 1e-9)
+
+
+def _more(grown: Grown) -> float:
+    one, every = grown
+    return every.cpu_seconds - one.cpu_seconds
 
 
 def used(sample: Sample) -> str:

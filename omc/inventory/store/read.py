@@ -26,6 +26,11 @@ _GUESTS = (
 _COLUMNS = "SELECT host, subject, code, what, why, hint, failed"
 _ISSUES = f"{_COLUMNS} FROM issues"
 _OWN_ISSUES = f"{_COLUMNS} FROM issue WHERE host = ? ORDER BY position"
+_DOUBLED = (
+    "SELECT 1 FROM guest g WHERE g.host = ? AND g.removed_at IS NULL AND EXISTS "
+    "(SELECT 1 FROM guest o WHERE o.uuid = g.uuid AND o.host <> g.host AND o.removed_at IS NULL) LIMIT 1"
+)
+_FEW = 100
 _decode_host = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _encode = msgspec.json.Encoder().encode
 
@@ -86,10 +91,13 @@ def host_document(session: Session, name: str, issues: Iterable[Issue]) -> bytes
 
 def host_documents(session: Session, hosts: Iterable[str] | None) -> Iterator[bytes]:
     """Return each Host as JSON; UUIDs that several hosts have are looked for once for all of them."""
+    names = host_names(session, hosts)
     doubled: dict[str, list[Issue]] = defaultdict(list)
-    for issue in duplicate_issues(session):
-        doubled[issue.host].append(issue)
-    for name in host_names(session, hosts):
+    # Among many hosts all are looked for at once, which takes as long for one as for a thousand.
+    if len(names) > _FEW or any(session.rows(_DOUBLED, (name,)) for name in names):
+        for issue in duplicate_issues(session):
+            doubled[issue.host].append(issue)
+    for name in names:
         own = [_issue(row) for row in session.rows(_OWN_ISSUES, (name,))]
         document = host_document(session, name, own + doubled[name])
         if document is not None:
