@@ -56,11 +56,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="omc-bench-") as folder:
         bench = Bench(Path(folder), arguments.rounds)
         with bench.stack:
-            run = _measure(bench, arguments.cases or list(CASES))
+            run = _Run([], {}, failed=False)
+            for name in arguments.cases or list(CASES):
+                one = _measure(bench, [name])
+                run = _Run([*run.figures, *one.figures], run.loads | one.loads, failed=run.failed or one.failed)
+                if arguments.write:  # at once: whatever ends the next one takes none of this along
+                    PAGE.write_text(report.page(keep(_measured(one, arguments.rounds), list(CASES)), described()))
     print("\n" + "\n".join(report.lines(run.figures)))
-    if arguments.write:
-        PAGE.write_text(report.page(keep(_measured(run, arguments.rounds), list(CASES)), described()))
-        print(f"written: {PAGE}", file=sys.stderr)
     return int(run.failed or any(figure.met is False for figure in run.figures))
 
 
